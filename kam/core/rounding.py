@@ -1,0 +1,12 @@
+"""The one rounding rule, half away from zero, as PostgreSQL's round(numeric) does it."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def round_half_away(value: float | Decimal, digits: int = 0) -> Decimal:
+    """`value` rounded to `digits` decimals, 62.5 to 63 and -62.5 to -63 (Python's round gives 62)."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+# The same in SQL over double precision, which PostgreSQL itself rounds half to even.
+SQL_ROUND = "round(({expression})::numeric, {digits})"

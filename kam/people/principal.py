@@ -1,0 +1,78 @@
+"""Who is asking: the only thing visibility and policy look at."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from kam.people.enums import MembershipRole, Role
+from kam.people.models import Membership, User
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A person, integration or system task, with the teams whose accounts it sees.
+
+    `team_ids` are the teams seen whole: the subtree of the teams a leader leads, or of those granted
+    to an integration; empty for a manager. `scopes` is None for a session (no narrowing) or the
+    scopes of a token, e.g. {"accounts:read"}.
+    """
+
+    user_id: UUID | None
+    role: Role
+    team_ids: tuple[UUID, ...] = ()
+    scopes: frozenset[str] | None = None
+    name: str = ""
+
+    @classmethod
+    def system(cls, name: str) -> "Principal":
+        """A task of our own; sees everything, and says in the history who it was."""
+        return cls(user_id=None, role=Role.SYSTEM, name=name)
+
+    @classmethod
+    def nobody(cls) -> "Principal":
+        return cls(user_id=None, role=Role.NOBODY)
+
+    @property
+    def sees_everything(self) -> bool:
+        return self.role in (Role.ADMIN, Role.SYSTEM)
+
+    def may(self, scope: str) -> bool:
+        """Whether a token's scopes (if any) allow `scope`; write includes read."""
+        if self.scopes is None:
+            return True
+        resource, _, verb = scope.partition(":")
+        return scope in self.scopes or (verb == "read" and f"{resource}:write" in self.scopes)
+
+
+def principal_for(user: User, *, scopes: frozenset[str] | None = None) -> Principal:
+    """The principal of a user; nobody where the user is deactivated."""
+    if not user.is_active:
+        return Principal.nobody()
+    if user.is_admin:
+        return Principal(user_id=user.pk, role=Role.ADMIN, scopes=scopes, name=str(user))
+    memberships = list(Membership.objects.filter(user=user).values_list("team_id", "role"))
+    if user.is_integration:
+        role, roots = Role.INTEGRATION, [team_id for team_id, _ in memberships]
+    elif led := [team_id for team_id, role in memberships if role == MembershipRole.LEADER]:
+        role, roots = Role.LEADER, led
+    else:
+        role, roots = (Role.MANAGER if memberships else Role.NOBODY), []
+    return Principal(user_id=user.pk, role=role, team_ids=team_subtree(roots), scopes=scopes, name=str(user))
+
+
+def team_subtree(roots: list[UUID]) -> tuple[UUID, ...]:
+    """The teams of `roots` and everything below them, sorted; one query, whatever the depth."""
+    if not roots:
+        return ()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE tree AS (
+                SELECT id FROM people_team WHERE id = ANY(%s::uuid[])
+                UNION SELECT t.id FROM people_team t JOIN tree ON t.parent_id = tree.id
+            ) SELECT id FROM tree ORDER BY id
+            """,
+            [roots],
+        )
+        return tuple(row[0] for row in cursor.fetchall())

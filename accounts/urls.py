@@ -1,0 +1,5 @@
+"""Web addresses of accounts."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,56 @@
+"""Pages that belong to no app: the front door, the liveness answer and the error pages."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from kam.core.policy import Who, policy
+from kam.core.problem import is_api, problem_response
+
+
+@policy(GET=Who.ANYONE)
+def home(request: HttpRequest) -> HttpResponse:
+    """To one's day, or to the sign-in page."""
+    return redirect("my_day" if request.user.is_authenticated else "account_login")
+
+
+@policy(GET=Who.ANYONE)
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers. It checks nothing: a restart would cure no database."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def error_answer(
+    request: HttpRequest, status: int, code: str, detail: str, *, headers: dict[str, str] | None = None
+) -> HttpResponse:
+    """A refusal in the caller's language: problem+json for the API, a page for people.
+
+    The page is rendered without context processors: it must work with no session, user or database.
+    """
+    if is_api(request):
+        return problem_response(status, code, detail, request=request, headers=headers)
+    page = render_to_string("error.html", {"status": status, "detail": detail})
+    return HttpResponse(page, status=status, headers=headers)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_answer(request, 400, "bad_request", _("The request could not be read."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_answer(request, 403, "forbidden", _("You may not do this."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_answer(request, 404, "not_found", _("There is nothing at this address, or you may not see it."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_answer(request, 500, "server_error", _("Something went wrong on our side. It has been logged."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_answer(
+        request, 403, "csrf_failed", _("This form is too old. Reload the page and try again.")
+    )

@@ -1,0 +1,5 @@
+"""Web addresses of touchpoints."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,17 @@
+from accounts.models.account import PULSE_FIELDS, Account, AccountMember, ExternalId, LifecycleEvent, Segment
+from accounts.models.contact import Contact
+from accounts.models.health import HealthDirty, HealthProfile, HealthResult, HealthSnapshot
+
+__all__ = [
+    "PULSE_FIELDS",
+    "Account",
+    "AccountMember",
+    "Contact",
+    "ExternalId",
+    "HealthDirty",
+    "HealthProfile",
+    "HealthResult",
+    "HealthSnapshot",
+    "LifecycleEvent",
+    "Segment",
+]

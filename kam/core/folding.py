@@ -1,0 +1,13 @@
+"""Names as lists sort and searches compare them."""
+
+import unicodedata
+
+
+def fold(text: str, *, length: int = 200) -> str:
+    """`text` without accents, case or surplus spaces, cut to `length` characters.
+
+    PostgreSQL here collates by code point, so this is what "Élan" and "elan" share.
+    """
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(bare.casefold().split())[:length]

@@ -1,0 +1,40 @@
+"""Cadence arithmetic without a database: when the next check-in is due and when silence is too long.
+
+The set-based twin is touchpoints/sql.py; tests hold the two against each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """Ideal and maximum days of 24 h between counted contacts; `working_days` are ISO weekdays."""
+
+    ideal_days: int
+    maximum_days: int
+    working_days: Sequence[int] = (1, 2, 3, 4, 5)
+
+
+def due_on(anchor_on: date, cadence: Cadence) -> date:
+    """The first working day on or after the anchor's local date plus the ideal interval."""
+    due = anchor_on + timedelta(days=cadence.ideal_days)
+    while due.isoweekday() not in cadence.working_days:
+        due += timedelta(days=1)
+    return due
+
+
+def stale_at(anchor_at: datetime, cadence: Cadence) -> datetime:
+    """The instant after which an account silent since `anchor_at` is stale."""
+    return anchor_at + timedelta(hours=24 * cadence.maximum_days)
+
+
+def is_stale(anchor_at: datetime, cadence: Cadence, *, as_of: datetime) -> bool:
+    """Strictly longer than the maximum, in elapsed time."""
+    return as_of - anchor_at > timedelta(hours=24 * cadence.maximum_days)
+
+
+def local_date(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()

@@ -1,0 +1,15 @@
+from touchpoints.models.cadence import AccountCadence, CadencePolicy, CheckIn, StaleFlag
+from touchpoints.models.catalogue import Channel, TouchpointType
+from touchpoints.models.touchpoint import Touchpoint, TouchpointContact, TouchpointStaff
+
+__all__ = [
+    "AccountCadence",
+    "CadencePolicy",
+    "Channel",
+    "CheckIn",
+    "StaleFlag",
+    "Touchpoint",
+    "TouchpointContact",
+    "TouchpointStaff",
+    "TouchpointType",
+]

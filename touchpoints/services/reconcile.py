@@ -1,0 +1,122 @@
+"""Bring pulse, check-ins and stale flags of accounts in line with their touchpoints.
+
+One set-based implementation for one account or twenty thousand: services call it in the transaction
+of their write, the sweep and the nightly repair in chunks. It derives everything from touchpoints,
+cadence and customer_since, so running it again changes nothing, and undoing a touchpoint gives back
+the very check-in and flag that the touchpoint had closed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from touchpoints.sql import NEWEST_COUNTED, PLAN
+
+LOCK = "SELECT 1 FROM accounts_account WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+
+MOVE_LAST_TOUCH = f"""
+    UPDATE accounts_account a SET last_touch_at = n.occurred_at, changed_at = %(now)s
+    FROM unnest(%(ids)s::uuid[]) AS s(account_id)
+    LEFT JOIN LATERAL ({NEWEST_COUNTED.format(account="s.account_id", until="'infinity'")}) n ON true
+    WHERE a.id = s.account_id AND a.last_touch_at IS DISTINCT FROM n.occurred_at
+"""
+
+MOVE_STALE_AT = f"""
+    UPDATE accounts_account a SET stale_at = p.stale_at, changed_at = %(now)s
+    FROM ({PLAN}) p WHERE a.id = p.account_id AND a.stale_at IS DISTINCT FROM p.stale_at
+"""
+
+# Successors of touchpoints that are gone.
+FORGET_CHECK_INS = f"""
+    DELETE FROM touchpoints_checkin c USING ({PLAN}) p
+    WHERE c.account_id = p.account_id AND c.purpose = p.purpose AND c.source = 'cadence'
+      AND (p.period_on IS NULL OR c.period_on > p.period_on)
+"""
+
+CLOSE_CHECK_INS = f"""
+    UPDATE touchpoints_checkin c
+    SET status = CASE WHEN p.due_on IS NULL THEN 'cancelled' ELSE 'done' END, closed_at = %(now)s,
+        fulfilled_by_id = CASE WHEN p.due_on IS NULL THEN NULL ELSE
+            (SELECT n.id FROM ({NEWEST_COUNTED.format(account="c.account_id", until="p.last_touch_at")}) n) END
+    FROM ({PLAN}) p
+    WHERE c.account_id = p.account_id AND c.purpose = p.purpose AND c.source = 'cadence' AND c.status = 'open'
+      AND (p.due_on IS NULL OR c.period_on < p.period_on)
+"""
+
+# A skipped check-in stays skipped: that was a person's decision.
+PLAN_CHECK_INS = f"""
+    INSERT INTO touchpoints_checkin (account_id, purpose, source, source_id, period_on, due_on, status, created_at)
+    SELECT p.account_id, p.purpose, 'cadence', p.purpose, p.period_on, p.due_on, 'open', %(now)s
+    FROM ({PLAN}) p WHERE p.due_on IS NOT NULL
+    ON CONFLICT (account_id, source, source_id, period_on) DO UPDATE
+    SET status = 'open', due_on = EXCLUDED.due_on, closed_at = NULL, closed_by_id = NULL, fulfilled_by_id = NULL
+    WHERE touchpoints_checkin.status <> 'skipped'
+      AND (touchpoints_checkin.status <> 'open' OR touchpoints_checkin.due_on <> EXCLUDED.due_on)
+"""
+
+FORGET_FLAGS = f"""
+    DELETE FROM touchpoints_staleflag f USING ({PLAN}) p
+    WHERE f.account_id = p.account_id AND f.purpose = p.purpose
+      AND (p.anchor_at IS NULL OR f.anchor_at > p.anchor_at)
+"""
+
+CLOSE_FLAGS = f"""
+    UPDATE touchpoints_staleflag f
+    SET closed_at = %(now)s, closed_by_touchpoint_id = CASE WHEN f.anchor_at < p.anchor_at THEN
+            (SELECT n.id FROM ({NEWEST_COUNTED.format(account="f.account_id", until="p.last_touch_at")}) n) END
+    FROM ({PLAN}) p
+    WHERE f.account_id = p.account_id AND f.purpose = p.purpose AND f.closed_at IS NULL
+      AND (f.anchor_at < p.anchor_at OR p.stale_at IS NULL OR p.stale_at >= %(now)s)
+"""
+
+OPEN_FLAGS = f"""
+    INSERT INTO touchpoints_staleflag (account_id, purpose, anchor_at, stale_at, opened_at)
+    SELECT p.account_id, p.purpose, p.anchor_at, p.stale_at, %(now)s FROM ({PLAN}) p WHERE p.stale_at < %(now)s
+    ON CONFLICT (account_id, purpose, anchor_at) DO UPDATE
+    SET closed_at = NULL, closed_by_touchpoint_id = NULL, stale_at = EXCLUDED.stale_at
+    WHERE touchpoints_staleflag.closed_at IS NOT NULL OR touchpoints_staleflag.stale_at <> EXCLUDED.stale_at
+"""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many rows a reconciliation changed; all zero where nothing had drifted."""
+
+    pulses: int
+    check_ins: int
+    flags: int
+
+    def __add__(self, other: "Changes") -> "Changes":
+        return Changes(self.pulses + other.pulses, self.check_ins + other.check_ins, self.flags + other.flags)
+
+    @property
+    def total(self) -> int:
+        return self.pulses + self.check_ins + self.flags
+
+
+@transaction.atomic
+def reconcile(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
+    """Make pulse, check-ins and flags of these accounts what their touchpoints say, as of `now`.
+
+    Locks the accounts first (in order of id), so that two writers of one account take turns.
+    """
+    parameters = {"ids": list(account_ids), "now": now, "zone": settings.REPORTING_ZONE}
+    with connection.cursor() as cursor:
+
+        def run(*statements: str) -> int:
+            changed = 0
+            for statement in statements:
+                cursor.execute(statement, parameters)
+                changed += cursor.rowcount
+            return changed
+
+        cursor.execute(LOCK, parameters)
+        return Changes(
+            pulses=run(MOVE_LAST_TOUCH, MOVE_STALE_AT),
+            check_ins=run(FORGET_CHECK_INS, CLOSE_CHECK_INS, PLAN_CHECK_INS),
+            flags=run(FORGET_FLAGS, CLOSE_FLAGS, OPEN_FLAGS),
+        )

@@ -1,0 +1,55 @@
+"""Small pictures drawn on the server: no script, no inline style."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Number = float | int
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A line through the known points; `x`, `y` is the end, where the dot stands."""
+
+    points: str
+    x: float
+    y: float
+
+
+def spark(values: Sequence[Number | None], *, width: int = 84, height: int = 20, least_span: float = 20.0) -> Spark | None:
+    """A sparkline of `values`, oldest first; None leaves a gap bridged. None with fewer than two points.
+
+    The scale is the line's own, but never narrower than `least_span`, so that noise looks like noise.
+    """
+    known = [(i, float(v)) for i, v in enumerate(values) if v is not None]
+    if len(known) < 2:
+        return None
+    low, high = min(v for _, v in known), max(v for _, v in known)
+    span = max(high - low, least_span)
+    floor = (low + high) / 2 - span / 2
+    pad = 2.5  # room for the end dot
+    step = (width - 2 * pad) / (len(values) - 1)
+    spots = [
+        (round(pad + i * step, 1), round(height - pad - (v - floor) / span * (height - 2 * pad), 1)) for i, v in known
+    ]
+    return Spark(" ".join(f"{x:g},{y:g}" for x, y in spots), *spots[-1])
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    x: float
+    width: float
+
+
+def parts(amounts: Iterable[tuple[str, Number]], *, width: float = 100.0, gap: float = 0.6) -> list[Part]:
+    """The amounts side by side on `width`, in order, empty ones left out, a hairline of ground between."""
+    shown = [(name, float(amount)) for name, amount in amounts if amount > 0]
+    total = sum(amount for _, amount in shown)
+    room = width - gap * (len(shown) - 1)
+    drawn: list[Part] = []
+    x = 0.0
+    for name, amount in shown:
+        share = amount / total * room
+        drawn.append(Part(name, round(x, 2), round(share, 2)))
+        x += share + gap
+    return drawn

@@ -1,0 +1,156 @@
+"""The tags and filters every template may use (a builtin library, no {% load %} needed)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from kam.core import clock, nav, svg, wording
+
+register = template.Library()
+Amount = Decimal | float | int
+
+
+def _now(context: template.Context) -> datetime:
+    """The page's own `now` where the view gave one, else the clock."""
+    given = context.get("now")
+    return given if isinstance(given, datetime) else clock.now()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the sprite, hidden from screen readers: say the word beside it."""
+    return format_html(
+        '<svg class="ico {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        css,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def nav_links(context: template.Context) -> list[nav.Link]:
+    request = context.get("request")
+    return nav.links(nav.role_of(request), request.path) if request else []
+
+
+@register.simple_tag(takes_context=True)
+def relative_time(context: template.Context, moment: date | None, empty: str = "—") -> SafeString | str:
+    """A <time> in words with the full date in its title; `empty` where there is none."""
+    if moment is None:
+        return empty
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        wording.absolute(moment),
+        wording.relative(moment, now=_now(context)),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def local_date(context: template.Context, moment: date | None, empty: str = "—") -> SafeString | str:
+    """A <time> with day and month, the year where it is not this one; the full date in its title."""
+    if moment is None:
+        return empty
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        wording.absolute(moment),
+        wording.short_date(moment, today=timezone.localtime(_now(context)).date()),
+    )
+
+
+@register.filter
+def money(amount: Amount | None, currency: str = "") -> str:
+    return "—" if amount is None else wording.money(amount, currency)
+
+
+@register.filter
+def money_short(amount: Amount | None, currency: str = "") -> str:
+    return "—" if amount is None else wording.money_short(amount, currency)
+
+
+@register.filter
+def signed(number: Amount | None) -> str:
+    return "—" if number is None else wording.signed(number)
+
+
+@register.filter
+def magnitude(number: Amount) -> Amount:
+    """The number without its sign."""
+    return abs(number)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first and last word."""
+    words = str(name).split()
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float | None] | None, label: str = "", css: str = "") -> SafeString | str:
+    """A trend, oldest first, as SVG; nothing where fewer than two points are known."""
+    line = svg.spark(values or [])
+    if line is None:
+        return ""
+    return format_html(
+        '<svg class="kam-spark {}" viewBox="0 0 84 20" role="img" aria-label="{}">'
+        '<polyline points="{}"/><circle cx="{}" cy="{}" r="2"/></svg>',
+        css,
+        label,
+        line.points,
+        line.x,
+        line.y,
+    )
+
+
+@register.simple_tag
+def stacked_bar(css: str = "", **amounts: Amount) -> SafeString:
+    """Amounts side by side, each rect with its name as class: {% stacked_bar green=20 amber=9 red=5 %}."""
+    rects = format_html_join(
+        "", '<rect class="{}" x="{}" width="{}" height="6"/>', ((p.name, p.x, p.width) for p in svg.parts(amounts.items()))
+    )
+    return format_html(
+        '<svg class="kam-bar {}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">{}</svg>', css, rects
+    )
+
+
+@register.simple_tag
+def bar(value: Amount, most: Amount = 100, css: str = "") -> SafeString:
+    """`value` of `most` as a bar; its colour is that of the nearest data-state."""
+    share = max(0.0, min(100.0, float(value) / float(most) * 100)) if most else 0.0
+    return format_html(
+        '<svg class="kam-bar {}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="ground" width="100" height="6"/><rect class="fill" width="{}" height="6"/></svg>',
+        css,
+        round(share, 1),
+    )
+
+
+@register.filter
+def sentiment_y(value: int) -> int:
+    """The height of the dot for −2…+2 in a picture 20 px high."""
+    return 10 - 4 * value
+
+
+@register.filter
+def sentiment_state(value: int) -> str:
+    return "good" if value > 0 else "bad" if value < 0 else "idle"
+
+
+@register.filter
+def sentiment_word(value: int | None) -> str:
+    return "" if value is None else wording.sentiment(value)
+
+
+@register.filter
+def toast_state(level_tag: str) -> str:
+    """The state of a toast for a level of the messages framework."""
+    return {"error": "bad", "warning": "warn", "info": "info", "debug": "info"}.get(level_tag, "good")

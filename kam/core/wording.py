@@ -1,0 +1,114 @@
+"""How times, money and changes are said to people. Pure: the present moment is passed in."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kam.core.rounding import round_half_away
+
+NARROW = "\u202f"
+MINUS = "\u2212"
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+STEPS = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k"))
+
+
+def absolute(moment: date) -> str:
+    """`moment` in full, in the reader's zone and language: for titles."""
+    if isinstance(moment, datetime):
+        return date_format(timezone.localtime(moment), "D j M Y, H:i")
+    return date_format(moment, "D j M Y")
+
+
+def short_date(day: date, *, today: date) -> str:
+    """The day and month; with the year where it is not this one."""
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date()
+    return date_format(day, "j M" if day.year == today.year else "j M Y")
+
+
+def relative(moment: date, *, now: datetime) -> str:
+    """How far `moment` lies from `now`: minutes and hours within a day, then calendar days, months, years."""
+    if isinstance(moment, datetime):
+        seconds = int((now - moment).total_seconds())
+        if abs(seconds) < 60:
+            return _("just now")
+        if abs(seconds) < 86_400 and timezone.localtime(moment).date() == timezone.localtime(now).date():
+            return _hours(seconds)
+        moment = timezone.localtime(moment).date()
+    return relative_days((timezone.localtime(now).date() - moment).days)
+
+
+def _hours(seconds: int) -> str:
+    minutes = abs(seconds) // 60
+    if minutes < 60:
+        span = ngettext("%(count)d min", "%(count)d min", minutes) % {"count": minutes}
+    else:
+        span = ngettext("%(count)d h", "%(count)d h", minutes // 60) % {"count": minutes // 60}
+    return _ago(span, past=seconds > 0)
+
+
+def relative_days(days: int) -> str:
+    """`days` ago in words, or ahead where negative."""
+    named = {0: _("today"), 1: _("yesterday"), -1: _("tomorrow")}
+    return named[days] if days in named else _ago(span_of_days(abs(days)), past=days > 0)
+
+
+def span_of_days(days: int) -> str:
+    """A length in the largest unit that still says something: days to 60, months to 2 years, then years."""
+    if days <= 60:
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    if days < 730:
+        months = int(round_half_away(days / 30.44))
+        return ngettext("%(count)d month", "%(count)d months", months) % {"count": months}
+    years = days // 365
+    return ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
+
+
+def _ago(span: str, *, past: bool) -> str:
+    return (_("%(span)s ago") if past else _("in %(span)s")) % {"span": span}
+
+
+def money(amount: Decimal | float, currency: str = "") -> str:
+    """The exact amount with its currency; cents only where there are any."""
+    amount = round_half_away(amount, 2)
+    digits = 0 if amount == amount.to_integral_value() else 2
+    return _with_currency(amount < 0, number_format(abs(amount), digits, force_grouping=True), currency)
+
+
+def money_short(amount: Decimal | float, currency: str = "") -> str:
+    """About three figures with k, M or B: 980 k, 1.42 M, 12.4 M, 2 B."""
+    exact = abs(Decimal(str(amount)))
+    for size, letter in STEPS:
+        # 999,600 is 1 M, not 1000 k: compare after rounding to the digits shown.
+        if round_half_away(exact / size, 2) >= 1 and (size > 1000 or round_half_away(exact / size) >= 1):
+            scaled = exact / size
+            break
+    else:
+        return _with_currency(amount < 0, number_format(round_half_away(exact), 0), currency)
+    digits = 2 if scaled < 10 and size > 1000 else 1 if scaled < 100 and size > 1000 else 0
+    figure = number_format(round_half_away(scaled, digits).normalize() + 0, force_grouping=True)
+    return _with_currency(amount < 0, f"{figure}{NARROW}{letter}", currency)
+
+
+def _with_currency(negative: bool, figure: str, currency: str) -> str:
+    sign = MINUS if negative else ""
+    if not currency:
+        return f"{sign}{figure}"
+    symbol = SYMBOLS.get(currency)
+    return f"{sign}{symbol}{figure}" if symbol else f"{sign}{currency}\u00a0{figure}"
+
+
+def signed(number: Decimal | float, digits: int = 0) -> str:
+    """A change with its sign: +4, −7 (a true minus), 0."""
+    rounded = round_half_away(number, digits)
+    figure = number_format(abs(rounded), digits)
+    return figure if not rounded else f"{'+' if rounded > 0 else MINUS}{figure}"
+
+
+def sentiment(value: int) -> str:
+    """The word under the face for -2…+2."""
+    return {-2: _("Angry"), -1: _("Unhappy"), 0: _("Neutral"), 1: _("Happy"), 2: _("Delighted")}[value]

@@ -9,227 +9,571 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_apitokenevent_membershipevent_teamevent_userevent_and_more'),
+        ("people", "0002_apitokenevent_membershipevent_teamevent_userevent_and_more"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('name_sort', models.CharField(editable=False, max_length=200)),
-                ('tier', models.CharField(blank=True, choices=[('A', 'Tier A'), ('B', 'Tier B'), ('C', 'Tier C'), ('D', 'Tier D')], max_length=1, verbose_name='tier')),
-                ('lifecycle', models.CharField(choices=[('prospect', 'Prospect'), ('onboarding', 'Onboarding'), ('active', 'Active'), ('lost', 'Lost')], default='active', max_length=16, verbose_name='lifecycle')),
-                ('customer_since', models.DateField(blank=True, null=True, verbose_name='customer since')),
-                ('renewal_on', models.DateField(blank=True, null=True, verbose_name='renewal')),
-                ('industry', models.CharField(blank=True, max_length=100, verbose_name='industry')),
-                ('country', models.CharField(blank=True, max_length=100, verbose_name='country')),
-                ('website', models.CharField(blank=True, max_length=200, verbose_name='website')),
-                ('employees', models.PositiveIntegerField(blank=True, null=True, verbose_name='employees')),
-                ('company_revenue', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='their revenue')),
-                ('account_revenue', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='account revenue')),
-                ('currency', models.CharField(default='EUR', max_length=3, verbose_name='currency')),
-                ('acquired_via', models.CharField(blank=True, max_length=100, verbose_name='acquired via')),
-                ('last_touch_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('stale_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('health', models.SmallIntegerField(blank=True, editable=False, null=True)),
-                ('health_band', models.CharField(choices=[('red', 'At risk'), ('amber', 'Watch'), ('green', 'Healthy'), ('unknown', 'Unknown')], default='unknown', editable=False, max_length=8)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.team')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("name_sort", models.CharField(editable=False, max_length=200)),
+                (
+                    "tier",
+                    models.CharField(
+                        blank=True,
+                        choices=[("A", "Tier A"), ("B", "Tier B"), ("C", "Tier C"), ("D", "Tier D")],
+                        max_length=1,
+                        verbose_name="tier",
+                    ),
+                ),
+                (
+                    "lifecycle",
+                    models.CharField(
+                        choices=[
+                            ("prospect", "Prospect"),
+                            ("onboarding", "Onboarding"),
+                            ("active", "Active"),
+                            ("lost", "Lost"),
+                        ],
+                        default="active",
+                        max_length=16,
+                        verbose_name="lifecycle",
+                    ),
+                ),
+                ("customer_since", models.DateField(blank=True, null=True, verbose_name="customer since")),
+                ("renewal_on", models.DateField(blank=True, null=True, verbose_name="renewal")),
+                ("industry", models.CharField(blank=True, max_length=100, verbose_name="industry")),
+                ("country", models.CharField(blank=True, max_length=100, verbose_name="country")),
+                ("website", models.CharField(blank=True, max_length=200, verbose_name="website")),
+                ("employees", models.PositiveIntegerField(blank=True, null=True, verbose_name="employees")),
+                (
+                    "company_revenue",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="their revenue"
+                    ),
+                ),
+                (
+                    "account_revenue",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="account revenue"
+                    ),
+                ),
+                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
+                ("acquired_via", models.CharField(blank=True, max_length=100, verbose_name="acquired via")),
+                ("last_touch_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("stale_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("health", models.SmallIntegerField(blank=True, editable=False, null=True)),
+                (
+                    "health_band",
+                    models.CharField(
+                        choices=[("red", "At risk"), ("amber", "Watch"), ("green", "Healthy"), ("unknown", "Unknown")],
+                        default="unknown",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HealthDirty',
+            name="HealthDirty",
             fields=[
-                ('account_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('generation', models.BigIntegerField(db_default=1, default=1)),
+                ("account_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("generation", models.BigIntegerField(db_default=1, default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='HealthResult',
+            name="HealthResult",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='health_result', serialize=False, to='accounts.account')),
-                ('score', models.SmallIntegerField(null=True)),
-                ('band', models.CharField(choices=[('red', 'At risk'), ('amber', 'Watch'), ('green', 'Healthy'), ('unknown', 'Unknown')], max_length=8)),
-                ('readings', models.JSONField()),
-                ('weights', models.JSONField()),
-                ('weight_present', models.FloatField()),
-                ('as_of', models.DateTimeField()),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="health_result",
+                        serialize=False,
+                        to="accounts.account",
+                    ),
+                ),
+                ("score", models.SmallIntegerField(null=True)),
+                (
+                    "band",
+                    models.CharField(
+                        choices=[("red", "At risk"), ("amber", "Watch"), ("green", "Healthy"), ("unknown", "Unknown")],
+                        max_length=8,
+                    ),
+                ),
+                ("readings", models.JSONField()),
+                ("weights", models.JSONField()),
+                ("weight_present", models.FloatField()),
+                ("as_of", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HealthProfile',
+            name="HealthProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(blank=True, choices=[('A', 'Tier A'), ('B', 'Tier B'), ('C', 'Tier C'), ('D', 'Tier D')], max_length=1, verbose_name='tier')),
-                ('weights', models.JSONField(default=dict, verbose_name='weights')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "tier",
+                    models.CharField(
+                        blank=True,
+                        choices=[("A", "Tier A"), ("B", "Tier B"), ("C", "Tier C"), ("D", "Tier D")],
+                        max_length=1,
+                        verbose_name="tier",
+                    ),
+                ),
+                ("weights", models.JSONField(default=dict, verbose_name="weights")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tier',), name='health_profile_tier_once'), models.CheckConstraint(condition=models.Q(('tier__in', ['', 'A', 'B', 'C', 'D'])), name='health_profile_tier_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tier",), name="health_profile_tier_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("tier__in", ["", "A", "B", "C", "D"])), name="health_profile_tier_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name',), name='segment_name_once')],
+                "constraints": [models.UniqueConstraint(fields=("name",), name="segment_name_once")],
             },
         ),
         migrations.AddField(
-            model_name='account',
-            name='segment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.segment'),
+            model_name="account",
+            name="segment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.segment",
+            ),
         ),
         migrations.CreateModel(
-            name='AccountMember',
+            name="AccountMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('key_account_manager', 'Key account manager'), ('executive_sponsor', 'Executive sponsor'), ('technical', 'Technical'), ('service', 'Service'), ('finance', 'Finance')], default='key_account_manager', max_length=24)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.account')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("key_account_manager", "Key account manager"),
+                            ("executive_sponsor", "Executive sponsor"),
+                            ("technical", "Technical"),
+                            ("service", "Service"),
+                            ("finance", "Finance"),
+                        ],
+                        default="key_account_manager",
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="accounts.account"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', 'account'], name='member_user_account')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'user'), name='member_once'), models.CheckConstraint(condition=models.Q(('role__in', ['key_account_manager', 'executive_sponsor', 'technical', 'service', 'finance'])), name='member_role_known')],
+                "indexes": [models.Index(fields=["user", "account"], name="member_user_account")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "user"), name="member_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                ["key_account_manager", "executive_sponsor", "technical", "service", "finance"],
+                            )
+                        ),
+                        name="member_role_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('first_name', models.CharField(blank=True, max_length=100, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=100, verbose_name='last name')),
-                ('name_sort', models.CharField(editable=False, max_length=201)),
-                ('job_title', models.CharField(blank=True, max_length=100, verbose_name='job title')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
-                ('phone', models.CharField(blank=True, max_length=50, verbose_name='phone')),
-                ('relation', models.CharField(choices=[('customer', 'Customer'), ('user', 'User'), ('employee', 'Employee'), ('partner', 'Partner'), ('other', 'Other stakeholder')], default='customer', max_length=16, verbose_name='relation')),
-                ('buying_roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('decision_maker', 'Decision maker'), ('budget_holder', 'Budget holder'), ('influencer', 'Influencer'), ('user', 'User'), ('gatekeeper', 'Gatekeeper'), ('champion', 'Champion'), ('sponsor', 'Sponsor')], max_length=16), blank=True, default=list, size=None, verbose_name='buying roles')),
-                ('stance', models.SmallIntegerField(blank=True, null=True, verbose_name='stance')),
-                ('influence', models.SmallIntegerField(blank=True, null=True, verbose_name='influence')),
-                ('communication_style', models.CharField(blank=True, max_length=100, verbose_name='communication style')),
-                ('source', models.CharField(blank=True, max_length=50)),
-                ('external_id', models.CharField(blank=True, max_length=200)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.account')),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=100, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=100, verbose_name="last name")),
+                ("name_sort", models.CharField(editable=False, max_length=201)),
+                ("job_title", models.CharField(blank=True, max_length=100, verbose_name="job title")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email")),
+                ("phone", models.CharField(blank=True, max_length=50, verbose_name="phone")),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("customer", "Customer"),
+                            ("user", "User"),
+                            ("employee", "Employee"),
+                            ("partner", "Partner"),
+                            ("other", "Other stakeholder"),
+                        ],
+                        default="customer",
+                        max_length=16,
+                        verbose_name="relation",
+                    ),
+                ),
+                (
+                    "buying_roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("decision_maker", "Decision maker"),
+                                ("budget_holder", "Budget holder"),
+                                ("influencer", "Influencer"),
+                                ("user", "User"),
+                                ("gatekeeper", "Gatekeeper"),
+                                ("champion", "Champion"),
+                                ("sponsor", "Sponsor"),
+                            ],
+                            max_length=16,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="buying roles",
+                    ),
+                ),
+                ("stance", models.SmallIntegerField(blank=True, null=True, verbose_name="stance")),
+                ("influence", models.SmallIntegerField(blank=True, null=True, verbose_name="influence")),
+                (
+                    "communication_style",
+                    models.CharField(blank=True, max_length=100, verbose_name="communication style"),
+                ),
+                ("source", models.CharField(blank=True, max_length=50)),
+                ("external_id", models.CharField(blank=True, max_length=200)),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="accounts.account"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'name_sort', 'id'], name='contact_account_name'), models.Index(fields=['name_sort', 'id'], name='contact_name'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('name_sort', 'gin_trgm_ops'), name='contact_name_trigram')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'id'), name='contact_account_id'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('source', 'external_id'), name='contact_external_id_once'), models.CheckConstraint(condition=models.Q(('first_name', ''), ('last_name', ''), _negated=True), name='contact_name_given'), models.CheckConstraint(condition=models.Q(('relation__in', ['customer', 'user', 'employee', 'partner', 'other'])), name='contact_relation_known'), models.CheckConstraint(condition=models.Q(('buying_roles__contained_by', ['decision_maker', 'budget_holder', 'influencer', 'user', 'gatekeeper', 'champion', 'sponsor'])), name='contact_roles_known'), models.CheckConstraint(condition=models.Q(('stance__isnull', True), ('stance__range', (-2, 2)), _connector='OR'), name='contact_stance_range'), models.CheckConstraint(condition=models.Q(('influence__isnull', True), ('influence__range', (1, 5)), _connector='OR'), name='contact_influence_range')],
+                "indexes": [
+                    models.Index(fields=["account", "name_sort", "id"], name="contact_account_name"),
+                    models.Index(fields=["name_sort", "id"], name="contact_name"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass("name_sort", "gin_trgm_ops"),
+                        name="contact_name_trigram",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "id"), name="contact_account_id"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("source", "external_id"),
+                        name="contact_external_id_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_name", ""), ("last_name", ""), _negated=True),
+                        name="contact_name_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("relation__in", ["customer", "user", "employee", "partner", "other"])),
+                        name="contact_relation_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "buying_roles__contained_by",
+                                [
+                                    "decision_maker",
+                                    "budget_holder",
+                                    "influencer",
+                                    "user",
+                                    "gatekeeper",
+                                    "champion",
+                                    "sponsor",
+                                ],
+                            )
+                        ),
+                        name="contact_roles_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stance__isnull", True), ("stance__range", (-2, 2)), _connector="OR"),
+                        name="contact_stance_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("influence__isnull", True), ("influence__range", (1, 5)), _connector="OR"),
+                        name="contact_influence_range",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ExternalId',
+            name="ExternalId",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=50)),
-                ('external_id', models.CharField(max_length=200)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=50)),
+                ("external_id", models.CharField(max_length=200)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="accounts.account"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'external_id'), name='external_id_once'), models.CheckConstraint(condition=models.Q(models.Q(('source', ''), _negated=True), models.Q(('external_id', ''), _negated=True)), name='external_id_given')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "external_id"), name="external_id_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("source", ""), _negated=True), models.Q(("external_id", ""), _negated=True)
+                        ),
+                        name="external_id_given",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HealthSnapshot',
+            name="HealthSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('score', models.SmallIntegerField(null=True)),
-                ('band', models.CharField(choices=[('red', 'At risk'), ('amber', 'Watch'), ('green', 'Healthy'), ('unknown', 'Unknown')], max_length=8)),
-                ('weight_present', models.FloatField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("score", models.SmallIntegerField(null=True)),
+                (
+                    "band",
+                    models.CharField(
+                        choices=[("red", "At risk"), ("amber", "Watch"), ("green", "Healthy"), ("unknown", "Unknown")],
+                        max_length=8,
+                    ),
+                ),
+                ("weight_present", models.FloatField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="accounts.account"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'on'), name='health_snapshot_once')],
+                "constraints": [models.UniqueConstraint(fields=("account", "on"), name="health_snapshot_once")],
             },
         ),
         migrations.CreateModel(
-            name='LifecycleEvent',
+            name="LifecycleEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('won', 'Won'), ('lost', 'Lost'), ('regained', 'Regained'), ('merged', 'Merged')], max_length=8)),
-                ('occurred_on', models.DateField()),
-                ('assumed', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.account')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("won", "Won"), ("lost", "Lost"), ("regained", "Regained"), ("merged", "Merged")],
+                        max_length=8,
+                    ),
+                ),
+                ("occurred_on", models.DateField()),
+                ("assumed", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="accounts.account"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'occurred_on', 'id'], name='lifecycle_event_account')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['won', 'lost', 'regained', 'merged'])), name='lifecycle_event_kind_known')],
+                "indexes": [models.Index(fields=["account", "occurred_on", "id"], name="lifecycle_event_account")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["won", "lost", "regained", "merged"])),
+                        name="lifecycle_event_kind_known",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['name_sort', 'id'], name='account_name'),
+            model_name="account",
+            index=models.Index(fields=["name_sort", "id"], name="account_name"),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['health', 'id'], name='account_health'),
+            model_name="account",
+            index=models.Index(fields=["health", "id"], name="account_health"),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['stale_at', 'id'], name='account_stale'),
+            model_name="account",
+            index=models.Index(fields=["stale_at", "id"], name="account_stale"),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['last_touch_at', 'id'], name='account_last_touch'),
+            model_name="account",
+            index=models.Index(fields=["last_touch_at", "id"], name="account_last_touch"),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['account_revenue', 'id'], name='account_revenue'),
+            model_name="account",
+            index=models.Index(fields=["account_revenue", "id"], name="account_revenue"),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('name_sort', 'gin_trgm_ops'), name='account_name_trigram'),
+            model_name="account",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("name_sort", "gin_trgm_ops"), name="account_name_trigram"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='account_name_given'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="account_name_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('tier__in', ['', 'A', 'B', 'C', 'D'])), name='account_tier_known'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tier__in", ["", "A", "B", "C", "D"])), name="account_tier_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('lifecycle__in', ['prospect', 'onboarding', 'active', 'lost'])), name='account_lifecycle_known'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lifecycle__in", ["prospect", "onboarding", "active", "lost"])),
+                name="account_lifecycle_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('health_band__in', ['red', 'amber', 'green', 'unknown'])), name='account_band_known'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("health_band__in", ["red", "amber", "green", "unknown"])), name="account_band_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('health__isnull', True), ('health__range', (0, 100)), _connector='OR'), name='account_health_range'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("health__isnull", True), ("health__range", (0, 100)), _connector="OR"),
+                name="account_health_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('health__isnull', True), ('health_band', 'unknown')), models.Q(('health__isnull', False), models.Q(('health_band', 'unknown'), _negated=True)), _connector='OR'), name='account_band_goes_with_health'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("health__isnull", True), ("health_band", "unknown")),
+                    models.Q(("health__isnull", False), models.Q(("health_band", "unknown"), _negated=True)),
+                    _connector="OR",
+                ),
+                name="account_band_goes_with_health",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='account_not_own_parent'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("parent__isnull", True), models.Q(("parent", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="account_not_own_parent",
+            ),
         ),
     ]

@@ -10,222 +10,695 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.SlugField(max_length=40)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('mode', models.CharField(choices=[('digital', 'Digital'), ('physical', 'Physical')], max_length=8)),
-                ('default_direction', models.CharField(choices=[('inbound', 'Inbound'), ('outbound', 'Outbound'), ('two_way', 'Two-way')], default='outbound', max_length=8)),
-                ('icon', models.CharField(default='message-circle', max_length=40)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("mode", models.CharField(choices=[("digital", "Digital"), ("physical", "Physical")], max_length=8)),
+                (
+                    "default_direction",
+                    models.CharField(
+                        choices=[("inbound", "Inbound"), ("outbound", "Outbound"), ("two_way", "Two-way")],
+                        default="outbound",
+                        max_length=8,
+                    ),
+                ),
+                ("icon", models.CharField(default="message-circle", max_length=40)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('key',), name='channel_key_once'), models.CheckConstraint(condition=models.Q(('mode__in', ['digital', 'physical'])), name='channel_mode_known'), models.CheckConstraint(condition=models.Q(('default_direction__in', ['inbound', 'outbound', 'two_way'])), name='channel_direction_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("key",), name="channel_key_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["digital", "physical"])), name="channel_mode_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("default_direction__in", ["inbound", "outbound", "two_way"])),
+                        name="channel_direction_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Touchpoint',
+            name="Touchpoint",
             fields=[
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('direction', models.CharField(choices=[('inbound', 'Inbound'), ('outbound', 'Outbound'), ('two_way', 'Two-way')], max_length=8, verbose_name='direction')),
-                ('initiative', models.CharField(choices=[('direct', 'Direct'), ('indirect', 'Indirect')], max_length=8, verbose_name='initiative')),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('no_show', 'No-show')], default='completed', max_length=12)),
-                ('occurred_at', models.DateTimeField(verbose_name='when')),
-                ('duration_minutes', models.PositiveIntegerField(blank=True, null=True, verbose_name='duration in minutes')),
-                ('subject', models.CharField(blank=True, max_length=300, verbose_name='subject')),
-                ('notes', models.TextField(blank=True, max_length=20000, verbose_name='notes')),
-                ('sentiment_start', models.SmallIntegerField(blank=True, null=True, verbose_name='how it started')),
-                ('sentiment_end', models.SmallIntegerField(blank=True, null=True, verbose_name='how it ended')),
-                ('expectation', models.CharField(blank=True, choices=[('missed', 'Missed'), ('met', 'Met'), ('exceeded', 'Exceeded')], max_length=8, verbose_name='expectation')),
-                ('next_step', models.CharField(blank=True, max_length=300, verbose_name='next step')),
-                ('episode', models.CharField(blank=True, max_length=100, verbose_name='episode')),
-                ('source', models.CharField(blank=True, max_length=50)),
-                ('external_id', models.CharField(blank=True, max_length=200)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.account')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='touchpoints.channel')),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("inbound", "Inbound"), ("outbound", "Outbound"), ("two_way", "Two-way")],
+                        max_length=8,
+                        verbose_name="direction",
+                    ),
+                ),
+                (
+                    "initiative",
+                    models.CharField(
+                        choices=[("direct", "Direct"), ("indirect", "Indirect")],
+                        max_length=8,
+                        verbose_name="initiative",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("no_show", "No-show"),
+                        ],
+                        default="completed",
+                        max_length=12,
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="when")),
+                (
+                    "duration_minutes",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="duration in minutes"),
+                ),
+                ("subject", models.CharField(blank=True, max_length=300, verbose_name="subject")),
+                ("notes", models.TextField(blank=True, max_length=20000, verbose_name="notes")),
+                ("sentiment_start", models.SmallIntegerField(blank=True, null=True, verbose_name="how it started")),
+                ("sentiment_end", models.SmallIntegerField(blank=True, null=True, verbose_name="how it ended")),
+                (
+                    "expectation",
+                    models.CharField(
+                        blank=True,
+                        choices=[("missed", "Missed"), ("met", "Met"), ("exceeded", "Exceeded")],
+                        max_length=8,
+                        verbose_name="expectation",
+                    ),
+                ),
+                ("next_step", models.CharField(blank=True, max_length=300, verbose_name="next step")),
+                ("episode", models.CharField(blank=True, max_length=100, verbose_name="episode")),
+                ("source", models.CharField(blank=True, max_length=50)),
+                ("external_id", models.CharField(blank=True, max_length=200)),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="accounts.account"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="touchpoints.channel"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TouchpointContact',
+            name="TouchpointContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.contact')),
-                ('touchpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_links', to='touchpoints.touchpoint')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.contact"
+                    ),
+                ),
+                (
+                    "touchpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact_links",
+                        to="touchpoints.touchpoint",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='touchpoint',
-            name='contacts',
-            field=models.ManyToManyField(related_name='touchpoints', through='touchpoints.TouchpointContact', to='accounts.contact'),
+            model_name="touchpoint",
+            name="contacts",
+            field=models.ManyToManyField(
+                related_name="touchpoints", through="touchpoints.TouchpointContact", to="accounts.contact"
+            ),
         ),
         migrations.CreateModel(
-            name='TouchpointStaff',
+            name="TouchpointStaff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
-                ('touchpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff_links', to='touchpoints.touchpoint')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+                (
+                    "touchpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staff_links",
+                        to="touchpoints.touchpoint",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='touchpoint',
-            name='staff',
-            field=models.ManyToManyField(related_name='+', through='touchpoints.TouchpointStaff', to=settings.AUTH_USER_MODEL),
+            model_name="touchpoint",
+            name="staff",
+            field=models.ManyToManyField(
+                related_name="+", through="touchpoints.TouchpointStaff", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.CreateModel(
-            name='TouchpointType',
+            name="TouchpointType",
             fields=[
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.SlugField(max_length=40)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('phase', models.CharField(choices=[('before', 'Before purchase'), ('during', 'During purchase'), ('after', 'After purchase')], max_length=8)),
-                ('default_initiative', models.CharField(choices=[('direct', 'Direct'), ('indirect', 'Indirect')], max_length=8)),
-                ('moment_of_truth', models.BooleanField(default=False)),
-                ('counts_for', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('operational', 'Operational'), ('business_review', 'Business review'), ('executive', 'Executive')], max_length=16), blank=True, default=list, size=None)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("before", "Before purchase"),
+                            ("during", "During purchase"),
+                            ("after", "After purchase"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "default_initiative",
+                    models.CharField(choices=[("direct", "Direct"), ("indirect", "Indirect")], max_length=8),
+                ),
+                ("moment_of_truth", models.BooleanField(default=False)),
+                (
+                    "counts_for",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("operational", "Operational"),
+                                ("business_review", "Business review"),
+                                ("executive", "Executive"),
+                            ],
+                            max_length=16,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('key',), name='touchpoint_type_key_once'), models.CheckConstraint(condition=models.Q(('phase__in', ['before', 'during', 'after'])), name='touchpoint_type_phase_known'), models.CheckConstraint(condition=models.Q(('default_initiative__in', ['direct', 'indirect'])), name='touchpoint_type_initiative_known'), models.CheckConstraint(condition=models.Q(('counts_for__contained_by', ['operational', 'business_review', 'executive'])), name='touchpoint_type_counts_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("key",), name="touchpoint_type_key_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("phase__in", ["before", "during", "after"])),
+                        name="touchpoint_type_phase_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("default_initiative__in", ["direct", "indirect"])),
+                        name="touchpoint_type_initiative_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("counts_for__contained_by", ["operational", "business_review", "executive"])
+                        ),
+                        name="touchpoint_type_counts_known",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='touchpoint',
-            name='type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='touchpoints.touchpointtype'),
+            model_name="touchpoint",
+            name="type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="touchpoints.touchpointtype"
+            ),
         ),
         migrations.CreateModel(
-            name='AccountCadence',
+            name="AccountCadence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('operational', 'Operational'), ('business_review', 'Business review'), ('executive', 'Executive')], default='operational', max_length=16, verbose_name='purpose')),
-                ('ideal_days', models.PositiveSmallIntegerField(verbose_name='ideal days')),
-                ('maximum_days', models.PositiveSmallIntegerField(verbose_name='maximum days')),
-                ('working_days', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), default=touchpoints.models.cadence.monday_to_friday, size=None)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("business_review", "Business review"),
+                            ("executive", "Executive"),
+                        ],
+                        default="operational",
+                        max_length=16,
+                        verbose_name="purpose",
+                    ),
+                ),
+                ("ideal_days", models.PositiveSmallIntegerField(verbose_name="ideal days")),
+                ("maximum_days", models.PositiveSmallIntegerField(verbose_name="maximum days")),
+                (
+                    "working_days",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(),
+                        default=touchpoints.models.cadence.monday_to_friday,
+                        size=None,
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="accounts.account"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('purpose__in', ['operational', 'business_review', 'executive'])), name='own_cadence_purpose_known'), models.CheckConstraint(condition=models.Q(('ideal_days__gte', 1), ('maximum_days__gte', models.F('ideal_days'))), name='own_cadence_ideal_within_maximum'), models.CheckConstraint(condition=models.Q(('working_days__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('working_days__len__gte', 1)), name='own_cadence_working_days_known'), models.UniqueConstraint(fields=('account', 'purpose'), name='own_cadence_once')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["operational", "business_review", "executive"])),
+                        name="own_cadence_purpose_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ideal_days__gte", 1), ("maximum_days__gte", models.F("ideal_days"))),
+                        name="own_cadence_ideal_within_maximum",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("working_days__contained_by", [1, 2, 3, 4, 5, 6, 7]), ("working_days__len__gte", 1)
+                        ),
+                        name="own_cadence_working_days_known",
+                    ),
+                    models.UniqueConstraint(fields=("account", "purpose"), name="own_cadence_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CadencePolicy',
+            name="CadencePolicy",
             fields=[
-                ('purpose', models.CharField(choices=[('operational', 'Operational'), ('business_review', 'Business review'), ('executive', 'Executive')], default='operational', max_length=16, verbose_name='purpose')),
-                ('ideal_days', models.PositiveSmallIntegerField(verbose_name='ideal days')),
-                ('maximum_days', models.PositiveSmallIntegerField(verbose_name='maximum days')),
-                ('working_days', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), default=touchpoints.models.cadence.monday_to_friday, size=None)),
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('tier', models.CharField(blank=True, choices=[('A', 'Tier A'), ('B', 'Tier B'), ('C', 'Tier C'), ('D', 'Tier D')], max_length=1)),
-                ('segment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.segment')),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("business_review", "Business review"),
+                            ("executive", "Executive"),
+                        ],
+                        default="operational",
+                        max_length=16,
+                        verbose_name="purpose",
+                    ),
+                ),
+                ("ideal_days", models.PositiveSmallIntegerField(verbose_name="ideal days")),
+                ("maximum_days", models.PositiveSmallIntegerField(verbose_name="maximum days")),
+                (
+                    "working_days",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(),
+                        default=touchpoints.models.cadence.monday_to_friday,
+                        size=None,
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        blank=True,
+                        choices=[("A", "Tier A"), ("B", "Tier B"), ("C", "Tier C"), ("D", "Tier D")],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.segment",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('purpose__in', ['operational', 'business_review', 'executive'])), name='policy_purpose_known'), models.CheckConstraint(condition=models.Q(('ideal_days__gte', 1), ('maximum_days__gte', models.F('ideal_days'))), name='policy_ideal_within_maximum'), models.CheckConstraint(condition=models.Q(('working_days__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('working_days__len__gte', 1)), name='policy_working_days_known'), models.CheckConstraint(condition=models.Q(('segment__isnull', True), ('tier', ''), _connector='OR'), name='policy_segment_or_tier'), models.UniqueConstraint(fields=('purpose', 'segment', 'tier'), name='policy_once', nulls_distinct=False)],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["operational", "business_review", "executive"])),
+                        name="policy_purpose_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ideal_days__gte", 1), ("maximum_days__gte", models.F("ideal_days"))),
+                        name="policy_ideal_within_maximum",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("working_days__contained_by", [1, 2, 3, 4, 5, 6, 7]), ("working_days__len__gte", 1)
+                        ),
+                        name="policy_working_days_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("segment__isnull", True), ("tier", ""), _connector="OR"),
+                        name="policy_segment_or_tier",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("purpose", "segment", "tier"), name="policy_once", nulls_distinct=False
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StaleFlag',
+            name="StaleFlag",
             fields=[
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('operational', 'Operational'), ('business_review', 'Business review'), ('executive', 'Executive')], default='operational', max_length=16)),
-                ('anchor_at', models.DateTimeField()),
-                ('stale_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.account')),
-                ('closed_by_touchpoint', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='touchpoints.touchpoint')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("business_review", "Business review"),
+                            ("executive", "Executive"),
+                        ],
+                        default="operational",
+                        max_length=16,
+                    ),
+                ),
+                ("anchor_at", models.DateTimeField()),
+                ("stale_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="accounts.account"
+                    ),
+                ),
+                (
+                    "closed_by_touchpoint",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="touchpoints.touchpoint",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['opened_at', 'id'], name='stale_flag_open')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'purpose', 'anchor_at'), name='stale_flag_once'), models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('account', 'purpose'), name='stale_flag_one_open'), models.CheckConstraint(condition=models.Q(('purpose__in', ['operational', 'business_review', 'executive'])), name='stale_flag_purpose_known'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', False), ('closed_by_touchpoint__isnull', True), _connector='OR'), name='stale_flag_closed_has_time')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["opened_at", "id"],
+                        name="stale_flag_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "purpose", "anchor_at"), name="stale_flag_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("account", "purpose"),
+                        name="stale_flag_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["operational", "business_review", "executive"])),
+                        name="stale_flag_purpose_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", False), ("closed_by_touchpoint__isnull", True), _connector="OR"
+                        ),
+                        name="stale_flag_closed_has_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CheckIn',
+            name="CheckIn",
             fields=[
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('operational', 'Operational'), ('business_review', 'Business review'), ('executive', 'Executive')], default='operational', max_length=16)),
-                ('source', models.CharField(choices=[('cadence', 'Cadence'), ('plan', 'Account plan'), ('journey', 'Journey'), ('recovery', 'Recovery'), ('hand', 'By hand')], default='cadence', max_length=12)),
-                ('source_id', models.CharField(max_length=64)),
-                ('period_on', models.DateField()),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('status', models.CharField(choices=[('open', 'Open'), ('done', 'Done'), ('skipped', 'Skipped'), ('cancelled', 'Cancelled')], default='open', max_length=12)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.account')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('fulfilled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='touchpoints.touchpoint')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("operational", "Operational"),
+                            ("business_review", "Business review"),
+                            ("executive", "Executive"),
+                        ],
+                        default="operational",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("cadence", "Cadence"),
+                            ("plan", "Account plan"),
+                            ("journey", "Journey"),
+                            ("recovery", "Recovery"),
+                            ("hand", "By hand"),
+                        ],
+                        default="cadence",
+                        max_length=12,
+                    ),
+                ),
+                ("source_id", models.CharField(max_length=64)),
+                ("period_on", models.DateField()),
+                ("due_on", models.DateField(verbose_name="due")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("done", "Done"),
+                            ("skipped", "Skipped"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="accounts.account"
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "fulfilled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="touchpoints.touchpoint",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status', 'open')), fields=['due_on', 'id'], name='check_in_due')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'source', 'source_id', 'period_on'), name='check_in_once'), models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('account', 'purpose'), name='check_in_one_open'), models.CheckConstraint(condition=models.Q(('purpose__in', ['operational', 'business_review', 'executive'])), name='check_in_purpose_known'), models.CheckConstraint(condition=models.Q(('source__in', ['cadence', 'plan', 'journey', 'recovery', 'hand'])), name='check_in_source_known'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'done', 'skipped', 'cancelled'])), name='check_in_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('fulfilled_by__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='check_in_closed_has_time')],
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "open")), fields=["due_on", "id"], name="check_in_due")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "source", "source_id", "period_on"), name="check_in_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "open")), fields=("account", "purpose"), name="check_in_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["operational", "business_review", "executive"])),
+                        name="check_in_purpose_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["cadence", "plan", "journey", "recovery", "hand"])),
+                        name="check_in_source_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["open", "done", "skipped", "cancelled"])),
+                        name="check_in_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("fulfilled_by__isnull", True), ("status", "open")),
+                            models.Q(models.Q(("status", "open"), _negated=True), ("closed_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="check_in_closed_has_time",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='touchpointcontact',
-            constraint=models.UniqueConstraint(fields=('touchpoint', 'contact'), name='touchpoint_contact_once'),
+            model_name="touchpointcontact",
+            constraint=models.UniqueConstraint(fields=("touchpoint", "contact"), name="touchpoint_contact_once"),
         ),
         migrations.AddConstraint(
-            model_name='touchpointstaff',
-            constraint=models.UniqueConstraint(fields=('touchpoint', 'user'), name='touchpoint_staff_once'),
+            model_name="touchpointstaff",
+            constraint=models.UniqueConstraint(fields=("touchpoint", "user"), name="touchpoint_staff_once"),
         ),
         migrations.AddIndex(
-            model_name='touchpoint',
-            index=models.Index(fields=['account', '-occurred_at', '-id'], name='touchpoint_account_newest'),
+            model_name="touchpoint",
+            index=models.Index(fields=["account", "-occurred_at", "-id"], name="touchpoint_account_newest"),
         ),
         migrations.AddIndex(
-            model_name='touchpoint',
-            index=models.Index(fields=['-occurred_at', '-id'], name='touchpoint_newest'),
+            model_name="touchpoint",
+            index=models.Index(fields=["-occurred_at", "-id"], name="touchpoint_newest"),
         ),
         migrations.AddIndex(
-            model_name='touchpoint',
-            index=models.Index(condition=models.Q(('direction__in', ('inbound', 'two_way')), ('status', 'completed')), fields=['account', '-occurred_at', '-id'], name='touchpoint_counted_newest'),
+            model_name="touchpoint",
+            index=models.Index(
+                condition=models.Q(("direction__in", ("inbound", "two_way")), ("status", "completed")),
+                fields=["account", "-occurred_at", "-id"],
+                name="touchpoint_counted_newest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touchpoint',
-            constraint=models.UniqueConstraint(fields=('account', 'id'), name='touchpoint_account_id'),
+            model_name="touchpoint",
+            constraint=models.UniqueConstraint(fields=("account", "id"), name="touchpoint_account_id"),
         ),
         migrations.AddConstraint(
-            model_name='touchpoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('source', 'external_id'), name='touchpoint_external_id_once'),
+            model_name="touchpoint",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("source", "external_id"),
+                name="touchpoint_external_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touchpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['inbound', 'outbound', 'two_way'])), name='touchpoint_direction_known'),
+            model_name="touchpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("direction__in", ["inbound", "outbound", "two_way"])),
+                name="touchpoint_direction_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touchpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('initiative__in', ['direct', 'indirect'])), name='touchpoint_initiative_known'),
+            model_name="touchpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiative__in", ["direct", "indirect"])), name="touchpoint_initiative_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touchpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'completed', 'cancelled', 'no_show'])), name='touchpoint_status_known'),
+            model_name="touchpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["planned", "completed", "cancelled", "no_show"])),
+                name="touchpoint_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touchpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('expectation__in', ['', 'missed', 'met', 'exceeded'])), name='touchpoint_expectation_known'),
+            model_name="touchpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expectation__in", ["", "missed", "met", "exceeded"])),
+                name="touchpoint_expectation_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touchpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('sentiment_start__isnull', True), ('sentiment_start__range', (-2, 2)), _connector='OR'), name='touchpoint_sentiment_start_range'),
+            model_name="touchpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sentiment_start__isnull", True), ("sentiment_start__range", (-2, 2)), _connector="OR"
+                ),
+                name="touchpoint_sentiment_start_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touchpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('sentiment_end__isnull', True), ('sentiment_end__range', (-2, 2)), _connector='OR'), name='touchpoint_sentiment_end_range'),
+            model_name="touchpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sentiment_end__isnull", True), ("sentiment_end__range", (-2, 2)), _connector="OR"),
+                name="touchpoint_sentiment_end_range",
+            ),
         ),
     ]

@@ -1,0 +1,89 @@
+"""What higher floors add to the pages that accounts owns. They register in `ready()`; accounts never imports them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.models import Account
+from kam.people.principal import Principal
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A folding panel in the right column of the account page.
+
+    `context(principal, account, now)` gives what `template` needs, None to leave the panel out.
+    """
+
+    key: str
+    title: str
+    template: str
+    order: int
+    context: Callable[[Principal, Account, datetime], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One thing that happened. `template` renders it with `entry` in its context; `data` is what the API gives."""
+
+    kind: str
+    id: UUID
+    occurred_at: datetime
+    template: str
+    record: Any
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TimelineSource:
+    """`fetch(principal, account, before, limit)` gives entries strictly before the key (occurred_at, id), newest first."""
+
+    kind: str
+    fetch: Callable[[Principal, Account, tuple[datetime, UUID] | None, int], Sequence[TimelineEntry]]
+
+
+@dataclass(frozen=True)
+class DayLine:
+    """A line of My day: what to do for which account, and why, in one sentence.
+
+    `due_on` sorts and groups it (None: now); `state` is red, amber, green or neutral and `word` says it.
+    """
+
+    key: str
+    account: Account
+    state: str
+    word: str
+    sentence: str
+    action: str
+    due_on: date | None = None
+    weight: float = 0.0
+    contact: Any = None
+
+
+@dataclass(frozen=True)
+class DaySource:
+    """`lines(principal, now)` gives the lines of one person's day; merged and ordered by the page."""
+
+    key: str
+    lines: Callable[[Principal, datetime], Sequence[DayLine]]
+
+
+@dataclass
+class Registry:
+    panels: list[Panel] = field(default_factory=list)
+    timeline: list[TimelineSource] = field(default_factory=list)
+    day: list[DaySource] = field(default_factory=list)
+
+    def add(self, *entries: Panel | TimelineSource | DaySource) -> None:
+        for entry in entries:
+            if isinstance(entry, Panel):
+                self.panels = sorted([*self.panels, entry], key=lambda panel: panel.order)
+            elif isinstance(entry, TimelineSource):
+                self.timeline.append(entry)
+            else:
+                self.day.append(entry)
+
+
+registry = Registry()

@@ -1,0 +1,86 @@
+"""The readers of accounts and contacts: scoped querysets with what their users need fetched along."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Account, AccountMember, Contact, LifecycleEvent
+from kam.core.errors import NotVisible
+from kam.people.enums import Role
+from kam.people.models import Team, User
+from kam.people.principal import Principal
+
+
+def accounts(principal: Principal) -> QuerySet[Account]:
+    """Every account that `principal` sees, with owner, team and segment."""
+    return Account.objects.visible_to(principal).select_related("owner", "team", "segment")
+
+
+def get_account(principal: Principal, account_id: UUID) -> Account:
+    """One account; NotVisible whether it is missing or invisible."""
+    account = accounts(principal).filter(pk=account_id).first()
+    if account is None:
+        raise NotVisible
+    return account
+
+
+def parent_of(principal: Principal, account: Account) -> Account | None:
+    """The parent, where `principal` sees it: `account.parent` would tell of accounts it does not."""
+    return Account.objects.visible_to(principal).filter(pk=account.parent_id).first() if account.parent_id else None
+
+
+def children_of(principal: Principal, account: Account) -> QuerySet[Account]:
+    return Account.objects.visible_to(principal).filter(parent_id=account.pk).order_by("name_sort", "id")
+
+
+def contacts(principal: Principal) -> QuerySet[Contact]:
+    """Every contact of the accounts that `principal` sees."""
+    return Contact.objects.visible_to(principal)
+
+
+def get_contact(principal: Principal, contact_id: UUID) -> Contact:
+    """One contact with its account; NotVisible whether it is missing or invisible."""
+    contact = contacts(principal).select_related("account").filter(pk=contact_id).first()
+    if contact is None:
+        raise NotVisible
+    return contact
+
+
+def contacts_of(principal: Principal, account: Account) -> QuerySet[Contact]:
+    return contacts(principal).filter(account=account).order_by("name_sort", "id")
+
+
+def account_team(principal: Principal, account: Account) -> QuerySet[AccountMember]:
+    return AccountMember.objects.visible_to(principal).filter(account=account).select_related("user").order_by("id")
+
+
+def lifecycle_events(principal: Principal, account: Account) -> QuerySet[LifecycleEvent]:
+    """Won, lost, regained: newest first."""
+    return LifecycleEvent.objects.visible_to(principal).filter(account=account).order_by("-occurred_on", "-id")
+
+
+def assignable_owners(principal: Principal) -> QuerySet[User]:
+    """Whom `principal` may give an account to: leaders and integrations the people of their teams, managers themselves."""
+    people = User.objects.filter(is_active=True, is_integration=False)
+    if principal.sees_everything:
+        return people.order_by("name", "id")
+    mine = Q(pk=principal.user_id)
+    if principal.team_ids:
+        mine |= Q(memberships__team_id__in=principal.team_ids)
+    return people.filter(mine).distinct().order_by("name", "id")
+
+
+def assignable_teams(principal: Principal) -> QuerySet[Team]:
+    """Where `principal` may place an account: leaders and integrations in their subtree, managers in their own teams."""
+    if principal.sees_everything:
+        return Team.objects.order_by("name", "id")
+    if principal.role == Role.MANAGER:
+        return Team.objects.filter(memberships__user_id=principal.user_id).order_by("name", "id")
+    return Team.objects.filter(pk__in=principal.team_ids).order_by("name", "id")
+
+
+def may_assign(principal: Principal, *, owner: User | None = None, team: Team | None = None) -> bool:
+    """Whether `principal` may make `owner` the owner, or `team` the team, of an account it edits."""
+    if owner is not None and not assignable_owners(principal).filter(pk=owner.pk).exists():
+        return False
+    return team is None or assignable_teams(principal).filter(pk=team.pk).exists()

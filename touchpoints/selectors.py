@@ -1,0 +1,99 @@
+"""The readers of touchpoints, check-ins and staleness."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce
+
+from accounts.models import Account
+from kam.core.errors import NotVisible
+from kam.people.principal import Principal
+from touchpoints.enums import COUNTED_DIRECTIONS, CheckInStatus, Purpose, TouchpointStatus
+from touchpoints.models import Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
+
+IS_COUNTED = Q(
+    status=TouchpointStatus.COMPLETED,
+    direction__in=COUNTED_DIRECTIONS,
+    type__counts_for__contains=[Purpose.OPERATIONAL],
+)
+
+
+def channels() -> QuerySet[Channel]:
+    return Channel.objects.order_by("position", "id")
+
+
+def touchpoint_types() -> QuerySet[TouchpointType]:
+    return TouchpointType.objects.order_by("position", "id")
+
+
+def touchpoints(principal: Principal) -> QuerySet[Touchpoint]:
+    """Every touchpoint of the accounts that `principal` sees, with type, channel and who logged it."""
+    return Touchpoint.objects.visible_to(principal).select_related("type", "channel", "created_by")
+
+
+def get_touchpoint(principal: Principal, touchpoint_id: UUID) -> Touchpoint:
+    """One touchpoint with its account and people; NotVisible whether it is missing or invisible."""
+    found = touchpoints(principal).select_related("account").prefetch_related("contacts", "staff")
+    touchpoint = found.filter(pk=touchpoint_id).first()
+    if touchpoint is None:
+        raise NotVisible
+    return touchpoint
+
+
+def touchpoints_of(principal: Principal, account: Account) -> QuerySet[Touchpoint]:
+    """An account's touchpoints, newest first."""
+    return touchpoints(principal).filter(account=account).order_by("-occurred_at", "-id")
+
+
+def open_check_ins(principal: Principal) -> QuerySet[CheckIn]:
+    """What is planned, the most urgent first, with the account and its owner."""
+    planned = CheckIn.objects.visible_to(principal).filter(status=CheckInStatus.OPEN)
+    return planned.select_related("account__owner").order_by("due_on", "id")
+
+
+def open_stale_flags(principal: Principal) -> QuerySet[StaleFlag]:
+    """Silence beyond the maximum, the longest first, with the account and its owner."""
+    flags = StaleFlag.objects.visible_to(principal).filter(closed_at__isnull=True)
+    return flags.select_related("account__owner").order_by("stale_at", "id")
+
+
+def stale_accounts(
+    principal: Principal,
+    *,
+    as_of: datetime,
+    now: datetime,
+    max_days: int | None = None,
+    include_never: bool = False,
+) -> QuerySet[Account]:
+    """Accounts whose silence at `as_of` was strictly longer than their maximum, the longest first.
+
+    Each account has `anchor_at` (last counted contact up to `as_of`, else customer_since at 00:00 UTC) and
+    `touched_at` (None: never touched). With `max_days` that one limit serves everybody, policies and
+    lifecycle aside; without it each account's own policy of today decides. Accounts of which nothing is
+    known have no anchor and appear only with `include_never`.
+    """
+    since_at = Cast("customer_since", DateTimeField())  # the connection's zone is UTC
+    found = Account.objects.visible_to(principal).annotate(
+        touched_at=F("last_touch_at") if as_of >= now else Subquery(_newest_counted(as_of)),
+        anchor_at=Coalesce("touched_at", since_at),
+    )
+    if max_days is not None:
+        silent = Q(anchor_at__lt=as_of - timedelta(days=max_days))
+    elif as_of >= now:
+        silent = Q(stale_at__lt=as_of)
+    else:
+        # The pulse holds the interval that applies today: stale_at less what it was counted from.
+        maximum = F("stale_at") - Coalesce(F("last_touch_at"), since_at)
+        found = found.annotate(maximum=ExpressionWrapper(maximum, output_field=DurationField()))
+        silent = Q(anchor_at__lt=ExpressionWrapper(as_of - F("maximum"), output_field=DateTimeField()))
+    if include_never:
+        silent |= Q(anchor_at__isnull=True)
+    return found.filter(silent).order_by(F("anchor_at").asc(nulls_last=True), "id")
+
+
+def _newest_counted(as_of: datetime) -> QuerySet[Touchpoint]:
+    counted = Touchpoint.objects.all_for_system(reason="correlated to accounts that are visible").filter(
+        IS_COUNTED, account=OuterRef("pk"), occurred_at__lte=as_of
+    )
+    return counted.order_by("-occurred_at", "-id").values("occurred_at")[:1]

@@ -1,0 +1,140 @@
+"""Logging what happened, and taking it back. Pulse, check-ins, flags and health follow in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from kam.core.integrity import translating_integrity
+
+from accounts.health import recompute
+from accounts.models import Account, Contact
+from kam.core.errors import Conflict, DomainError
+from kam.people.enums import Role
+from kam.people.models import User
+from kam.people.principal import Principal
+from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
+from touchpoints.services.reconcile import reconcile
+
+# Clocks of phones and other systems differ from ours.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """`created` is False where the same touchpoint of the same source was here already."""
+
+    touchpoint: Touchpoint
+    created: bool
+
+
+@transaction.atomic
+def log_touchpoint(
+    *,
+    by: Principal,
+    now: datetime,
+    account: Account,
+    type: TouchpointType,
+    channel: Channel,
+    occurred_at: datetime,
+    direction: str = "",
+    initiative: str = "",
+    contacts: Sequence[Contact] = (),
+    staff: Sequence[User] = (),
+    **details: Any,
+) -> Logged:
+    """Record an interaction that took place.
+
+    Direction defaults to the channel's, initiative to the type's, staff to the one who logs it.
+    `details` are the remaining fields of Touchpoint. With `source` and `external_id` logging is
+    idempotent: the same content again changes nothing, other content raises Conflict.
+    Raises DomainError for a time to come or a contact of another account.
+    """
+    touchpoint = Touchpoint(
+        account=account,
+        type=type,
+        channel=channel,
+        occurred_at=occurred_at,
+        direction=direction or channel.default_direction,
+        initiative=initiative or type.default_initiative,
+        created_by_id=by.user_id,
+        **details,
+    )
+    _check(touchpoint, contacts, now=now)
+    if earlier := _logged_before(by, touchpoint):
+        return Logged(earlier, created=False)
+    with translating_integrity():
+        touchpoint.save(force_insert=True)
+    _link(touchpoint, contacts, staff or _default_staff(by))
+    reconcile([account.pk], now=now)
+    recompute([account.pk], as_of=now)
+    return Logged(touchpoint, created=True)
+
+
+@transaction.atomic
+def remove_touchpoint(*, by: Principal, now: datetime, touchpoint: Touchpoint) -> None:
+    """Delete a touchpoint (its history stays); what it had closed is open again.
+
+    Only the one who logged it, a leader or an administrator may. Raises DomainError("not_yours").
+    """
+    if by.role == Role.MANAGER and touchpoint.created_by_id != by.user_id:
+        raise DomainError("not_yours", "Only the person who logged it, a leader or an administrator can remove it.")
+    account_id = touchpoint.account_id
+    touchpoint.delete()
+    reconcile([account_id], now=now)
+    recompute([account_id], as_of=now)
+
+
+def _check(touchpoint: Touchpoint, contacts: Sequence[Contact], *, now: datetime) -> None:
+    if touchpoint.occurred_at > now + CLOCK_TOLERANCE:
+        raise DomainError("in_future", "This has not happened yet: choose a time that has passed.", field="occurred_at")
+    if touchpoint.occurred_at < EARLIEST:
+        raise DomainError("too_early", "Choose a date after 1900.", field="occurred_at")
+    if any(contact.account_id != touchpoint.account_id for contact in contacts):
+        raise DomainError("contact_elsewhere", "A contact belongs to another account.", field="contacts")
+    if bool(touchpoint.external_id) and not touchpoint.source:
+        raise DomainError("source_missing", "An external id needs the source it comes from.", field="source")
+
+
+IDENTITY = [
+    "account_id",
+    "type_id",
+    "channel_id",
+    "direction",
+    "initiative",
+    "occurred_at",
+    "duration_minutes",
+    "subject",
+    "notes",
+    "sentiment_start",
+    "sentiment_end",
+    "expectation",
+    "next_step",
+    "episode",
+]
+
+
+def _logged_before(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:
+    if not touchpoint.external_id:
+        return None
+    same = {"source": touchpoint.source, "external_id": touchpoint.external_id}
+    earlier = Touchpoint.objects.visible_to(by).filter(**same).first()
+    if earlier and any(getattr(earlier, name) != getattr(touchpoint, name) for name in IDENTITY):
+        raise Conflict(
+            "external_id_taken",
+            "This source and external id were logged before with other content.",
+            field="external_id",
+        )
+    return earlier
+
+
+def _default_staff(by: Principal) -> list[User]:
+    return list(User.objects.filter(pk=by.user_id, is_integration=False)) if by.user_id else []
+
+
+def _link(touchpoint: Touchpoint, contacts: Sequence[Contact], staff: Sequence[User]) -> None:
+    same = {"account_id": touchpoint.account_id, "touchpoint": touchpoint}
+    TouchpointContact.objects.bulk_create(TouchpointContact(contact=contact, **same) for contact in set(contacts))
+    TouchpointStaff.objects.bulk_create(TouchpointStaff(user=user, **same) for user in set(staff))

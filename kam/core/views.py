@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from kam.core.htmx import is_htmx, keep_page, trigger
 from kam.core.policy import Who, policy
 from kam.core.problem import is_api, problem_response
 
@@ -26,12 +27,16 @@ def error_answer(
 ) -> HttpResponse:
     """A refusal in the caller's language: problem+json for the API, a page for people.
 
-    The page is rendered without context processors: it must work with no session, user or database.
+    For htmx the page stays as it is, form and all, and the event `kam:refused` carries the sentence.
+    Rendered without context processors: it must work with no session, user or database.
     """
     if is_api(request):
         return problem_response(status, code, detail, request=request, headers=headers)
-    page = render_to_string("error.html", {"status": status, "detail": detail})
-    return HttpResponse(page, status=status, headers=headers)
+    page = render_to_string([f"{status}.html", "error.html"], {"status": status, "detail": detail})
+    response = HttpResponse(page, status=status, headers=headers)
+    if is_htmx(request):
+        return trigger(keep_page(response), "kam:refused", {"status": status, "detail": detail})
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -51,6 +56,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_answer(
-        request, 403, "csrf_failed", _("This form is too old. Reload the page and try again.")
-    )
+    return error_answer(request, 403, "csrf_failed", _("This form is too old. Reload the page and try again."))

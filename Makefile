@@ -1,0 +1,98 @@
+# kam from a clone: `make run`, `make test`, `make lint`. Needs Python 3.11+ (with venv), git and make; nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+EXEC := $(BIN)/python -m kam.embedded exec --
+# For commands that load the settings but touch no server.
+NO_SERVERS := SECRET_KEY=only-for-building-and-checking-0123456789-abcdefghij ALLOWED_HOSTS=localhost KAM_HTTPS=off \
+	DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1
+CODE := kam accounts touchpoints feedback journeys
+
+# Stamps: a step is repeated only when what it reads has changed.
+TOOLS := $(VENV)/.tools
+APP := $(VENV)/.app
+DEV := $(VENV)/.dev
+BROWSER_READY := $(VENV)/.browser
+ASSETS := static/vendor/.built
+COLLECTED := staticfiles/.collected
+
+.PHONY: help
+help: ## what one can do here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: ## start kam; PORT, KAM_HOME, KAM_DEMO=off and KAM_DEMO_PASSWORD are honoured (docs/running.md)
+	@$(MAKE) -j3 $(COLLECTED)
+	@exec $(BIN)/python -m kam.embedded run
+
+.PHONY: test
+test: ## run every test, browser included; BROWSER=off leaves the browser out, ARGS="…" goes to pytest
+	@$(MAKE) -j3 $(COLLECTED) $(DEV)
+	@if [ "$(BROWSER)" != off ]; then $(MAKE) $(BROWSER_READY); fi
+	@BROWSER='$(BROWSER)' PYTHON=$(BIN)/python .ci/tests $(ARGS)
+
+.PHONY: lint
+lint: $(DEV) ## style, types, floors, templates, migrations, system checks
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/lint-imports --no-logo
+	git ls-files -z --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
+	$(NO_SERVERS) $(BIN)/mypy $(CODE)
+	$(NO_SERVERS) $(BIN)/python manage.py check
+	$(EXEC) $(BIN)/python manage.py makemigrations --check --dry-run
+
+.PHONY: assets
+assets: $(ASSETS) ## build the front-end assets
+
+.PHONY: shell
+shell: ## a Django shell on the database of a running `make run`
+	@$(BIN)/python manage.py shell
+
+.PHONY: lock
+lock: $(TOOLS) ## pin the newest allowed versions of everything again
+	$(COMPILE) --upgrade --no-deps requirements-embedded.in -o requirements-embedded.lock
+	$(COMPILE) --upgrade --no-deps requirements-node.in -o requirements-node.lock
+	$(COMPILE) --upgrade requirements.in -o requirements.lock
+	$(COMPILE) --upgrade requirements-dev.in --constraints requirements.lock -o requirements-dev.lock
+
+.PHONY: clean
+clean: ## remove what was built and installed; KAM_HOME stays
+	rm -rf $(VENV) node_modules static/vendor staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# The virtual environment
+$(TOOLS): requirements-embedded.lock
+	@echo "kam: installing"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-embedded.lock
+	@touch $@
+
+$(APP): requirements.lock $(TOOLS)
+	@$(UV) -r requirements.lock
+	@touch $@
+
+$(DEV): requirements-dev.lock $(APP)
+	@$(UV) -r requirements-dev.lock
+	@touch $@
+
+# Chromium: the machine's own, Playwright's, or Debian's (tests/flows finds it in the same order)
+$(BROWSER_READY): .ci/browser $(DEV)
+	@.ci/browser $(BIN)
+	@touch $@
+
+# Front-end assets, by the machine's Node (20 or newer) or the one from PyPI
+$(ASSETS): package.json package-lock.json build.mjs $(shell find static -path static/vendor -prune -o -type f -print) | $(TOOLS)
+	@echo "kam: building the front-end assets"
+	@PATH="$$(.ci/node $(BIN)):$$PATH" && npm ci --silent --no-audit --no-fund && node build.mjs
+	@touch $@
+
+$(COLLECTED): $(ASSETS) $(APP) kam/settings.py
+	@$(NO_SERVERS) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@touch $@

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from kam.core.ids import uuid_key
+from kam.core.tracking import tracked
 from kam.people.enums import MembershipRole
 
 
@@ -21,6 +22,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
+@tracked(exclude=["last_login"], omit=["password", "last_login"])
 class User(AbstractBaseUser):
     """A person or integration that signs in by email."""
 
@@ -57,6 +59,7 @@ class User(AbstractBaseUser):
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
+@tracked()
 class Team(models.Model):
     """A node of the team tree: region → team."""
 
@@ -71,6 +74,7 @@ class Team(models.Model):
         return self.name
 
 
+@tracked()
 class Membership(models.Model):
     """Makes a user manager or leader of a team; for an integration it grants the team."""
 
@@ -88,6 +92,7 @@ class Membership(models.Model):
         return f"{self.user} · {self.role} of {self.team}"
 
 
+@tracked(exclude=["last_used_at"], omit=["digest", "last_used_at"])
 class ApiToken(models.Model):
     """A bearer token: shown once, kept as prefix and SHA-256. Never sees more than its user."""
 

@@ -1,0 +1,58 @@
+"""Ids in bodies: a row one does not see and a row there is not get the same words."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from kam.people.principal import Principal
+
+Visible = Callable[[Principal], QuerySet[Any]]
+MAX_IDS = 200
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class VisibleIdField(serializers.UUIDField):
+    """An id, read as the row it names; `visible` gives the rows a principal sees."""
+
+    default_error_messages = {"does_not_exist": "does not exist"}  # noqa: RUF012
+
+    def __init__(self, *, visible: Visible, **kwargs: Any) -> None:
+        self.visible = visible
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        key = super().to_internal_value(data)
+        row = self.visible(self.context["request"].principal).filter(pk=key).first()
+        if row is None:
+            self.fail("does_not_exist")
+        return row
+
+    def to_representation(self, value: Model | UUID) -> str:
+        return str(value.pk if isinstance(value, Model) else value)
+
+
+class VisibleIdsField(serializers.ListField):
+    """A list of ids, read as rows in the order given, with one query; repeated ids count once."""
+
+    child = serializers.UUIDField()
+
+    def __init__(self, *, visible: Visible, **kwargs: Any) -> None:
+        self.visible = visible
+        super().__init__(max_length=kwargs.pop("max_length", MAX_IDS), **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        keys = list(dict.fromkeys(super().to_internal_value(data)))
+        rows = self.visible(self.context["request"].principal).in_bulk(keys) if keys else {}
+        missing = {
+            index: [serializers.ErrorDetail("does not exist", code="does_not_exist")]
+            for index, key in enumerate(keys)
+            if key not in rows
+        }
+        if missing:
+            raise serializers.ValidationError(missing)
+        return [rows[key] for key in keys]

@@ -1,0 +1,29 @@
+"""What a principal may call: the scope that the view declares for the action."""
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from kam.people.enums import Role
+from kam.people.principal import Principal
+
+ANY_SCOPE = "any"  # in a policy: whoever is signed in, whatever the token's scopes
+
+
+class DeclaredPolicy(BasePermission):
+    """`view.policy[action]` names the scope needed; an action without an entry is refused.
+
+    Rows are not its concern: those a principal does not see, its querysets do not hold.
+    """
+
+    message = "This token or role may not do this."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        principal: Principal = request.principal  # type: ignore[attr-defined]
+        if principal.user_id is None or principal.role == Role.NOBODY:
+            return False
+        action = getattr(view, "action", None) or (request.method or "").lower()
+        if not hasattr(view, action):
+            return True  # nothing to protect: answered by 405
+        scope = getattr(view, "policy", {}).get(action)
+        return scope is not None and (scope == ANY_SCOPE or principal.may(scope))

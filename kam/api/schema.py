@@ -1,0 +1,71 @@
+"""The OpenAPI 3.1 document: what drf-spectacular cannot see for itself."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular import openapi
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+from kam.api.permissions import ANY_SCOPE
+from kam.api.serializers import ProblemSerializer
+from kam.core.problem import CONTENT_TYPE
+
+JSON_PROBLEM = [CONTENT_TYPE]
+EVERYWHERE = ("400", "401", "403", "429", "503")
+WRITING = ("409", "413", "415", "422")
+VERSIONED = ("412", "428")
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "kam.api.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "kam_…"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "kam.api.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class AutoSchema(openapi.AutoSchema):
+    """Adds the scope of each operation, If-Match where a version is needed, and the error answers."""
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        scope = self._scope()
+        return [{"bearer": [] if scope in (None, ANY_SCOPE) else [scope]}, {"session": []}]
+
+    def get_override_parameters(self) -> list[Any]:
+        if not self._needs_version():
+            return super().get_override_parameters()
+        described = "The ETag of the version that was read."
+        return [OpenApiParameter("If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, True, described)]
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        for status in self._problem_statuses():
+            bodies.setdefault(status, self._get_response_for_code(ProblemSerializer, status, JSON_PROBLEM, direction))
+        return bodies
+
+    def _problem_statuses(self) -> list[str]:
+        statuses = list(EVERYWHERE)
+        if "{" in self.path:
+            statuses.append("404")
+        if self.method in ("POST", "PUT", "PATCH"):
+            statuses.extend(WRITING)
+        if self._needs_version():
+            statuses.extend(VERSIONED)
+        return sorted(statuses)
+
+    def _needs_version(self) -> bool:
+        return getattr(self.view, "action", None) in ("update", "partial_update")
+
+    def _scope(self) -> str | None:
+        action = getattr(self.view, "action", None) or self.method.lower()
+        return getattr(self.view, "policy", {}).get(action)

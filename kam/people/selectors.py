@@ -1,0 +1,46 @@
+"""The readers of users, teams and tokens."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from kam.people.models import ApiToken, Membership, Team, User
+
+
+def user_by_email(email: str) -> User | None:
+    """The user with this email, active or not, whatever the case."""
+    return User.objects.filter(email__iexact=email.strip()).first()
+
+
+def team_by_name(name: str) -> Team | None:
+    return Team.objects.filter(name=name.strip()).first()
+
+
+def team_names() -> list[str]:
+    return list(Team.objects.order_by("name", "id").values_list("name", flat=True))
+
+
+def staff() -> QuerySet[User]:
+    """Active people (not integrations), for choices such as the owner of an account."""
+    return User.objects.filter(is_active=True, is_integration=False)
+
+
+def teams_of_users(user_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """user id → ids of their teams, sorted; one query for any number of users."""
+    teams: dict[UUID, list[UUID]] = {}
+    rows = Membership.objects.filter(user_id__in=list(user_ids)).order_by("team_id", "id")
+    for user_id, team_id in rows.values_list("user_id", "team_id"):
+        teams.setdefault(user_id, []).append(team_id)
+    return teams
+
+
+def token_by_prefix(prefix: str) -> ApiToken | None:
+    """The token with this prefix and its user, revoked and expired ones included."""
+    return ApiToken.objects.select_related("user").filter(prefix=prefix).first()
+
+
+def home_team(user_id: UUID) -> Team | None:
+    """The team that a user's new accounts belong to: the one they work in, else the one they lead."""
+    memberships = Membership.objects.filter(user_id=user_id).select_related("team")
+    return next((m.team for m in memberships.order_by("-role", "id")), None)

@@ -1,0 +1,171 @@
+"""The only writers of users, memberships and tokens."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from kam.core.errors import BadInput, Conflict, DomainError
+from kam.people.enums import MembershipRole, Role
+from kam.people.models import ApiToken, Membership, Team, User
+from kam.people.principal import Principal
+
+ASSIGNABLE_ROLES = (Role.ADMIN, Role.LEADER, Role.MANAGER, Role.INTEGRATION)
+
+
+class NotAllowed(DomainError):
+    """The caller's role does not include this function."""
+
+    status = 403
+
+
+def create_user(
+    *, by: Principal, email: str, name: str, role: Role, password: str | None = None, team: Team | None = None
+) -> User:
+    """A new user in a role; everybody but an administrator works in (or is granted) a team.
+
+    Without a password the user signs in after setting one by mail.
+    Raises: BadInput for the email, DomainError `weak_password` or `team_missing`, Conflict `email_taken`.
+    """
+    _administrators_only(by)
+    if role not in ASSIGNABLE_ROLES:
+        raise BadInput("role_unknown", f"{role} is not a role a user can be given.", field="role")
+    if team is None and role != Role.ADMIN:
+        raise DomainError("team_missing", "Managers, leaders and integrations need a team.", field="team")
+    user = User(
+        email=_clean_email(email),
+        name=name.strip(),
+        is_admin=role == Role.ADMIN,
+        is_integration=role == Role.INTEGRATION,
+    )
+    if password is not None:
+        _check_password(password, user)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            if team is not None:
+                Membership.objects.create(user=user, team=team, role=_membership_role(role))
+    except IntegrityError as error:
+        if "user_email_once" not in str(error):
+            raise
+        raise Conflict("email_taken", "A user with this email exists already.", field="email") from error
+    return user
+
+
+def create_team(*, by: Principal, name: str, parent: Team | None = None) -> Team:
+    """A new team below `parent`. Raises: Conflict `team_taken`."""
+    _administrators_only(by)
+    try:
+        with transaction.atomic():
+            return Team.objects.create(name=name.strip(), parent=parent)
+    except IntegrityError as error:
+        if "team_name_once" not in str(error):
+            raise
+        raise Conflict("team_taken", "A team with this name exists already.", field="name") from error
+
+
+def set_membership(*, by: Principal, user: User, team: Team, role: MembershipRole | None) -> Membership | None:
+    """Make `user` manager or leader of `team`, or with None end the membership."""
+    _administrators_only(by)
+    if role is None:
+        Membership.objects.filter(user=user, team=team).delete()
+        return None
+    membership, _ = Membership.objects.update_or_create(user=user, team=team, defaults={"role": role})
+    return membership
+
+
+@transaction.atomic
+def deactivate_user(*, by: Principal, user: User, now: datetime) -> None:
+    """End everything `user` can do: sessions, password and tokens; rows they wrote keep their name.
+
+    The password goes too, so that sessions stay dead should the user ever be activated again.
+    """
+    _administrators_only(by)
+    user.is_active = False
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+
+
+def create_api_token(
+    *,
+    by: Principal,
+    user: User,
+    now: datetime,
+    scopes: Iterable[str] | None = None,
+    label: str = "",
+    lifetime: timedelta = timedelta(days=365),
+) -> tuple[ApiToken, str]:
+    """A token of `user` and its secret, which is not stored and cannot be shown again.
+
+    `scopes` None: all that the user may. Whether a scope exists is the API's to know.
+    """
+    _self_or_administrator(by, user.pk)
+    if not user.is_active:
+        raise DomainError("user_inactive", "A deactivated user gets no token.", field="user")
+    prefix = secrets.token_hex(6)
+    secret = f"kam_{prefix}_{secrets.token_hex(32)}"
+    token = ApiToken.objects.create(
+        user=user,
+        label=label,
+        prefix=prefix,
+        digest=token_digest(secret),
+        scopes=None if scopes is None else sorted(set(scopes)),
+        expires_at=now + lifetime,
+    )
+    return token, secret
+
+
+def revoke_api_token(*, by: Principal, token: ApiToken, now: datetime) -> None:
+    """End a token; a second call changes nothing."""
+    _self_or_administrator(by, token.user_id)
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+    token.refresh_from_db(fields=["revoked_at"])
+
+
+def record_token_use(*, token: ApiToken, now: datetime) -> None:
+    """Note that a token was used, at most once a minute so that busy tokens do not write all the time."""
+    if token.last_used_at is None or now - token.last_used_at >= timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+def token_digest(secret: str) -> str:
+    """What is stored of a token. It carries 256 random bits, so a plain SHA-256 cannot be guessed back."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _administrators_only(by: Principal) -> None:
+    if not by.sees_everything:
+        raise NotAllowed("not_allowed", "Only an administrator may do this.")
+
+
+def _self_or_administrator(by: Principal, user_id: UUID) -> None:
+    if by.user_id != user_id:
+        _administrators_only(by)
+
+
+def _membership_role(role: Role) -> MembershipRole:
+    return MembershipRole.LEADER if role == Role.LEADER else MembershipRole.MANAGER
+
+
+def _clean_email(email: str) -> str:
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise BadInput("email_invalid", f"{email!r} is not an email address.", field="email") from error
+    return email
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise DomainError("weak_password", " ".join(error.messages), field="password") from error

@@ -38,7 +38,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class TimelineSource:
-    """`fetch(principal, account, before, limit)` gives entries strictly before the key (occurred_at, id), newest first."""
+    """`fetch(principal, account, before, limit)`: entries before the key (occurred_at, id), newest first."""
 
     kind: str
     fetch: Callable[[Principal, Account, tuple[datetime, UUID] | None, int], Sequence[TimelineEntry]]

@@ -60,7 +60,7 @@ def lifecycle_events(principal: Principal, account: Account) -> QuerySet[Lifecyc
 
 
 def assignable_owners(principal: Principal) -> QuerySet[User]:
-    """Whom `principal` may give an account to: leaders and integrations the people of their teams, managers themselves."""
+    """Whom `principal` may give an account to: managers themselves, leaders and integrations their teams' people."""
     people = User.objects.filter(is_active=True, is_integration=False)
     if principal.sees_everything:
         return people.order_by("name", "id")
@@ -71,7 +71,7 @@ def assignable_owners(principal: Principal) -> QuerySet[User]:
 
 
 def assignable_teams(principal: Principal) -> QuerySet[Team]:
-    """Where `principal` may place an account: leaders and integrations in their subtree, managers in their own teams."""
+    """Where `principal` may place an account: managers in their own teams, leaders and integrations in their subtree."""
     if principal.sees_everything:
         return Team.objects.order_by("name", "id")
     if principal.role == Role.MANAGER:

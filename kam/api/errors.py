@@ -42,9 +42,7 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         detail = NOT_FOUND if exc.status == 404 else exc.detail
         return finished(exc.status, exc.code, detail, request=request, errors=errors)
     if isinstance(exc, exceptions.ValidationError):
-        return finished(
-            400, "invalid", "The input is not valid.", request=request, errors=list(_flat(exc.detail))
-        )
+        return finished(400, "invalid", "The input is not valid.", request=request, errors=list(_flat(exc.detail)))
     if isinstance(exc, ValidationError):
         detail = serializers.as_serializer_error(exc)
         return finished(400, "invalid", "The input is not valid.", request=request, errors=list(_flat(detail)))

@@ -66,7 +66,9 @@ class KeysetPagination(BasePagination):
             _parameter("limit", limit, "Rows per page."),
             _parameter("cursor", {"type": "string"}, "Taken from `next` or `previous`, opaque."),
             _parameter("with_count", {"type": "boolean", "default": False}, "Count all rows too; slower."),
-            _parameter("ordering", {"type": "string", "enum": orderings, "default": orderings[0]}, "Order of the rows."),
+            _parameter(
+                "ordering", {"type": "string", "enum": orderings, "default": orderings[0]}, "Order of the rows."
+            ),
         ]
 
 

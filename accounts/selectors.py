@@ -71,7 +71,7 @@ def assignable_owners(principal: Principal) -> QuerySet[User]:
 
 
 def assignable_teams(principal: Principal) -> QuerySet[Team]:
-    """Where `principal` may place an account: managers in their own teams, leaders and integrations in their subtree."""
+    """Where `principal` may place an account: a manager in own teams, a leader or integration in the subtree."""
     if principal.sees_everything:
         return Team.objects.order_by("name", "id")
     if principal.role == Role.MANAGER:

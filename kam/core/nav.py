@@ -19,13 +19,14 @@ class Entry:
     icon: str
     roles: frozenset[str] = EVERYONE
     on_phone: bool = False  # has a place in the bar at the bottom
+    key: str = ""  # opens after "g"
 
 
 ENTRIES = (
-    Entry("my_day", _("My day"), "sun", WORKING, on_phone=True),
-    Entry("account_list", _("Accounts"), "building", on_phone=True),
-    Entry("portfolio", _("Portfolio"), "chart-pie", LEADING, on_phone=True),
-    Entry("stale_list", _("Stale"), "hourglass", on_phone=False),
+    Entry("my_day", _("My day"), "sun", WORKING, on_phone=True, key="d"),
+    Entry("account_list", _("Accounts"), "building", on_phone=True, key="a"),
+    Entry("portfolio", _("Portfolio"), "chart-pie", LEADING, on_phone=True, key="p"),
+    Entry("stale_list", _("Stale"), "hourglass"),
     Entry("import_list", _("Imports"), "file-import", WORKING),
     Entry("api_docs", _("API docs"), "api"),
 )
@@ -38,6 +39,7 @@ class Link:
     icon: str
     current: bool
     on_phone: bool
+    key: str
 
 
 def links(role: str, path: str) -> list[Link]:
@@ -54,7 +56,7 @@ def links(role: str, path: str) -> list[Link]:
         except NoReverseMatch:
             continue
     current = max((url for _, url in found if path.startswith(url)), key=len, default="")
-    return [Link(url, entry.label, entry.icon, url == current, entry.on_phone) for entry, url in found]
+    return [Link(url, entry.label, entry.icon, url == current, entry.on_phone, entry.key) for entry, url in found]
 
 
 def role_of(request: Any) -> str:

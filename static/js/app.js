@@ -1,1 +1,12 @@
-"use strict";
+// Everything a page needs; small files by subject.
+import "htmx.org";
+import "./requests.js";
+import "./dialogs.js";
+import "./menus.js";
+import "./toasts.js";
+import "./theme-switch.js";
+import "./shortcuts.js";
+import "./faces.js";
+import "./drafts.js";
+import "./when.js";
+import "./rich.js";

@@ -1,1 +1,31 @@
-"use strict";
+// Tom Select in our settings. data-url: a same-origin address answering [{value, text, note}] to ?search=.
+import TomSelect from "tom-select/popular";
+
+const escape = (text) => { const span = document.createElement("span"); span.textContent = text ?? ""; return span.innerHTML; };
+const line = (data) => `<div>${escape(data.text)}${data.note ? ` <small>${escape(data.note)}</small>` : ""}</div>`;
+
+async function ask(url, words) {
+  const address = new URL(url, location.href);
+  address.searchParams.set("search", words);
+  const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  return answer.ok ? answer.json() : [];
+}
+
+export function enrich(select) {
+  if (select.tomselect) return;
+  const label = select.labels?.[0]?.textContent.trim();
+  const url = select.dataset.url;
+  const rich = new TomSelect(select, {
+    maxItems: select.multiple ? null : 1,
+    plugins: select.multiple ? ["remove_button"] : [],
+    placeholder: select.dataset.placeholder ?? "",
+    hideSelected: select.multiple,
+    selectOnTab: true,
+    maxOptions: 200,
+    searchField: ["text", "note"],
+    render: { option: line, item: line },
+    ...(url && { load: (words, done) => ask(url, words).then(done, () => done()), shouldLoad: (words) => words.length > 0 }),
+  });
+  // Its own list box carries no name of its own for a screen reader.
+  rich.dropdown_content.setAttribute("aria-label", label || select.name);
+}

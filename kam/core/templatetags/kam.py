@@ -150,6 +150,13 @@ def sentiment_word(value: int | None) -> str:
     return "" if value is None else wording.sentiment(value)
 
 
+@register.simple_tag
+def faces() -> list[tuple[int, str, str, str]]:
+    """The five faces, worst first: value, icon, state, word."""
+    icons = ("mood-angry", "mood-sad", "mood-neutral", "mood-smile", "mood-happy")
+    return [(v, name, sentiment_state(v), wording.sentiment(v)) for v, name in zip(range(-2, 3), icons, strict=True)]
+
+
 @register.filter
 def toast_state(level_tag: str) -> str:
     """The state of a toast for a level of the messages framework."""

@@ -1,0 +1,24 @@
+// The few helpers the other files share.
+export const on = (type, selector, handler) =>
+  document.addEventListener(type, (event) => {
+    const target = event.target instanceof Element ? event.target.closest(selector) : null;
+    if (target) handler(event, target);
+  });
+
+export const isTyping = (element) =>
+  element instanceof HTMLElement &&
+  (element.isContentEditable || element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])"));
+
+// Run once now and again on every piece of page that htmx brings in.
+export function onContent(handler) {
+  const ready = () => handler(document);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
+  else ready();
+  document.addEventListener("htmx:after:process", (event) => handler(event.target));
+}
+
+// The account in view: that of the focused row, else the page's own (<main data-account-id>).
+export function accountInView() {
+  const holder = document.activeElement?.closest("[data-account-id]") ?? document.querySelector("main[data-account-id]");
+  return holder?.dataset.accountId;
+}

@@ -19,7 +19,7 @@ MAX_IDS = 200
 class VisibleIdField(serializers.UUIDField):
     """An id, read as the row it names; `visible` gives the rows a principal sees."""
 
-    default_error_messages = {"does_not_exist": "does not exist"}  # noqa: RUF012
+    default_error_messages = {"does_not_exist": "does not exist"}
 
     def __init__(self, *, visible: Visible, **kwargs: Any) -> None:
         self.visible = visible

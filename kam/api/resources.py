@@ -1,0 +1,110 @@
+"""Resources of the people floor, which cannot import the API itself: me, teams, users."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kam.api.permissions import ANY_SCOPE
+from kam.api.views import Row, ScopedViewSet
+from kam.core.policy import Who
+from kam.people import selectors
+from kam.people.enums import Role
+from kam.people.models import Team, User
+from kam.people.principal import Principal
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=[role.value for role in Role])
+    teams = serializers.ListField(child=serializers.UUIDField())
+    scopes = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, help_text="Of the token; null: all that the user may."
+    )
+
+
+class MeView(APIView):
+    """Who the token or session belongs to, and what it may."""
+
+    policy: ClassVar[dict[str, str]] = {"get": ANY_SCOPE}
+    http_method_names = ("get", "head")
+
+    @extend_schema(operation_id="me", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        user: User = request.user
+        principal: Principal = request.principal  # type: ignore[attr-defined]
+        return Response(
+            {
+                "id": user.pk,
+                "name": user.name,
+                "email": user.email,
+                "role": principal.role.value,
+                "teams": selectors.teams_of_users([user.pk]).get(user.pk, []),
+                "scopes": None if principal.scopes is None else sorted(principal.scopes),
+            }
+        )
+
+
+class TeamSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    parent = serializers.UUIDField(source="parent_id", allow_null=True)
+
+
+class TeamViewSet(ScopedViewSet):
+    """The team tree; it is no secret among those who sign in."""
+
+    policy = {"list": "teams:read", "retrieve": "teams:read"}
+    serializer_class = TeamSerializer
+    orderings = {"name": ("name", "id")}
+    row_fields = ("id", "name", "parent_id")
+
+    def get_queryset(self) -> QuerySet[Team]:
+        return Team.objects.all()
+
+    def render_rows(self, rows: list[Row]) -> list[Row]:
+        return [{"id": row["id"], "name": row["name"], "parent": row["parent_id"]} for row in rows]
+
+
+class UserSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    teams = serializers.ListField(child=serializers.UUIDField())
+    email = serializers.EmailField(required=False, help_text="For administrators only.")
+
+
+class UserViewSet(ScopedViewSet):
+    """Active colleagues, to resolve the ids of owners; only for staff."""
+
+    policy = {"list": "users:read", "retrieve": "users:read"}
+    serializer_class = UserSerializer
+    orderings = {"name": ("name", "id")}
+    row_fields = ("id", "name", "email")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if not Who.STAFF.admits(self.principal):
+            raise PermissionDenied
+
+    def get_queryset(self) -> QuerySet[User]:
+        return selectors.staff()
+
+    def render_rows(self, rows: list[Row]) -> list[Row]:
+        teams = selectors.teams_of_users(row["id"] for row in rows)
+        return [self._rendered(row, teams.get(row["id"], [])) for row in rows]
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        user = self.get_object()
+        row = {"id": user.pk, "name": user.name, "email": user.email}
+        return Response(self._rendered(row, selectors.teams_of_users([user.pk]).get(user.pk, [])))
+
+    def _rendered(self, row: Row, teams: list[Any]) -> Row:
+        public = {"id": row["id"], "name": row["name"], "teams": teams}
+        return {**public, "email": row["email"]} if Who.ADMIN.admits(self.principal) else public

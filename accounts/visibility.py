@@ -56,4 +56,5 @@ def limit_to_visible(queryset: Q_, principal: Principal) -> Q_:
     if queryset.model is Account:
         return queryset.filter(visible_accounts(principal))
     seen = Account.objects.all_for_system(reason="the visibility rule itself").filter(visible_accounts(principal))
-    return queryset.filter(account_id__in=seen.values("id"))
+    account_id = getattr(queryset.model, "ACCOUNT_ID", "account_id")
+    return queryset.filter(**{f"{account_id}__in": seen.values("id")})

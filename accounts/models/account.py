@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Band, Lifecycle, LifecycleEventKind, MemberRole, Tier
+from accounts.history import keep_history
 from accounts.scoped import AccountScoped, ScopedManager, SkipsUniqueValidation
 from kam.core.ids import uuid_key
 from kam.people.models import Team, User
@@ -27,6 +28,7 @@ class Segment(models.Model):
         return self.name
 
 
+@keep_history(exclude=PULSE_FIELDS, account_id="pgh_obj_id")
 class Account(SkipsUniqueValidation):
     """Who is served, by whom, and the pulse: the last counted touchpoint and what follows from it.
 
@@ -98,6 +100,7 @@ class Account(SkipsUniqueValidation):
         return self.name
 
 
+@keep_history()
 class AccountMember(AccountScoped):
     """A colleague on the account team: sees the account, in a role."""
 

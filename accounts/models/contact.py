@@ -7,11 +7,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import BuyingRole, Relation
+from accounts.history import keep_history
 from accounts.scoped import AccountScoped
 from kam.core.ids import uuid_key
 from kam.people.models import User
 
 
+@keep_history(exclude=["changed_at"])
 class Contact(AccountScoped):
     """Name, how to reach them, and their part in the buying decision.
 

@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Band, Tier
 from accounts.scoped import AccountScoped, ScopedManager
+from kam.core.tracking import tracked
 
 
+@tracked()
 class HealthProfile(models.Model):
     """How much each signal weighs, per tier; the profile without a tier serves all others.
 

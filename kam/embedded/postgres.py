@@ -23,9 +23,9 @@ class Postgres:
     """A cluster in `data`: `start()`, `wait_ready()`, `kill()` (as kill -9), `start()` again, `stop()`.
 
     `sockets`: a short folder that the user PostgreSQL runs as owns. `place`: makes a folder that user can enter, for
-    a copy of the binaries if the installed ones are out of its reach. `password`: of the role `kam`, set when the cluster is
-    made. `durable=False` (throwaway clusters) leaves out every fsync: a crash of the machine would lose data, a
-    crash of the process does not.
+    a copy of the binaries if the installed ones are out of its reach. `password`: of the role `kam`, set when the
+    cluster is made. `durable=False` (throwaway clusters) leaves out every fsync: a crash of the machine would lose
+    data, a crash of the process does not.
     """
 
     def __init__(
@@ -106,7 +106,14 @@ class Postgres:
 
     def _do(self, argv: list[str | Path], text: str = "") -> None:
         answer = subprocess.run(
-            argv, input=text, capture_output=True, text=True, cwd="/", env=self.environment(), check=False, **self.user.popen
+            argv,
+            input=text,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            env=self.environment(),
+            check=False,
+            **self.user.popen,
         )
         if answer.returncode or "ERROR:" in answer.stderr or "FATAL:" in answer.stderr:
             said = (answer.stdout + answer.stderr).replace(self.password, "…")
@@ -144,7 +151,9 @@ class Postgres:
         """Return when it takes connections. Raises: CannotStart with the end of its log."""
         wait_until(lambda: not self.child.running or self.ready(), seconds)
         if not self.child.running or not self.ready():
-            raise CannotStart(f"PostgreSQL did not start on {self.data}. Its log {self.child.log} ends:\n{self.child.last_words()}")
+            raise CannotStart(
+                f"PostgreSQL did not start on {self.data}. Its log {self.child.log} ends:\n{self.child.last_words()}"
+            )
 
     def kill(self) -> None:
         """SIGKILL for the postmaster; returns when its backends have noticed and left, so that `start()` may follow."""

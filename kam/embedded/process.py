@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from kam.embedded.binaries import User
+from kam.embedded.folders import write_private
 
 LOG_LIMIT = 10 * 2**20
 PAUSE = 0.03
@@ -104,7 +105,7 @@ class Child:
                 **(self.user.popen if self.user else {}),
             )
         if self.record:
-            self.record.write_text(json.dumps({"pid": self.pid, "identity": identity(self.pid)}), encoding="utf-8")
+            write_private(self.record, json.dumps({"pid": self.pid, "identity": identity(self.pid)}))
 
     def stop(self) -> None:
         """End it politely, then for certain; nothing of its session stays."""

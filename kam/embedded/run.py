@@ -1,5 +1,6 @@
 """`make run`: the whole of kam on one machine, from the servers to the sign-in page."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -31,12 +32,15 @@ class Run:
         self.port = read_port(given.get("PORT") or "8000")
         self.home = Home(Path(given.get("KAM_HOME") or CHECKOUT / "var"))
         self.supervisor = Supervisor()
+        self.sockets: set[Path] = set()
 
     def go(self) -> int:
         """Start, keep, stop; the exit code."""
         self.supervisor.listen()
         try:
             self.home.lock()
+            if left := self.home.end_leftovers():
+                say(f"kam: ended what an earlier start left behind: {', '.join(left)}.")
             check_free(self.port)
             self.start()
             self.supervisor.keep()
@@ -47,13 +51,14 @@ class Run:
             return 1
         finally:
             self.supervisor.stop()
+            for folder in self.sockets:
+                with contextlib.suppress(OSError):  # not empty: the next start uses it again
+                    folder.rmdir()
         say("kam has stopped.")
         return 0
 
     def start(self) -> None:
         """Servers, then migrations and demo data, then the web: nobody reaches an unfinished database."""
-        if left := self.home.end_leftovers():
-            say(f"kam: ended what an earlier start left behind: {', '.join(left)}.")
         env = {**self.given, **self.servers()}
         news = self.prepare(env)
         self.web(env)
@@ -77,16 +82,18 @@ class Run:
         if own:
             return values
         user = postgres_user()
+        for_postgres, for_valkey = socket_folder(self.home.path, owner=user.uid), socket_folder(self.home.path)
+        self.sockets = {for_postgres, for_valkey}
         postgres = Postgres(
             self.home.data_folder(user),
-            sockets=socket_folder(self.home.path, owner=user.uid),
+            sockets=for_postgres,
             place=self.home.readable_place,
             password=self.home.secret("database-password", length=24),
             log=self.home.log("postgres"),
             record=self.home.record("postgres"),
             user=user,
         )
-        valkey = Valkey(socket_folder(self.home.path), log=self.home.log("valkey"), record=self.home.record("valkey"))
+        valkey = Valkey(for_valkey, log=self.home.log("valkey"), record=self.home.record("valkey"))
         self.supervisor.start(postgres.child, postgres.start)
         self.supervisor.start(valkey.child)
         postgres.wait_ready()
@@ -150,7 +157,9 @@ def check_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CannotStart(f"Port {port} cannot be used ({error.strerror}). Try another: PORT={port + 1} make run") from None
+            raise CannotStart(
+                f"Port {port} cannot be used ({error.strerror}). Try another: PORT={port + 1} make run"
+            ) from None
 
 
 def answers(port: int) -> bool:

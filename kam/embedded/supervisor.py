@@ -27,9 +27,8 @@ class Kept:
 
     def __init__(self, child: Child, start: Callable[[], None] | None = None) -> None:
         self.child, self.start_child = child, start or child.start
-        self.started_at, self.wait, self.due_at = 0.0, FIRST_WAIT, None
-
-    due_at: float | None
+        self.started_at, self.wait = 0.0, 0.0
+        self.due_at: float | None = None
 
     def start(self, now: float) -> None:
         self.start_child()
@@ -40,15 +39,20 @@ class Kept:
         if self.child.running:
             return
         if self.due_at is None:
-            self.wait = FIRST_WAIT if now - self.started_at > STEADY else min(self.wait * 2, LONGEST_WAIT)
-            self.due_at = now + self.wait
-            say(f"kam: {self.child.name} ended ({self.child.exit_code}); again in {self.wait:.0f} s. Log: {self.child.log}")
+            self.note_end(now)
         elif now >= self.due_at:
             try:
                 self.start(now)
             except (CannotStart, OSError) as error:
                 self.started_at, self.due_at = now, None
                 say(f"kam: {self.child.name} could not start: {error}")
+
+    def note_end(self, now: float) -> None:
+        self.child.kill()  # what its session still holds, e.g. web workers on our port
+        healthy = now - self.started_at > STEADY
+        self.wait = FIRST_WAIT if healthy else min(max(self.wait * 2, FIRST_WAIT), LONGEST_WAIT)
+        self.due_at = now + self.wait
+        say(f"kam: {self.child.name} ended ({self.child.exit_code}); again in {self.wait:g} s. Log: {self.child.log}")
 
 
 class Supervisor:

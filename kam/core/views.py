@@ -1,11 +1,14 @@
 """Pages that belong to no app: the front door, the liveness answer and the error pages."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from kam.core.htmx import is_htmx, keep_page, trigger
+from kam.core.outage import RETRY_AFTER_S, is_outage, sentence
 from kam.core.policy import Who, policy
 from kam.core.problem import is_api, problem_response
 
@@ -52,6 +55,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Called while the error is being handled: an outage of the database is 503, all else 500."""
+    if is_outage(sys.exc_info()[1]):
+        retry = {"Retry-After": str(RETRY_AFTER_S)}
+        return error_answer(request, 503, "unavailable", sentence(), headers=retry)
     return error_answer(request, 500, "server_error", _("Something went wrong on our side. It has been logged."))
 
 

@@ -8,8 +8,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 EXEC := $(BIN)/python -m kam.embedded exec --
 # For commands that load the settings but touch no server.
 NO_SERVERS := SECRET_KEY=only-for-building-and-checking-0123456789-abcdefghij ALLOWED_HOSTS=localhost KAM_HTTPS=off \

@@ -184,7 +184,7 @@ USE_I18N = USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [(part, BASE_DIR / "static" / part) for part in ("img", "vendor")]  # static/css, static/js: sources
 MEDIA_ROOT = KAM_HOME / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -5,7 +5,7 @@ The set-based twin is touchpoints/sql.py; tests hold the two against each other.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -27,13 +27,14 @@ def due_on(anchor_on: date, cadence: Cadence) -> date:
 
 
 def stale_at(anchor_at: datetime, cadence: Cadence) -> datetime:
-    """The instant after which an account silent since `anchor_at` is stale."""
-    return anchor_at + timedelta(hours=24 * cadence.maximum_days)
+    """The instant (in UTC) after which an account silent since `anchor_at` is stale."""
+    # Adding to a time of another zone would count days of its wall clock, 23 or 25 h where clocks change.
+    return anchor_at.astimezone(UTC) + timedelta(days=cadence.maximum_days)
 
 
 def is_stale(anchor_at: datetime, cadence: Cadence, *, as_of: datetime) -> bool:
     """Strictly longer than the maximum, in elapsed time."""
-    return as_of - anchor_at > timedelta(hours=24 * cadence.maximum_days)
+    return as_of.astimezone(UTC) > stale_at(anchor_at, cadence)
 
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:

@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce
 
+from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.models import Account
 from kam.core.errors import NotVisible
 from kam.people.principal import Principal
 from touchpoints.enums import COUNTED_DIRECTIONS, CheckInStatus, Purpose, TouchpointStatus
-from touchpoints.models import Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
+from touchpoints.models import AccountCadence, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
 
 IS_COUNTED = Q(
     status=TouchpointStatus.COMPLETED,
@@ -70,8 +71,8 @@ def stale_accounts(
 
     Each account has `anchor_at` (last counted contact up to `as_of`, else customer_since at 00:00 UTC) and
     `touched_at` (None: never touched). With `max_days` that one limit serves everybody, policies and
-    lifecycle aside; without it each account's own policy of today decides. Accounts of which nothing is
-    known have no anchor and appear only with `include_never`.
+    lifecycle aside; without it each account's own policy of today decides, and who has none is not stale.
+    Accounts of which nothing is known have no anchor and appear only with `include_never`.
     """
     since_at = Cast("customer_since", DateTimeField())  # the connection's zone is UTC
     found = Account.objects.visible_to(principal).annotate(
@@ -88,8 +89,16 @@ def stale_accounts(
         found = found.annotate(maximum=ExpressionWrapper(maximum, output_field=DurationField()))
         silent = Q(anchor_at__lt=ExpressionWrapper(as_of - F("maximum"), output_field=DateTimeField()))
     if include_never:
-        silent |= Q(anchor_at__isnull=True)
+        silent |= Q(anchor_at__isnull=True) if max_days is not None else Q(anchor_at__isnull=True) & _has_cadence()
     return found.filter(silent).order_by(F("anchor_at").asc(nulls_last=True), "id")
+
+
+def _has_cadence() -> Q:
+    """Prospects and lost accounts have only a cadence given to them by name."""
+    own = AccountCadence.objects.all_for_system(reason="correlated to accounts that are visible")
+    return Q(lifecycle__in=CUSTOMER_LIFECYCLES) | Exists(
+        own.filter(account=OuterRef("pk"), purpose=Purpose.OPERATIONAL)
+    )
 
 
 def _newest_counted(as_of: datetime) -> QuerySet[Touchpoint]:

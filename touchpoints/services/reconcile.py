@@ -37,9 +37,11 @@ FORGET_CHECK_INS = f"""
       AND (p.period_on IS NULL OR c.period_on > p.period_on)
 """
 
+# Without contact (no cadence any more, or a corrected customer_since) it was overtaken, not done.
 CLOSE_CHECK_INS = f"""
     UPDATE touchpoints_checkin c
-    SET status = CASE WHEN p.due_on IS NULL THEN 'cancelled' ELSE 'done' END, closed_at = %(now)s,
+    SET status = CASE WHEN p.due_on IS NULL OR p.last_touch_at IS NULL THEN 'cancelled' ELSE 'done' END,
+        closed_at = %(now)s,
         fulfilled_by_id = CASE WHEN p.due_on IS NULL THEN NULL ELSE
             (SELECT n.id FROM ({NEWEST_COUNTED.format(account="c.account_id", until="p.last_touch_at")}) n) END
     FROM ({PLAN}) p

@@ -15,6 +15,7 @@ from kam.people.enums import Role
 from kam.people.models import User
 from kam.people.principal import Principal
 from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
+from touchpoints.services.forget import forget
 from touchpoints.services.reconcile import reconcile
 
 # Clocks of phones and other systems differ from ours.
@@ -82,6 +83,7 @@ def remove_touchpoint(*, by: Principal, now: datetime, touchpoint: Touchpoint) -
     if by.role == Role.MANAGER and touchpoint.created_by_id != by.user_id:
         raise DomainError("not_yours", "Only the person who logged it, a leader or an administrator can remove it.")
     account_id = touchpoint.account_id
+    forget(touchpoint)
     touchpoint.delete()
     reconcile([account_id], now=now)
     recompute([account_id], as_of=now)

@@ -1,0 +1,124 @@
+"""What touchpoints say about an account's health: how recent contact is, and how it ended.
+
+A signal's reading and its evidence share their SQL, so the one cannot drift from the other.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.health import Evidence, Ref, Signal, register
+from accounts.health.registry import ONE_ACCOUNT
+from touchpoints.sql import EFFECTIVE_CADENCE, NEWEST_COUNTED
+
+# 100 until the cadence's ideal interval since the last counted contact, then linearly to 0 at its
+# maximum; days of 24 h. A cadence whose ideal is its maximum falls from 100 to 0 there.
+_RECENCY = f"""
+    SELECT account_id, n.id, n.occurred_at,
+           (CASE WHEN d.silent <= c.ideal_days THEN 100 WHEN d.silent >= c.maximum_days THEN 0
+                 ELSE 100 * (c.maximum_days - d.silent) / (c.maximum_days - c.ideal_days) END)::float8 AS reading
+    FROM ({EFFECTIVE_CADENCE}) c JOIN health_scope USING (account_id)
+    CROSS JOIN LATERAL ({NEWEST_COUNTED.format(account="account_id", until="%(as_of)s")}) n
+    CROSS JOIN LATERAL (
+        SELECT extract(epoch FROM %(as_of)s::timestamptz - n.occurred_at)::float8 / 86400 AS silent
+    ) d
+    WHERE c.purpose = 'operational' AND c.maximum_days IS NOT NULL
+"""
+_RECENCY_EVIDENCE = f"""
+    {ONE_ACCOUNT}
+    SELECT r.id, r.occurred_at, COALESCE(NULLIF(t.subject, ''), y.name), r.reading, r.reading
+    FROM ({_RECENCY}) r
+    JOIN touchpoints_touchpoint t ON t.id = r.id JOIN touchpoints_touchpointtype y ON y.id = t.type_id
+"""
+_MAXIMUM = f"{ONE_ACCOUNT} SELECT maximum_days FROM ({EFFECTIVE_CADENCE}) c JOIN health_scope USING (account_id)"
+
+# How touchpoints of the last 365 days ended, −2…+2 mapped to 0…100; what is 90 days older weighs half.
+_VALUE = "25.0::float8 * (t.sentiment_end + 2)"
+_WEIGHT = "power(2::float8, -extract(epoch FROM %(as_of)s::timestamptz - t.occurred_at)::float8 / 86400 / 90)"
+_ENDED = """
+    FROM touchpoints_touchpoint t JOIN health_scope USING (account_id)
+    JOIN touchpoints_touchpointtype y ON y.id = t.type_id
+    WHERE t.status = 'completed' AND t.sentiment_end IS NOT NULL
+      AND t.occurred_at <= %(as_of)s AND t.occurred_at > %(as_of)s::timestamptz - interval '8760 hours'
+"""
+_SENTIMENT = f"SELECT account_id, sum({_VALUE} * {_WEIGHT}) / sum({_WEIGHT}) AS reading {_ENDED} GROUP BY account_id"
+_SENTIMENT_EVIDENCE = f"""
+    {ONE_ACCOUNT}
+    SELECT t.id, t.occurred_at, COALESCE(NULLIF(t.subject, ''), y.name), {_VALUE},
+           {_VALUE} * {_WEIGHT} / sum({_WEIGHT}) OVER ()
+    {_ENDED} ORDER BY t.occurred_at DESC, t.id DESC
+"""
+
+
+def _rows(statement: str, account_id: UUID, as_of: datetime) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"account_id": account_id, "as_of": as_of})
+        return cursor.fetchall()
+
+
+def _evidence(statement: str, account_id: UUID, as_of: datetime) -> list[Evidence]:
+    return [
+        Evidence(occurred_at, label, value, share, Ref("touchpoint", touchpoint_id))
+        for touchpoint_id, occurred_at, label, value, share in _rows(statement, account_id, as_of)
+    ]
+
+
+def _recency_evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
+    return _evidence(_RECENCY_EVIDENCE, account_id, as_of)
+
+
+def _sentiment_evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
+    return _evidence(_SENTIMENT_EVIDENCE, account_id, as_of)
+
+
+def _recency_sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:
+    if not evidence:
+        return _("No two-way contact yet, or no cadence to measure it by")
+    days = (now - evidence[0].occurred_at).days
+    words = ngettext("No two-way contact for %(days)d day", "No two-way contact for %(days)d days", days)
+    allowed = _rows(_MAXIMUM, account_id, now)[0][0]
+    if days < 1:
+        return _("Two-way contact today")
+    if allowed is None:
+        return words % {"days": days}
+    return _("%(silence)s; its cadence allows %(allowed)d") % {"silence": words % {"days": days}, "allowed": allowed}
+
+
+def _sentiment_sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:
+    if not evidence:
+        return _("Nobody recorded how a touchpoint ended in the last year")
+    bad = sum(one.value < 50 for one in evidence)
+    words = ngettext(
+        "%(bad)d of %(all)d touchpoint ended badly in the last year",
+        "%(bad)d of %(all)d touchpoints ended badly in the last year",
+        len(evidence),
+    )
+    return words % {"bad": bad, "all": len(evidence)}
+
+
+RECENCY = Signal(
+    key="recency",
+    label=gettext_lazy("Recency"),
+    default_weight=25,
+    reading_sql=f"SELECT account_id, reading FROM ({_RECENCY}) recency",
+    evidence=_recency_evidence,
+    sentence=_recency_sentence,
+)
+SENTIMENT = Signal(
+    key="sentiment",
+    label=gettext_lazy("Sentiment"),
+    default_weight=15,
+    reading_sql=_SENTIMENT,
+    evidence=_sentiment_evidence,
+    sentence=_sentiment_sentence,
+)
+
+
+def register_signals() -> None:
+    for signal in (RECENCY, SENTIMENT):
+        register(signal)

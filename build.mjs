@@ -33,7 +33,21 @@ async function sprite() {
 await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
 await Promise.all([
-  build({ ...common, entryPoints: ["static/css/app.css"], outdir: OUT, loader: { ".woff2": "file" }, assetNames: "fonts/[name]" }),
+  build({
+    ...common,
+    // Packages are named here and not in app.css: Django follows every @import and url() of a collected file.
+    stdin: {
+      contents: `
+        @import "@tabler/core/dist/css/tabler.min.css" layer(tabler);
+        @import "@fontsource-variable/inter/wght.css";
+        @import "./static/css/app.css";`,
+      resolveDir: ".",
+      loader: "css",
+    },
+    outfile: `${OUT}/app.css`,
+    loader: { ".woff2": "file" },
+    assetNames: "fonts/[name]",
+  }),
   build({ ...common, entryPoints: ["static/js/app.js", "static/js/theme.js"], outdir: OUT, format: "iife" }),
   // Loaded by app.js only on pages (or dialogs) that have a select[data-rich].
   build({ ...common, entryPoints: ["static/js/rich-select.js"], outdir: OUT, format: "esm" }),

@@ -74,7 +74,7 @@ def _ago(span: str, *, past: bool) -> str:
 
 def money(amount: Decimal | float, currency: str = "") -> str:
     """The exact amount with its currency; cents only where there are any."""
-    amount = round_half_away(amount, 2)
+    amount = round_half_away(Decimal(str(amount)), 2)
     digits = 0 if amount == amount.to_integral_value() else 2
     return _with_currency(amount < 0, number_format(abs(amount), digits, force_grouping=True), currency)
 
@@ -104,7 +104,7 @@ def _with_currency(negative: bool, figure: str, currency: str) -> str:
 
 def signed(number: Decimal | float, digits: int = 0) -> str:
     """A change with its sign: +4, −7 (a true minus), 0."""
-    rounded = round_half_away(number, digits)
+    rounded = round_half_away(Decimal(str(number)), digits)
     figure = number_format(abs(rounded), digits)
     return figure if not rounded else f"{'+' if rounded > 0 else MINUS}{figure}"
 

@@ -9,11 +9,14 @@ document.addEventListener("htmx:config:request", (event) => {
   if (account) request.body.set("account", account);
 });
 
+// The server says in words why it refused (kam/core/views.py); the page stays as it is.
+document.addEventListener("kam:refused", (event) => showTemplate("toast-refused", event.detail.detail));
+
 document.addEventListener("htmx:response:error", (event) => {
-  const { status } = event.detail.ctx.response;
-  if (status === 502 || status === 503 || status === 504 || status === 429) showTemplate("toast-unavailable");
-  else if (status >= 500) showTemplate("toast-failed");
-  else if (status === 401 || status === 403 || status === 404) showTemplate("toast-refused");
+  const { response, hx } = event.detail.ctx;
+  if (hx.trigger?.includes("kam:refused")) return;
+  if (response.status >= 500 || response.status === 429) showTemplate("toast-unavailable");
+  else if ([401, 403, 404].includes(response.status)) showTemplate("toast-refused");
 });
 
 // A request that got no answer at all: no network, or a time-out.

@@ -26,6 +26,7 @@ export function enrich(select) {
     render: { option: line, item: line },
     ...(url && { load: (words, done) => ask(url, words).then(done, () => done()), shouldLoad: (words) => words.length > 0 }),
   });
-  // Its own list box carries no name of its own for a screen reader.
+  // Tom Select moves the label to its own field; the hidden select and the list need a name too.
+  select.setAttribute("aria-label", label || select.name);
   rich.dropdown_content.setAttribute("aria-label", label || select.name);
 }

@@ -18,15 +18,14 @@ function arm(toast) {
   go();
 }
 
-export function showTemplate(id) {
+// A toast whose words stand in the page, translated; `text` replaces them. The same one is not shown twice.
+export function showTemplate(id, text) {
   const template = document.getElementById(id);
-  if (!template || region().querySelector(`[data-from="${id}"]`)) return;
+  if (!template) return;
+  region().querySelector(`[data-from="${id}"]`)?.remove();
   const toast = template.content.querySelector("[data-toast]").cloneNode(true);
   toast.dataset.from = id;
-  place(toast);
-}
-
-function place(toast) {
+  if (text) toast.querySelector(".kam-toast-text").textContent = text;
   region().append(toast);
 }
 

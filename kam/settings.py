@@ -26,6 +26,7 @@ KNOWN_VARIABLES = {
     "KAM_DEMO",  # `off`: make run starts an empty company
     "KAM_DEMO_PASSWORD",  # password of the demo people
     "KAM_REPORTING_ZONE",  # the zone that decides what "a day" is
+    "KAM_REPORTING_CURRENCY",  # the currency that sums are made in
     "KAM_LOG_LEVEL",
     "KAM_ENV",  # `test` in the test suite
     "KAM_TRUSTED_ORIGINS",
@@ -61,6 +62,8 @@ try:
 except (ZoneInfoNotFoundError, ValueError) as error:
     raise ImproperlyConfigured(f"KAM_REPORTING_ZONE={REPORTING_ZONE!r} is not a time zone like Europe/Rome.") from error
 
+REPORTING_CURRENCY = env.str("KAM_REPORTING_CURRENCY", default="EUR")
+
 INSTALLED_APPS = [
     "kam.people",
     "kam.audit",
@@ -80,6 +83,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",  # the templates that FORM_RENDERER looks for
     "allauth",
     "allauth.account",
     "pgtrigger",
@@ -112,6 +116,7 @@ MIDDLEWARE = [
     "kam.people.middleware.PrincipalMiddleware",
     "kam.core.policy.PolicyMiddleware",
     "kam.audit.middleware.HistoryMiddleware",
+    "kam.core.domain_errors.DomainErrorMiddleware",
 ]
 
 ROOT_URLCONF = "kam.urls"
@@ -190,6 +195,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if os.environ.get("KAM_ENV") == "test":  # tests need no collected files
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # bulk; kam.core.guard holds every other address to 1 MiB
 UPLOAD_PATHS = ["/imports/", "/api/v1/imports"]  # where forms may carry files of 512 MiB

@@ -11,10 +11,9 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from kam.core.pagination import keyset_page
+from kam.core.pagination import MAX_LIMIT, keyset_page
 
 DEFAULT_LIMIT = 50
-MAX_LIMIT = 200
 
 
 class KeysetPagination(BasePagination):

@@ -1,11 +1,15 @@
 """What a principal may call: the scope that the view declares for the action."""
 
+from typing import TYPE_CHECKING
+
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from kam.people.enums import Role
 from kam.people.principal import Principal
+
+if TYPE_CHECKING:  # the framework loads this module while it makes that class
+    from rest_framework.views import APIView
 
 ANY_SCOPE = "any"  # in a policy: whoever is signed in, whatever the token's scopes
 
@@ -18,7 +22,7 @@ class DeclaredPolicy(BasePermission):
 
     message = "This token or role may not do this."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         principal: Principal = request.principal  # type: ignore[attr-defined]
         if principal.user_id is None or principal.role == Role.NOBODY:
             return False

@@ -1,6 +1,8 @@
 """Resources of the people floor, which cannot import the API itself: me, teams, users."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -11,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kam.api.permissions import ANY_SCOPE
-from kam.api.views import Row, ScopedViewSet
+from kam.api.views import Row, Rows, ScopedViewSet
 from kam.core.policy import Who
 from kam.people import selectors
 from kam.people.enums import Role
@@ -69,7 +71,7 @@ class TeamViewSet(ScopedViewSet):
     def get_queryset(self) -> QuerySet[Team]:
         return Team.objects.all()
 
-    def render_rows(self, rows: list[Row]) -> list[Row]:
+    def render_rows(self, rows: Rows) -> Rows:
         return [{"id": row["id"], "name": row["name"], "parent": row["parent_id"]} for row in rows]
 
 
@@ -96,7 +98,7 @@ class UserViewSet(ScopedViewSet):
     def get_queryset(self) -> QuerySet[User]:
         return selectors.staff()
 
-    def render_rows(self, rows: list[Row]) -> list[Row]:
+    def render_rows(self, rows: Rows) -> Rows:
         teams = selectors.teams_of_users(row["id"] for row in rows)
         return [self._rendered(row, teams.get(row["id"], [])) for row in rows]
 
@@ -105,6 +107,6 @@ class UserViewSet(ScopedViewSet):
         row = {"id": user.pk, "name": user.name, "email": user.email}
         return Response(self._rendered(row, selectors.teams_of_users([user.pk]).get(user.pk, [])))
 
-    def _rendered(self, row: Row, teams: list[Any]) -> Row:
+    def _rendered(self, row: Row, teams: Sequence[UUID]) -> Row:
         public = {"id": row["id"], "name": row["name"], "teams": teams}
         return {**public, "email": row["email"]} if Who.ADMIN.admits(self.principal) else public

@@ -39,7 +39,8 @@ class AutoSchema(openapi.AutoSchema):
 
     def get_auth(self) -> list[dict[str, Any]]:
         scope = self._scope()
-        return [{"bearer": [] if scope in (None, ANY_SCOPE) else [scope]}, {"session": []}]
+        scopes = [] if scope in (None, ANY_SCOPE) else [scope]
+        return [{name: scopes if name == "bearer" else []} for needed in super().get_auth() for name in needed]
 
     def get_override_parameters(self) -> list[Any]:
         if not self._needs_version():

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import UnsupportedMediaType, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -17,6 +17,7 @@ from kam.people.principal import Principal
 
 ETAG = re.compile(r'"(\d{1,9})"')
 Row = dict[str, Any]
+Rows = list[Row]  # in the class below `list` is an action
 
 
 class ScopedViewSet(GenericViewSet[Any]):
@@ -46,7 +47,14 @@ class ScopedViewSet(GenericViewSet[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        self._refuse_unread_body(request)
         self._refuse_unknown_parameters(request)
+
+    def _refuse_unread_body(self, request: Request) -> None:
+        """A body of a type no parser takes: the framework would take a form the guard has read for no body."""
+        has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0")
+        if has_body and self.get_content_negotiator().select_parser(request, request.parsers) is None:
+            raise UnsupportedMediaType(request.content_type)
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
         """A mistyped filter must not answer with everything."""
@@ -61,17 +69,21 @@ class ScopedViewSet(GenericViewSet[Any]):
     # Lists
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        order = {name.removeprefix("-") for columns in self.orderings.values() for name in columns}
         queryset = self.filter_queryset(self.get_queryset())
-        return self.paged(queryset.values(*self.row_fields), self.render_rows)
+        return self.paged(queryset.values(*order.union(self.row_fields)), self.render_rows)
 
-    def paged(self, queryset: QuerySet[Any], render: Callable[[list[Any]], list[Row]]) -> Response:
+    def paged(self, queryset: QuerySet[Any], render: Callable[[Rows], Rows]) -> Response:
         """A page of `queryset`, its rows rendered all at once so that lookups take one query per page."""
         rows = self.paginate_queryset(queryset)
-        return self.get_paginated_response(render(list(rows or ())))
+        return self.get_paginated_response(render(rows or []))
 
-    def render_rows(self, rows: list[Row]) -> list[Row]:
-        """The page's `.values()` rows as they are answered; override to rename or to add a lookup."""
-        return rows
+    def render_rows(self, rows: Rows) -> Rows:
+        """The page's rows as they are answered; override to rename or to add a lookup.
+
+        Rows hold `row_fields` and whatever the orderings sort by, which the answer need not show.
+        """
+        return [{name: row[name] for name in self.row_fields} for row in rows]
 
     # Single objects
 

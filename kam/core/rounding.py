@@ -4,8 +4,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 
 def round_half_away(value: float | Decimal, digits: int = 0) -> Decimal:
-    """`value` rounded to `digits` decimals, 62.5 to 63 and -62.5 to -63 (Python's round gives 62)."""
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    """`value` rounded to `digits` decimals, 62.5 to 63 and -62.5 to -63 (Python's round gives 62).
+
+    A float counts with 15 significant digits, as PostgreSQL casts float8 to numeric: 62.49999999999999
+    is the noise of an addition, and 62.5 on both sides.
+    """
+    exact = Decimal(f"{value:.15g}" if isinstance(value, float) else value)
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
 # The same in SQL over double precision, which PostgreSQL itself rounds half to even.

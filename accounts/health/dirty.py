@@ -1,0 +1,53 @@
+"""Accounts that a bulk writer touched: their health is caught up by the worker, soon."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.health.engine import catch_up
+
+MARK = """
+    INSERT INTO accounts_healthdirty AS d (account_id, generation)
+    SELECT id, 1 FROM unnest(%(ids)s::uuid[]) AS id ORDER BY id
+    ON CONFLICT (account_id) DO UPDATE SET generation = d.generation + 1
+"""
+
+TAKE = "SELECT account_id, generation FROM accounts_healthdirty ORDER BY account_id LIMIT %(limit)s"
+
+# Locked in the order in which MARK writes, so that the two never wait for each other.
+CLEAR = """
+    DELETE FROM accounts_healthdirty WHERE account_id IN (
+        SELECT d.account_id FROM accounts_healthdirty d
+        JOIN unnest(%(ids)s::uuid[], %(generations)s::bigint[]) AS done(account_id, generation)
+          USING (account_id, generation)
+        ORDER BY d.account_id FOR UPDATE OF d
+    )
+"""
+
+
+def mark_dirty(account_ids: Iterable[UUID]) -> None:
+    """Have the health of these accounts caught up; call it in the transaction of the change."""
+    ids = list(set(account_ids))
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(MARK, {"ids": ids})
+
+
+def recompute_dirty(*, limit: int, as_of: datetime) -> int:
+    """Catch up at most `limit` marked accounts; returns how many were taken (under `limit`: none is left).
+
+    A mark is removed after the results are committed, and only if nobody marked again meanwhile: a
+    worker that dies in between has them done twice, never not at all.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, {"limit": limit})
+        taken = cursor.fetchall()
+    if not taken:
+        return 0
+    ids, generations = [row[0] for row in taken], [row[1] for row in taken]
+    catch_up(ids, as_of=as_of)
+    with connection.cursor() as cursor:
+        cursor.execute(CLEAR, {"ids": ids, "generations": generations})
+    return len(taken)

@@ -1,0 +1,109 @@
+"""Why this number: readings, weights and the records behind them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.utils.functional import Promise
+
+from accounts.health import sql
+from accounts.health.registry import Evidence, Signal, signals
+from accounts.health.scoring import BandName, points_of, score_of
+from accounts.models import Account, HealthResult
+
+
+@dataclass(frozen=True)
+class SignalExplanation:
+    """A signal's part in the score; `reading` and `points` are None without evidence.
+
+    `missing` is what the score lacks because this reading is not 100.
+    """
+
+    key: str
+    label: str | Promise
+    weight: float
+    reading: float | None
+    points: float | None
+    missing: float | None
+    sentence: str
+    evidence: list[Evidence]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An account's score as of an instant, taken apart. The points add up to the score before rounding."""
+
+    account_id: UUID
+    score: int | None
+    band: BandName
+    weight_present: float
+    as_of: datetime
+    capped_by: str | None
+    signals: list[SignalExplanation]
+
+    @property
+    def raises_most(self) -> SignalExplanation | None:
+        """The signal whose reading holds the score down most; None where nothing does."""
+        lacking = [signal for signal in self.signals if signal.missing]
+        return max(lacking, key=lambda signal: signal.missing or 0.0, default=None)
+
+    @property
+    def reasons(self) -> list[str]:
+        """The two strongest reasons in words: what holds the score down most, first."""
+        weighty = sorted(self.signals, key=lambda signal: (signal.reading is None, -(signal.missing or 0.0)))
+        return [signal.sentence for signal in weighty if signal.weight][:2]
+
+
+def explain(account: Account, *, as_of: datetime, now: datetime | None = None) -> Explanation:
+    """Take the account's health as of `as_of` apart; the words speak of `now` (default: `as_of`)."""
+    readings, weights = _readings_and_weights(account.pk, as_of)
+    total, points = score_of(readings, weights), points_of(readings, weights)
+    present = sum(weights[key] for key in readings)
+
+    def part(signal: Signal) -> SignalExplanation:
+        evidence = signal.evidence(account.pk, as_of)
+        reading = readings.get(signal.key)
+        lacks = None if reading is None or not present else (100 - reading) * weights[signal.key] / present
+        return SignalExplanation(
+            key=signal.key,
+            label=signal.label,
+            weight=weights[signal.key],
+            reading=reading,
+            points=points.get(signal.key),
+            missing=lacks,
+            sentence=signal.sentence(account.pk, evidence, now or as_of),
+            evidence=evidence,
+        )
+
+    return Explanation(
+        account_id=account.pk,
+        score=total.score,
+        band=total.band,
+        weight_present=total.weight_present,
+        as_of=as_of,
+        capped_by=None,
+        signals=[part(signal) for signal in signals()],
+    )
+
+
+def explain_current(account: Account, *, now: datetime) -> Explanation:
+    """Take the stored result apart, the number that lists and pages show.
+
+    It was computed at its own `as_of`, where its evidence adds up; an account that has none yet is
+    explained as of `now`.
+    """
+    results = HealthResult.objects.all_for_system(reason="the caller was given the account")
+    stored = results.filter(account_id=account.pk).values_list("as_of", flat=True).first()
+    return explain(account, as_of=stored or now, now=now)
+
+
+def _readings_and_weights(account_id: UUID, as_of: datetime) -> tuple[dict[str, float], dict[str, float]]:
+    keys = [signal.key for signal in signals()]
+    columns = "".join(f", r{n}, w{n}" for n in range(len(keys)))
+    statement = f"{sql.FEW}, {sql.weighed(signals())} SELECT account_id{columns} FROM weighed"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"ids": [account_id], "as_of": as_of})
+        row = cursor.fetchone()
+    readings, weights = dict(zip(keys, row[1::2], strict=True)), dict(zip(keys, row[2::2], strict=True))
+    return {key: reading for key, reading in readings.items() if reading is not None}, weights

@@ -1,0 +1,71 @@
+"""What health was on earlier days. A date's value is the last snapshot on or before it.
+
+The ids are those of accounts that the caller was allowed to load; dates are in the reporting zone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.health.scoring import BandName
+
+ON = """
+    SELECT a.id, s."on", s.score, s.band, s.weight_present
+    FROM unnest(%(ids)s::uuid[]) AS a(id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM accounts_healthsnapshot s
+        WHERE s.account_id = a.id AND s."on" <= %(on)s ORDER BY s."on" DESC LIMIT 1
+    ) s
+"""
+
+SERIES = """
+    SELECT a.id, array_agg(s.score ORDER BY d."on")
+    FROM unnest(%(ids)s::uuid[]) AS a(id)
+    CROSS JOIN unnest(%(days)s::date[]) AS d("on")
+    LEFT JOIN LATERAL (
+        SELECT s.score FROM accounts_healthsnapshot s
+        WHERE s.account_id = a.id AND s."on" <= d."on" ORDER BY s."on" DESC LIMIT 1
+    ) s ON true
+    GROUP BY a.id
+"""
+
+
+@dataclass(frozen=True)
+class HealthOn:
+    """Health on a day; `since` is the day from which it was so."""
+
+    since: date
+    score: int | None
+    band: BandName
+    weight_present: float
+
+
+def health_on(account_ids: Sequence[UUID], *, on: date) -> dict[UUID, HealthOn]:
+    """Health on a day, by account; absent where nothing was known yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(ON, {"ids": list(account_ids), "on": on})
+        return {row[0]: HealthOn(*row[1:]) for row in cursor.fetchall()}
+
+
+def health_series(account_ids: Sequence[UUID], *, until: date, weeks: int = 12) -> dict[UUID, list[int | None]]:
+    """One score per week, oldest first, the last on `until`; None where there was none. For sparklines."""
+    days = [date.fromordinal(until.toordinal() - 7 * back) for back in reversed(range(weeks))]
+    return _scores(account_ids, days)
+
+
+def health_delta(account_ids: Sequence[UUID], *, until: date, days: int = 30) -> dict[UUID, int | None]:
+    """How far the score moved over the `days` before `until`; None where either end has no score."""
+    ends = _scores(account_ids, [date.fromordinal(until.toordinal() - days), until])
+    return {
+        account_id: None if before is None or after is None else after - before
+        for account_id, (before, after) in ends.items()
+    }
+
+
+def _scores(account_ids: Sequence[UUID], days: Sequence[date]) -> dict[UUID, list[int | None]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SERIES, {"ids": list(account_ids), "days": list(days)})
+        return dict(cursor.fetchall())

@@ -1,0 +1,71 @@
+"""The signals that make up an account's health: each app registers its own in `ready()`."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+# The scope of one account, for a signal's own evidence query: the text of `reading_sql` runs under it as it is.
+ONE_ACCOUNT = "WITH health_scope(account_id) AS (VALUES (%(account_id)s::uuid))"
+
+KEY = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Where a record is found: its kind ("touchpoint") and id."""
+
+    kind: str
+    id: UUID
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A record behind a reading. `value` is what it says by itself (0–100), `share` what it adds to the reading."""
+
+    occurred_at: datetime
+    label: str
+    value: float
+    share: float
+    ref: Ref
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One aspect of health.
+
+    `reading_sql` selects (account_id, reading float8 0–100) and joins `health_scope USING (account_id)`;
+    its only parameter is %(as_of)s. At most one row per account; no row means no evidence. The shares
+    of `evidence(account_id, as_of)` add up to the reading within 0.1. `sentence(account_id, evidence,
+    now)` says the reason in words, also where there is no evidence.
+    """
+
+    key: str
+    label: str | Promise
+    default_weight: float
+    reading_sql: str
+    evidence: Callable[[UUID, datetime], list[Evidence]]
+    sentence: Callable[[UUID, Sequence[Evidence], datetime], str]
+
+    def __post_init__(self) -> None:
+        if not KEY.fullmatch(self.key):
+            raise ValueError(f"{self.key!r} is no signal key: it becomes part of SQL text")
+        if self.default_weight < 0:
+            raise ValueError(f"{self.key}: a weight is never negative")
+
+
+_signals: dict[str, Signal] = {}
+
+
+def register(signal: Signal) -> None:
+    """Add a signal to health. Registering the same one again is harmless, another under its key is a mistake."""
+    if _signals.setdefault(signal.key, signal) != signal:
+        raise ValueError(f"a signal {signal.key!r} is registered already")
+
+
+def signals() -> tuple[Signal, ...]:
+    """Every registered signal, in the order of registration."""
+    return tuple(_signals.values())

@@ -1,0 +1,79 @@
+"""Bare rows and made-up signals for tests of health."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.health import Evidence, Signal, registry
+from accounts.models import Account, HealthResult, HealthSnapshot
+from tests.personas import make_account
+from touchpoints.models import Channel, Touchpoint, TouchpointType
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # the instant these tests live at
+WHY = "a test looks at everything"
+
+
+def account_of(tier: str = "", name: str = "Health Works", **fields: Any) -> Account:
+    return make_account(name, owner=None, team=None, tier=tier, **fields)
+
+
+def touch(account: Account, *, days_ago: float, type_key: str = "check_in", **fields: Any) -> Touchpoint:
+    """A completed two-way touchpoint `days_ago` days (of 24 h) before NOON."""
+    row = Touchpoint(
+        account=account,
+        type=TouchpointType.objects.get(key=type_key),
+        channel=Channel.objects.get(key="phone"),
+        occurred_at=NOON - timedelta(days=days_ago),
+        **{"direction": "two_way", "initiative": "direct", **fields},
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def result_of(account: Account) -> HealthResult:
+    return HealthResult.objects.all_for_system(reason=WHY).get(account_id=account.pk)
+
+
+def snapshots_of(account: Account) -> list[tuple[str, int | None, str]]:
+    rows = HealthSnapshot.objects.all_for_system(reason=WHY).filter(account_id=account.pk).order_by("on")
+    return [(row.on.isoformat(), row.score, row.band) for row in rows]
+
+
+def reread(account: Account) -> Account:
+    return Account.objects.all_for_system(reason=WHY).get(pk=account.pk)
+
+
+def made_up_signal(key: str, default_weight: float) -> Signal:
+    """A signal that reads what `set_readings` put into a temporary table."""
+    return Signal(
+        key=key,
+        label=key,
+        default_weight=default_weight,
+        reading_sql=f"SELECT account_id, value AS reading FROM made_up_reading JOIN health_scope USING (account_id) "
+        f"WHERE key = '{key}'",
+        evidence=lambda account_id, as_of: list[Evidence](),
+        sentence=lambda account_id, evidence, now: f"{key} says so",
+    )
+
+
+@contextmanager
+def made_up_signals(**weights: float) -> Iterator[None]:
+    """Only these signals are registered, key = default weight."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS made_up_reading (account_id uuid, key text, value float8)")
+    made = {key: made_up_signal(key, weight) for key, weight in weights.items()}
+    with patch.dict(registry._signals, made, clear=True):
+        yield
+
+
+def set_readings(readings: Mapping[UUID, Mapping[str, float]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM made_up_reading")
+        for account_id, of_account in readings.items():
+            for key, reading in of_account.items():
+                cursor.execute("INSERT INTO made_up_reading VALUES (%s, %s, %s)", [account_id, key, reading])

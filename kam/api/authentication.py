@@ -46,7 +46,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         found = super().authenticate(request)
         if found is not None:
-            name_actor(request._request.principal)
+            name_actor(request._request.principal)  # type: ignore[attr-defined]
         return found
 
 

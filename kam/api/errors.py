@@ -18,6 +18,7 @@ from kam.core.errors import DomainError
 from kam.core.problem import FieldProblem
 from kam.core.problem import problem_response as finished
 
+STALE = "stale_version"  # what services say where somebody was faster
 NOT_FOUND = "There is nothing at this address, or you may not see it."
 
 
@@ -30,7 +31,7 @@ class PreconditionRequired(exceptions.APIException):
 class PreconditionFailed(exceptions.APIException):
     status_code = 412
     default_detail = "The resource was changed since you read it. Read it again."
-    default_code = "version_stale"
+    default_code = STALE
 
 
 def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
@@ -40,12 +41,13 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         errors = [_fault(f"/{exc.field}", exc.code, exc.detail)] if exc.field else []
         # Missing and invisible are one: the words of NotVisible are the same everywhere.
         detail = NOT_FOUND if exc.status == 404 else exc.detail
-        return finished(exc.status, exc.code, detail, request=request, errors=errors)
+        status = 412 if exc.code == STALE else exc.status
+        return finished(status, exc.code, detail, request=request, errors=errors)
     if isinstance(exc, exceptions.ValidationError):
         return finished(400, "invalid", "The input is not valid.", request=request, errors=list(_flat(exc.detail)))
     if isinstance(exc, ValidationError):
-        detail = serializers.as_serializer_error(exc)
-        return finished(400, "invalid", "The input is not valid.", request=request, errors=list(_flat(detail)))
+        faults = _flat(serializers.as_serializer_error(exc))
+        return finished(400, "invalid", "The input is not valid.", request=request, errors=list(faults))
     if isinstance(exc, Http404 | exceptions.NotFound):
         return finished(404, "not_found", NOT_FOUND, request=request)
     if isinstance(exc, PermissionDenied):

@@ -54,5 +54,5 @@ class VisibleIdsField(serializers.ListField):
             if key not in rows
         }
         if missing:
-            raise serializers.ValidationError(missing)
+            raise serializers.ValidationError(missing)  # type: ignore[arg-type]  # keyed by index, as lists do
         return [rows[key] for key in keys]

@@ -25,7 +25,9 @@ class KeysetPagination(BasePagination):
 
     parameters = frozenset({"limit", "cursor", "with_count", "ordering"})
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(  # type: ignore[override]  # keyset pages need a queryset
+        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+    ) -> list[Any]:
         self.request = request
         self.total = queryset.count() if _flag(request, "with_count") else None
         self.page = keyset_page(
@@ -37,7 +39,11 @@ class KeysetPagination(BasePagination):
         return list(self.page.rows)
 
     def get_paginated_response(self, data: list[Any]) -> Response:
-        body = {"results": data, "next": self._address(self.page.next), "previous": self._address(self.page.previous)}
+        body: dict[str, Any] = {
+            "results": data,
+            "next": self._address(self.page.next),
+            "previous": self._address(self.page.previous),
+        }
         if self.total is not None:
             body["count"] = self.total
         return Response(body)

@@ -8,7 +8,11 @@ from kam.core.routes import walk_routes
 def known_scopes() -> frozenset[str]:
     """Every scope some resource asks for, read from the URL tree so that it cannot fall behind."""
     return frozenset(
-        scope for route in walk_routes() if route.is_api for scope in route.policy.values() if scope != ANY_SCOPE
+        scope
+        for route in walk_routes()
+        if route.is_api
+        for scope in route.policy.values()
+        if isinstance(scope, str) and scope != ANY_SCOPE
     )
 
 

@@ -44,4 +44,4 @@ class ProblemSerializer(serializers.Serializer[Any]):
     instance = serializers.CharField()
     code = serializers.CharField(help_text="Stable; for machines.")
     request_id = serializers.CharField()
-    errors = ProblemFaultSerializer(many=True, required=False)
+    errors = ProblemFaultSerializer(many=True, required=False)  # type: ignore[assignment]

@@ -53,7 +53,7 @@ class ScopedViewSet(GenericViewSet[Any]):
     def _refuse_unread_body(self, request: Request) -> None:
         """A body of a type no parser takes: the framework would take a form the guard has read for no body."""
         has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0")
-        if has_body and self.get_content_negotiator().select_parser(request, request.parsers) is None:
+        if has_body and self.get_content_negotiator().select_parser(request, request.parsers or ()) is None:
             raise UnsupportedMediaType(request.content_type)
 
     def _refuse_unknown_parameters(self, request: Request) -> None:

@@ -53,7 +53,7 @@ def tracked(
             obj_field=pghistory.ObjForeignKey(related_name="+", related_query_name="+"),
             # Inside the event rather than in a table of its own, which every traced write would update.
             context_field=pghistory.ContextJSONField(),
-            context_id_field=None,
+            context_id_field=None,  # type: ignore[arg-type]  # documented: no such column
             model_name=f"{model.__name__}Event",
             base_model=base_model,
             attrs=attrs,

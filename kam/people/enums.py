@@ -1,17 +1,18 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class MembershipRole(models.TextChoices):
-    MANAGER = "manager", "Account manager"
-    LEADER = "leader", "Leader"
+    MANAGER = "manager", _("Account manager")
+    LEADER = "leader", _("Leader")
 
 
 class Role(models.TextChoices):
     """What a principal may do; derived from the user and their memberships, never stored."""
 
-    ADMIN = "admin", "Administrator"
-    LEADER = "leader", "Leader"
-    MANAGER = "manager", "Account manager"
-    INTEGRATION = "integration", "Integration"
-    SYSTEM = "system", "System"
-    NOBODY = "nobody", "Nobody"
+    ADMIN = "admin", _("Administrator")
+    LEADER = "leader", _("Leader")
+    MANAGER = "manager", _("Account manager")
+    INTEGRATION = "integration", _("Integration")
+    SYSTEM = "system", _("System")
+    NOBODY = "nobody", _("Nobody")

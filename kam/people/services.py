@@ -9,14 +9,23 @@ from uuid import UUID
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.utils.translation import gettext as _
 
 from kam.core.errors import BadInput, Conflict, DomainError
+from kam.core.integrity import register_constraint, translating_integrity
 from kam.people.enums import MembershipRole, Role
 from kam.people.models import ApiToken, Membership, Team, User
 from kam.people.principal import Principal
 
 ASSIGNABLE_ROLES = (Role.ADMIN, Role.LEADER, Role.MANAGER, Role.INTEGRATION)
+
+register_constraint(
+    "user_email_once", lambda: Conflict("email_taken", _("A user with this email exists already."), field="email")
+)
+register_constraint(
+    "team_name_once", lambda: Conflict("team_taken", _("A team with this name exists already."), field="name")
+)
 
 
 class NotAllowed(DomainError):
@@ -35,9 +44,9 @@ def create_user(
     """
     _administrators_only(by)
     if role not in ASSIGNABLE_ROLES:
-        raise BadInput("role_unknown", f"{role} is not a role a user can be given.", field="role")
+        raise BadInput("role_unknown", _("This is not a role a user can be given."), field="role")
     if team is None and role != Role.ADMIN:
-        raise DomainError("team_missing", "Managers, leaders and integrations need a team.", field="team")
+        raise DomainError("team_missing", _("Managers, leaders and integrations need a team."), field="team")
     user = User(
         email=_clean_email(email),
         name=name.strip(),
@@ -47,28 +56,18 @@ def create_user(
     if password is not None:
         _check_password(password, user)
     user.set_password(password)
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-            if team is not None:
-                Membership.objects.create(user=user, team=team, role=_membership_role(role))
-    except IntegrityError as error:
-        if "user_email_once" not in str(error):
-            raise
-        raise Conflict("email_taken", "A user with this email exists already.", field="email") from error
+    with translating_integrity(), transaction.atomic():
+        user.save(force_insert=True)
+        if team is not None:
+            Membership.objects.create(user=user, team=team, role=_membership_role(role))
     return user
 
 
 def create_team(*, by: Principal, name: str, parent: Team | None = None) -> Team:
     """A new team below `parent`. Raises: Conflict `team_taken`."""
     _administrators_only(by)
-    try:
-        with transaction.atomic():
-            return Team.objects.create(name=name.strip(), parent=parent)
-    except IntegrityError as error:
-        if "team_name_once" not in str(error):
-            raise
-        raise Conflict("team_taken", "A team with this name exists already.", field="name") from error
+    with translating_integrity(), transaction.atomic():
+        return Team.objects.create(name=name.strip(), parent=parent)
 
 
 def set_membership(*, by: Principal, user: User, team: Team, role: MembershipRole | None) -> Membership | None:
@@ -109,7 +108,7 @@ def create_api_token(
     """
     _self_or_administrator(by, user.pk)
     if not user.is_active:
-        raise DomainError("user_inactive", "A deactivated user gets no token.", field="user")
+        raise DomainError("user_inactive", _("A deactivated user gets no token."), field="user")
     prefix = secrets.token_hex(6)
     secret = f"kam_{prefix}_{secrets.token_hex(32)}"
     token = ApiToken.objects.create(
@@ -143,7 +142,7 @@ def token_digest(secret: str) -> str:
 
 def _administrators_only(by: Principal) -> None:
     if not by.sees_everything:
-        raise NotAllowed("not_allowed", "Only an administrator may do this.")
+        raise NotAllowed("not_allowed", _("Only an administrator may do this."))
 
 
 def _self_or_administrator(by: Principal, user_id: UUID) -> None:
@@ -160,7 +159,7 @@ def _clean_email(email: str) -> str:
     try:
         validate_email(email)
     except ValidationError as error:
-        raise BadInput("email_invalid", f"{email!r} is not an email address.", field="email") from error
+        raise BadInput("email_invalid", _("This is not an email address."), field="email") from error
     return email
 
 

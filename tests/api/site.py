@@ -21,6 +21,7 @@ FAILURES: dict[str, Exception] = {
     "shape": BadInput("bad_zone", "No such zone."),
     "invisible": NotVisible("Account 17 is not yours."),
     "conflict": Conflict("taken", "Taken."),
+    "overtaken": Conflict("stale_version", "Somebody was faster."),
     "missing": Http404("secret words"),
     "denied": PermissionDenied("secret words"),
     "django": ValidationError({"name": ["Too odd."]}),
@@ -54,6 +55,7 @@ class ThingViewSet(ScopedViewSet):
         "create": "things:write",
         "partial_update": "things:write",
         "fail": "things:read",
+        "rename": "things:write",
     }
     parameters = {"fail": frozenset({"how"})}
     serializer_class = ThingSerializer
@@ -81,6 +83,10 @@ class ThingViewSet(ScopedViewSet):
     @action(detail=False, url_path="forgotten")
     def forgotten(self, request: Any) -> Response:
         return Response("never reached: the policy does not name this action")
+
+    @action(detail=True, methods=["post"])
+    def rename(self, request: Any, id: Any) -> Response:
+        return Response(Team.objects.filter(pk=self.get_object().pk).update(name=self.body()["name"]))
 
     def _versioned(self) -> Team:
         team = self.get_object()

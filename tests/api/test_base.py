@@ -80,11 +80,11 @@ def test_etag_names_the_version(people: People, api: Client) -> None:
     ("header", "status", "code"),
     [
         (None, 428, "if_match_missing"),
-        ('W/"7"', 412, "version_stale"),
-        ("*", 412, "version_stale"),
-        ("7", 412, "version_stale"),
-        ('"x"', 412, "version_stale"),
-        ('"99999999999999999999"', 412, "version_stale"),
+        ('W/"7"', 412, "stale_version"),
+        ("*", 412, "stale_version"),
+        ("7", 412, "stale_version"),
+        ('"x"', 412, "stale_version"),
+        ('"99999999999999999999"', 412, "stale_version"),
     ],
 )
 def test_change_needs_a_version_of_ours(

@@ -28,6 +28,7 @@ def problem(response) -> dict:
         ("invisible", 404, "not_found", "There is nothing at this address, or you may not see it."),
         ("missing", 404, "not_found", "There is nothing at this address, or you may not see it."),
         ("conflict", 409, "taken", "Taken."),
+        ("overtaken", 412, "stale_version", "Somebody was faster."),
         ("denied", 403, "permission_denied", "You may not do this."),
         ("django", 400, "invalid", "The input is not valid."),
         ("large", 413, "too_large", "The body is too large."),

@@ -7,6 +7,7 @@ from django.db.utils import DatabaseError
 from kam.audit.context import name_actor, recorded
 from kam.audit.selectors import history_of
 from kam.core import clock
+from kam.core.logs import current_request_id
 from kam.people.models import ApiToken, Team, User
 from kam.people.principal import Principal
 from kam.people.services import create_api_token, record_token_use
@@ -33,7 +34,12 @@ def test_update_and_delete_leave_events_that_say_who(team: Team) -> None:
 
     [update] = history_of(team)
     assert (update.pgh_label, update.name) == ("update", "Renamed")
-    assert update.pgh_context == {"via": "web", "request_id": "-", "user": str(user.pk), "system": None}
+    assert update.pgh_context == {
+        "via": "web",
+        "request_id": current_request_id(),
+        "user": str(user.pk),
+        "system": None,
+    }
 
 
 def test_delete_event_outlives_its_row(team: Team) -> None:
@@ -43,7 +49,7 @@ def test_delete_event_outlives_its_row(team: Team) -> None:
     team.pk = key
     [event] = history_of(team)
     assert (event.pgh_label, event.name) == ("delete", "North")
-    assert event.pgh_context == {"via": "task", "request_id": "-", "user": None, "system": "planner"}
+    assert event.pgh_context == {"via": "task", "request_id": current_request_id(), "user": None, "system": "planner"}
 
 
 def test_newest_event_comes_first(team: Team) -> None:

@@ -55,7 +55,7 @@ class Postgres:
             "jit": "off",  # short queries: compiling costs more than it saves
         }
         if not durable:
-            settings |= {"fsync": "off", "full_page_writes": "off"}  # commits still reach the system: kill -9 loses none
+            settings |= {"fsync": "off", "full_page_writes": "off"}  # commits still survive kill -9
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self.child = Child(
             "PostgreSQL",

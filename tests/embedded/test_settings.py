@@ -1,0 +1,56 @@
+"""Start-up fails loudly when unsafe; a production set-up passes Django's own deployment check."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "SECRET_KEY": "Zk3v9QmX7tB2yLw8RnC5hJf4PdG6sAe1UoKiVxTqYbNzMrWlHg",
+    "ALLOWED_HOSTS": "kam.example",
+    "DATABASE_URL": "postgres://kam:secret@127.0.0.1:1/kam",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+}
+
+
+def manage(*argv: str, home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": os.environ["PATH"], "KAM_HOME": str(home), **settings}
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "manage.py", *argv], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+
+
+def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
+    answer = manage("check", "--deploy", "--fail-level", "WARNING", home=tmp_path, **PRODUCTION)
+    assert (answer.returncode, "no issues" in answer.stdout) == (0, True), answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("missing", sorted(PRODUCTION))
+def test_start_without_a_required_setting_names_it(tmp_path: Path, missing: str) -> None:
+    answer = manage("check", home=tmp_path, **{k: v for k, v in PRODUCTION.items() if k != missing})
+    assert answer.returncode != 0
+    assert f"ImproperlyConfigured: {missing} is not set" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"KAM_HTPS": "off"}, "Unknown setting(s) KAM_HTPS"),
+        ({"KAM_REPORTING_ZONE": "Europe/Rom"}, "'Europe/Rom' is not a time zone"),
+    ],
+)
+def test_start_with_a_wrong_setting_is_refused(tmp_path: Path, wrong: dict[str, str], words: str) -> None:
+    answer = manage("check", home=tmp_path, **PRODUCTION, **wrong)
+    assert answer.returncode != 0
+    assert words in answer.stderr
+
+
+def test_settings_of_a_running_make_run_are_found(tmp_path: Path) -> None:
+    """`.venv/bin/python manage.py …` works beside `make run`: it reads run.env of KAM_HOME."""
+    (tmp_path / "run.env").write_text("".join(f"{k}={v}\n" for k, v in PRODUCTION.items()))
+    show = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.DATABASES['default']['PASSWORD'])"
+    answer = manage("shell", "--no-imports", "-c", show, home=tmp_path)
+    assert "['kam.example'] secret" in answer.stdout, answer.stderr

@@ -12,7 +12,7 @@ const ICONS = `
   clock-exclamation copy corner-down-right cursor-text dots door-exit download edit external-link
   eye eye-off file-import file-text filter flag flag-check headset heart-handshake help history home
   hourglass info-circle key keyboard layout-list link list-check lock logout mail map-pin menu-2
-  message message-circle mood-angry mood-happy mood-neutral mood-sad mood-smile moon note package
+  message message-circle mood-angry mood-happy mood-empty mood-sad mood-smile moon note package
   pencil phone phone-call phone-incoming pin plug plus point presentation refresh rotate-clockwise
   search send settings shield-lock sort-ascending sort-descending star subtask sun target-arrow
   ticket timeline trash trending-down trending-up truck upload user user-circle user-plus users

@@ -41,7 +41,7 @@ class Part:
     width: float
 
 
-def parts(amounts: Iterable[tuple[str, Number]], *, width: float = 100.0, gap: float = 0.6) -> list[Part]:
+def parts(amounts: Iterable[tuple[str, Number]], *, width: float = 100.0, gap: float = 0.3) -> list[Part]:
     """The amounts side by side on `width`, in order, empty ones left out, a hairline of ground between."""
     shown = [(name, float(amount)) for name, amount in amounts if amount > 0]
     total = sum(amount for _, amount in shown)

@@ -10,7 +10,9 @@ function open(dialog) {
   opener = document.activeElement;
   dialog.showModal();
   moveRegion();
-  dialog.querySelector("[autofocus]")?.focus();
+  const content = dialog.querySelector(".kam-dialog-content");
+  const first = dialog.querySelector("[autofocus]") ?? content?.querySelector("input:checked, input:not([type=hidden], [type=radio]), textarea");
+  first?.focus();
 }
 
 function close(dialog) {

@@ -9,12 +9,16 @@ export const isTyping = (element) =>
   element instanceof HTMLElement &&
   (element.isContentEditable || element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])"));
 
-// Run once now and again on every piece of page that htmx brings in.
-export function onContent(handler) {
-  const ready = () => handler(document);
+// Hand `handler` every element that matches, now and in every piece of page that htmx brings in.
+export function onContent(selector, handler) {
+  const within = (root) => {
+    if (root.matches?.(selector)) handler(root);
+    for (const element of root.querySelectorAll(selector)) handler(element);
+  };
+  const ready = () => within(document);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
   else ready();
-  document.addEventListener("htmx:after:process", (event) => handler(event.target));
+  document.addEventListener("htmx:after:process", (event) => within(event.target));
 }
 
 // The account in view: that of the focused row, else the page's own (<main data-account-id>).

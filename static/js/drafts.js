@@ -39,18 +39,16 @@ function fill(form, fields) {
   }
 }
 
-onContent((root) => {
-  for (const form of root.querySelectorAll("form[data-draft]:not([data-draft-ready])")) {
-    form.dataset.draftReady = "";
-    const draft = store.get(form.dataset.draft);
-    // After a refused save the server's own answer is the newer truth.
-    if (!draft || form.querySelector("[aria-invalid=true]")) continue;
-    if (Date.now() - draft.at > LASTS) { store.drop(form.dataset.draft); continue; }
-    filling = true;
-    fill(form, draft.fields);
-    filling = false;
-    showTemplate("toast-draft");
-  }
+onContent("form[data-draft]:not([data-draft-ready])", (form) => {
+  form.dataset.draftReady = "";
+  const draft = store.get(form.dataset.draft);
+  // After a refused save the server's own answer is the newer truth.
+  if (!draft || form.querySelector("[aria-invalid=true]")) return;
+  if (Date.now() - draft.at > LASTS) return store.drop(form.dataset.draft);
+  filling = true;
+  fill(form, draft.fields);
+  filling = false;
+  showTemplate("toast-draft");
 });
 on("input", "form[data-draft]", keep);
 on("change", "form[data-draft]", keep);

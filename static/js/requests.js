@@ -1,6 +1,13 @@
 // What htmx sends and what goes wrong with it. The typed text always stays: nothing is swapped then.
+import htmx from "htmx.org";
 import { accountInView } from "./dom.js";
 import { showTemplate } from "./toasts.js";
+
+// A click may come before htmx has walked the page: have it take the link now instead of following it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[hx-get]:not([data-htmx-powered])");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) htmx.process(link);
+}, true);
 
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, request } = event.detail.ctx;

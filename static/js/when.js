@@ -10,9 +10,9 @@ function understand(box) {
   if (hidden) hidden.value = moment ? moment.toISOString() : "";
   if (!echo) return;
   const lang = document.documentElement.lang || "en";
-  echo.textContent = moment ? moment.toLocaleString(lang, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }) : echo.dataset.unclearText ?? "";
+  echo.textContent = moment ? moment.toLocaleString(lang, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : echo.dataset.unclearText ?? "";
   echo.toggleAttribute("data-unclear", !moment);
 }
 
 on("input", "[data-when]", (_event, box) => understand(box));
-onContent((root) => { for (const box of root.querySelectorAll("[data-when]")) understand(box); });
+onContent("[data-when]", understand);

@@ -41,7 +41,7 @@ def nav_links(context: template.Context) -> list[nav.Link]:
 
 
 @register.simple_tag(takes_context=True)
-def relative_time(context: template.Context, moment: date | None, empty: str = "—") -> SafeString | str:
+def relative_time(context: template.Context, moment: date | None, empty: str = "–") -> SafeString | str:
     """A <time> in words with the full date in its title; `empty` where there is none."""
     if moment is None:
         return empty
@@ -54,7 +54,7 @@ def relative_time(context: template.Context, moment: date | None, empty: str = "
 
 
 @register.simple_tag(takes_context=True)
-def local_date(context: template.Context, moment: date | None, empty: str = "—") -> SafeString | str:
+def local_date(context: template.Context, moment: date | None, empty: str = "–") -> SafeString | str:
     """A <time> with day and month, the year where it is not this one; the full date in its title."""
     if moment is None:
         return empty
@@ -68,17 +68,17 @@ def local_date(context: template.Context, moment: date | None, empty: str = "—
 
 @register.filter
 def money(amount: Amount | None, currency: str = "") -> str:
-    return "—" if amount is None else wording.money(amount, currency)
+    return "–" if amount is None else wording.money(amount, currency)
 
 
 @register.filter
 def money_short(amount: Amount | None, currency: str = "") -> str:
-    return "—" if amount is None else wording.money_short(amount, currency)
+    return "–" if amount is None else wording.money_short(amount, currency)
 
 
 @register.filter
 def signed(number: Amount | None) -> str:
-    return "—" if number is None else wording.signed(number)
+    return "–" if number is None else wording.signed(number)
 
 
 @register.filter
@@ -153,7 +153,7 @@ def sentiment_word(value: int | None) -> str:
 @register.simple_tag
 def faces() -> list[tuple[int, str, str, str]]:
     """The five faces, worst first: value, icon, state, word."""
-    icons = ("mood-angry", "mood-sad", "mood-neutral", "mood-smile", "mood-happy")
+    icons = ("mood-angry", "mood-sad", "mood-empty", "mood-smile", "mood-happy")
     return [(v, name, sentiment_state(v), wording.sentiment(v)) for v, name in zip(range(-2, 3), icons, strict=True)]
 
 

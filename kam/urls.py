@@ -4,10 +4,12 @@ from allauth.account import views as allauth
 from django.urls import include, path, re_path
 
 from kam.core import views
+from kam.outbox.views import readyz
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("livez", views.livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("api/v1/", include("kam.api_urls")),
     # Signing in. Sign-up and email pages of django-allauth are left out: people are invited.
     path("login/", allauth.login, name="account_login"),

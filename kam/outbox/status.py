@@ -1,0 +1,62 @@
+"""How the parts that work behind the pages are doing."""
+
+from datetime import datetime, timedelta
+
+import redis
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from kam.core.clock import now
+from kam.outbox.hints import TIMEOUT_S
+from kam.outbox.models import OutboxMessage, Watermark
+from kam.outbox.planner import HEARTBEAT
+
+SILENT = timedelta(seconds=60)
+LATE = timedelta(minutes=5)
+
+
+def last_heartbeat() -> datetime | None:
+    """When a tick last ran; it came from beat through Redis to a worker, so it proves all three."""
+    return Watermark.objects.filter(name=HEARTBEAT).values_list("done_until", flat=True).first()
+
+
+def banner(request: HttpRequest) -> str | None:
+    """A sentence for every page once nothing has been heard for 60 s; None before the first tick ever."""
+    heard = last_heartbeat()
+    if heard is None or now() - heard <= SILENT:
+        return None
+    return _("Background work is delayed. Everything you enter is kept; check-ins and flags follow later.")
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return False
+    return True
+
+
+def parts() -> dict[str, str]:
+    """Every part but PostgreSQL: "ok" or "degraded"."""
+    heard = last_heartbeat()
+    late = OutboxMessage.objects.filter(done_at=None, dead_at=None, available_at__lt=Now() - LATE)
+    healthy = {
+        "redis": _redis_answers(),
+        "heartbeat": heard is not None and now() - heard <= SILENT,  # beat and worker
+        "outbox": not late.exists(),
+    }
+    return {part: "ok" if well else "degraded" for part, well in healthy.items()}
+
+
+def _redis_answers() -> bool:
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=TIMEOUT_S, socket_timeout=TIMEOUT_S)
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()

@@ -19,6 +19,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import Account, AccountMember
+from kam.api.scopes import known_scopes
 from kam.core import clock
 from kam.people import services
 from kam.people.enums import Role
@@ -27,7 +28,6 @@ from kam.people.principal import Principal, principal_for
 
 PASSWORD = "correct horse battery staple"
 SYSTEM = Principal.system("tests")
-READ_SCOPES = ("accounts:read", "contacts:read", "touchpoints:read", "health:read", "teams:read", "users:read")
 
 
 @dataclass(frozen=True)
@@ -142,9 +142,9 @@ def api_client(token: str | None) -> Client:
     return Client(headers={"Authorization": f"Bearer {token}"} if token else {})
 
 
-def token_per_scope(user: User, scopes: Iterable[str] = READ_SCOPES) -> dict[str, str]:
-    """scope → secret of a token that has just this scope."""
-    return {scope: make_token(user, scopes=[scope]) for scope in scopes}
+def token_per_scope(user: User) -> dict[str, str]:
+    """scope → secret of a token that has just this scope, for every scope there is."""
+    return {scope: make_token(user, scopes=[scope]) for scope in sorted(known_scopes())}
 
 
 def principal(user: User, *, scopes: Iterable[str] | None = None) -> Principal:

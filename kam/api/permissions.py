@@ -26,7 +26,8 @@ class DeclaredPolicy(BasePermission):
         principal: Principal = request.principal  # type: ignore[attr-defined]
         if principal.user_id is None or principal.role == Role.NOBODY:
             return False
-        action = getattr(view, "action", None) or (request.method or "").lower()
+        method = "get" if request.method == "HEAD" else (request.method or "").lower()
+        action = getattr(view, "action", None) or method
         if not hasattr(view, action):
             return True  # nothing to protect: answered by 405
         scope = getattr(view, "policy", {}).get(action)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kam.api.permissions import ANY_SCOPE
-from kam.api.views import Row, Rows, ScopedViewSet
+from kam.api.views import PrivateAnswers, Row, Rows, ScopedViewSet
 from kam.core.policy import Who
 from kam.people import selectors
 from kam.people.enums import Role
@@ -32,7 +32,7 @@ class MeSerializer(serializers.Serializer[Any]):
     )
 
 
-class MeView(APIView):
+class MeView(PrivateAnswers, APIView):
     """Who the token or session belongs to, and what it may."""
 
     policy: ClassVar[dict[str, str]] = {"get": ANY_SCOPE}

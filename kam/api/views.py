@@ -20,7 +20,15 @@ Row = dict[str, Any]
 Rows = list[Row]  # in the class below `list` is an action
 
 
-class ScopedViewSet(GenericViewSet[Any]):
+class PrivateAnswers:
+    """Answers are for whoever asked: no shared cache keeps them, and none is used without asking again."""
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {**super().default_response_headers, "Cache-Control": "private, no-cache"}  # type: ignore[misc]
+
+
+class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     """A resource. Subclasses declare what it is and call services; no rule lives here or there.
 
     policy          action → scope ("accounts:read"); kam.api.permissions enforces it

@@ -90,6 +90,15 @@ def test_session_works_and_needs_csrf_for_writes(people: People) -> None:
     assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
 
 
+def test_head_is_allowed_where_get_is(api: Client) -> None:
+    assert [api.head(path).status_code for path in (ME, "/api/v1/teams")] == [200, 200]
+
+
+def test_answers_and_refusals_stay_out_of_shared_caches(api: Client) -> None:
+    for client, path in ((api, ME), (api, "/api/v1/teams"), (api, "/api/v1/things/forgotten"), (Client(), ME)):
+        assert client.get(path).headers["Cache-Control"] == "private, no-cache"
+
+
 def test_token_wins_over_a_session(people: People) -> None:
     client = client_for(people.admin)
     response = client.get(ME, headers={"Authorization": f"Bearer {make_token(people.owner, scopes=['teams:read'])}"})

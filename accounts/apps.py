@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from accounts.health import jobs
+        from accounts.panels import register_panels
+
+        register_panels()
+        jobs.register_jobs()

@@ -16,19 +16,20 @@ MARK = """
 
 TAKE = "SELECT account_id, generation FROM accounts_healthdirty ORDER BY account_id LIMIT %(limit)s"
 
-# Locked in the order in which MARK writes, so that the two never wait for each other.
+# A mark that somebody is just raising is left to the next run: nobody waits here for a bulk writer,
+# who may in turn be waiting for the accounts.
 CLEAR = """
     DELETE FROM accounts_healthdirty WHERE account_id IN (
         SELECT d.account_id FROM accounts_healthdirty d
         JOIN unnest(%(ids)s::uuid[], %(generations)s::bigint[]) AS done(account_id, generation)
           USING (account_id, generation)
-        ORDER BY d.account_id FOR UPDATE OF d
+        FOR UPDATE OF d SKIP LOCKED
     )
 """
 
 
 def mark_dirty(account_ids: Iterable[UUID]) -> None:
-    """Have the health of these accounts caught up; call it in the transaction of the change."""
+    """Have the worker catch up the health of these accounts; call it in the transaction of the change."""
     ids = list(set(account_ids))
     if ids:
         with connection.cursor() as cursor:
@@ -38,8 +39,7 @@ def mark_dirty(account_ids: Iterable[UUID]) -> None:
 def recompute_dirty(*, limit: int, as_of: datetime) -> int:
     """Catch up at most `limit` marked accounts; returns how many were taken (under `limit`: none is left).
 
-    A mark is removed after the results are committed, and only if nobody marked again meanwhile: a
-    worker that dies in between has them done twice, never not at all.
+    A mark is removed only if nobody marked again meanwhile: an account may be done twice, never not at all.
     """
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {"limit": limit})

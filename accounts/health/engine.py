@@ -7,6 +7,7 @@ writes a result that has not seen a touchpoint already committed.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from accounts.health.registry import signals
 
 CHUNK = 20_000  # ids at a time; measured: one statement over a million accounts is slower and locks for longer
 SMALL = 200  # up to here a temporary table costs more than it saves
+
+Span = tuple[UUID | None, UUID | None]
 
 
 @transaction.atomic
@@ -38,22 +41,26 @@ def catch_up(account_ids: Sequence[UUID], *, as_of: datetime) -> int:
 
 
 def recompute_all(*, as_of: datetime, chunk: int = CHUNK) -> int:
-    """Bring everybody's health up to `as_of`; a transaction per chunk. Returns the number of changed results.
+    """Bring everybody's health up to `as_of`; a transaction per chunk. Returns the number of changed results."""
+    return sum(recompute_span(after=after, until=until, as_of=as_of) for after, until in spans(chunk))
 
-    Time alone moves health. What has not changed is not written, and a result of a later instant stays.
+
+def spans(chunk: int = CHUNK) -> list[Span]:
+    """Spans of account ids, `chunk` accounts each; the first and the last are open, so nobody falls between."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.CHUNK_ENDS, {"size": chunk})
+        ends = [row[0] for row in cursor.fetchall()]
+    return list(pairwise([None, *ends, None]))
+
+
+@transaction.atomic
+def recompute_span(*, after: UUID | None, until: UUID | None, as_of: datetime) -> int:
+    """Bring the health of accounts with `after` < id ≤ `until` up to `as_of`: time alone moves health.
+
+    What has not changed is not written, and a result of a later instant stays.
     """
-    changed, after = 0, None
-    while True:
-        with transaction.atomic(), _temporary_ids():
-            with connection.cursor() as cursor:
-                cursor.execute(sql.FILL_NEXT_IDS, {"after": after, "limit": chunk})
-                cursor.execute(sql.LAST_ID)
-                last = cursor.fetchone()
-                cursor.execute(sql.ANALYSE_IDS)
-            if last is None:
-                return changed
-            changed += _write(sql.MANY, {"as_of": as_of, "overrule": False, "restamp": False})
-            after = last[0]
+    with _temporary_ids(sql.FILL_SPAN, {"after": after, "until": until}):
+        return _write(sql.MANY, {"as_of": as_of, "overrule": False, "restamp": False})
 
 
 def _recompute(account_ids: Sequence[UUID], *, as_of: datetime, overrule: bool) -> int:
@@ -65,19 +72,18 @@ def _recompute(account_ids: Sequence[UUID], *, as_of: datetime, overrule: bool) 
         return _write(sql.FEW, {**parameters, "ids": ids})
     changed = 0
     for start in range(0, len(ids), CHUNK):
-        with _temporary_ids():
-            with connection.cursor() as cursor:
-                cursor.execute(sql.FILL_IDS, {"ids": ids[start : start + CHUNK]})
-                cursor.execute(sql.ANALYSE_IDS)
+        with _temporary_ids(sql.FILL_IDS, {"ids": ids[start : start + CHUNK]}):
             changed += _write(sql.MANY, parameters)
     return changed
 
 
 @contextmanager
-def _temporary_ids() -> Iterator[None]:
-    """The table of ids, for the length of the block: a transaction may use several, one after the other."""
+def _temporary_ids(fill: str, parameters: dict[str, Any]) -> Iterator[None]:
+    """The table of ids, for the length of the block: a transaction may need several, one after the other."""
     with connection.cursor() as cursor:
         cursor.execute(sql.CREATE_IDS)
+        cursor.execute(fill, parameters)
+        cursor.execute(sql.ANALYSE_IDS)
     yield
     with connection.cursor() as cursor:
         cursor.execute(sql.DROP_IDS)

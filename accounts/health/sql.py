@@ -16,13 +16,18 @@ FEW = "WITH health_scope(account_id) AS (SELECT unnest(%(ids)s::uuid[]))"
 MANY = "WITH health_scope AS NOT MATERIALIZED (SELECT account_id FROM health_scope_ids)"
 CREATE_IDS = "CREATE TEMPORARY TABLE health_scope_ids (account_id uuid PRIMARY KEY) ON COMMIT DROP"
 FILL_IDS = "INSERT INTO health_scope_ids SELECT unnest(%(ids)s::uuid[])"
-FILL_NEXT_IDS = """
-    INSERT INTO health_scope_ids
-    SELECT id FROM accounts_account WHERE %(after)s::uuid IS NULL OR id > %(after)s::uuid ORDER BY id LIMIT %(limit)s
+FILL_SPAN = """
+    INSERT INTO health_scope_ids SELECT id FROM accounts_account
+    WHERE (%(after)s::uuid IS NULL OR id > %(after)s::uuid) AND (%(until)s::uuid IS NULL OR id <= %(until)s::uuid)
 """
-LAST_ID = "SELECT account_id FROM health_scope_ids ORDER BY account_id DESC LIMIT 1"
 ANALYSE_IDS = "ANALYZE health_scope_ids"
 DROP_IDS = "DROP TABLE health_scope_ids"
+
+# Every n-th id in order: where one chunk ends and the next begins.
+CHUNK_ENDS = """
+    SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM accounts_account) numbered
+    WHERE n %% %(size)s = 0 ORDER BY id
+"""
 
 LOCK = """
     SELECT count(*) FROM (

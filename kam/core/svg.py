@@ -15,7 +15,9 @@ class Spark:
     y: float
 
 
-def spark(values: Sequence[Number | None], *, width: int = 84, height: int = 20, least_span: float = 20.0) -> Spark | None:
+def spark(
+    values: Sequence[Number | None], *, width: int = 84, height: int = 20, least_span: float = 20.0
+) -> Spark | None:
     """A sparkline of `values`, oldest first; None leaves a gap bridged. None with fewer than two points.
 
     The scale is the line's own, but never narrower than `least_span`, so that noise looks like noise.

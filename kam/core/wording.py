@@ -13,7 +13,8 @@ from kam.core.rounding import round_half_away
 NARROW = "\u202f"
 MINUS = "\u2212"
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
-STEPS = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k"))
+MILLION = Decimal(10) ** 6
+STEPS = ((MILLION * 1000, "B"), (MILLION, "M"), (Decimal(1000), "k"))
 
 
 def absolute(moment: date) -> str:
@@ -82,16 +83,12 @@ def money(amount: Decimal | float, currency: str = "") -> str:
 def money_short(amount: Decimal | float, currency: str = "") -> str:
     """About three figures with k, M or B: 980 k, 1.42 M, 12.4 M, 2 B."""
     exact = abs(Decimal(str(amount)))
-    for size, letter in STEPS:
-        # 999,600 is 1 M, not 1000 k: compare after rounding to the digits shown.
-        if round_half_away(exact / size, 2) >= 1 and (size > 1000 or round_half_away(exact / size) >= 1):
-            scaled = exact / size
-            break
-    else:
-        return _with_currency(amount < 0, number_format(round_half_away(exact), 0), currency)
-    digits = 2 if scaled < 10 and size > 1000 else 1 if scaled < 100 and size > 1000 else 0
-    figure = number_format(round_half_away(scaled, digits).normalize() + 0, force_grouping=True)
-    return _with_currency(amount < 0, f"{figure}{NARROW}{letter}", currency)
+    # What would round to 1000 of a unit is 1 of the next: 999,600 is 1 M.
+    size, letter = next((step for step in STEPS if exact >= step[0] * Decimal("0.9995")), (Decimal(1), ""))
+    scaled = exact / size
+    digits = 0 if size < MILLION or scaled >= 100 else 1 if scaled >= 10 else 2
+    figure = number_format(round_half_away(scaled, digits).normalize() + 0)
+    return _with_currency(amount < 0, f"{figure}{NARROW}{letter}" if letter else figure, currency)
 
 
 def _with_currency(negative: bool, figure: str, currency: str) -> str:

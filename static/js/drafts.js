@@ -55,5 +55,6 @@ on("change", "form[data-draft]", keep);
 document.addEventListener("kam:saved", (event) => {
   const form = event.target.closest?.("form[data-draft]") ?? document.querySelector("dialog form[data-draft]");
   if (form) store.drop(form.dataset.draft);
+  document.querySelector("[data-from=toast-draft]")?.remove();
 }, true);
 on("submit", "form[data-sign-out]", store.dropAll);

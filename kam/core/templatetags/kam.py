@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -115,7 +114,9 @@ def sparkline(values: Sequence[float | None] | None, label: str = "", css: str =
 def stacked_bar(css: str = "", **amounts: Amount) -> SafeString:
     """Amounts side by side, each rect with its name as class: {% stacked_bar green=20 amber=9 red=5 %}."""
     rects = format_html_join(
-        "", '<rect class="{}" x="{}" width="{}" height="6"/>', ((p.name, p.x, p.width) for p in svg.parts(amounts.items()))
+        "",
+        '<rect class="{}" x="{}" width="{}" height="6"/>',
+        ((p.name, p.x, p.width) for p in svg.parts(amounts.items())),
     )
     return format_html(
         '<svg class="kam-bar {}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">{}</svg>', css, rects

@@ -30,24 +30,33 @@ help: ## what one can do here
 
 .PHONY: run
 run: ## start kam; PORT, KAM_HOME, KAM_DEMO=off and KAM_DEMO_PASSWORD are honoured (docs/running.md)
-	@$(MAKE) -j3 $(COLLECTED)
+	@$(MAKE) -s -j3 $(COLLECTED)
 	@exec $(BIN)/python -m kam.embedded run
 
 .PHONY: test
 test: ## run every test, browser included; BROWSER=off leaves the browser out, ARGS="…" goes to pytest
-	@$(MAKE) -j3 $(COLLECTED) $(DEV)
+	@$(MAKE) -s -j3 $(COLLECTED) $(DEV)
 	@if [ "$(BROWSER)" != off ]; then $(MAKE) $(BROWSER_READY); fi
 	@BROWSER='$(BROWSER)' PYTHON=$(BIN)/python .ci/tests $(ARGS)
 
-.PHONY: lint
-lint: $(DEV) ## style, types, floors, templates, migrations, system checks
+.PHONY: lint style floors templates types checks
+lint: style floors templates types checks ## style, floors, templates, types, system checks and migrations (-k: all that fail)
+
+style: $(DEV)
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
+
+floors: $(DEV)
 	$(BIN)/lint-imports --no-logo
-	git ls-files -z --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
+
+templates: $(DEV)
+	git ls-files -z --cached --others --exclude-standard '*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
+
+types: $(DEV)
 	$(NO_SERVERS) $(BIN)/mypy $(CODE)
-	$(NO_SERVERS) $(BIN)/python manage.py check
-	$(EXEC) $(BIN)/python manage.py makemigrations --check --dry-run
+
+checks: $(DEV)
+	$(EXEC) sh -c '$(BIN)/python manage.py check && $(BIN)/python manage.py makemigrations --check --dry-run'
 
 .PHONY: assets
 assets: $(ASSETS) ## build the front-end assets

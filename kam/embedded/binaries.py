@@ -98,5 +98,5 @@ def copy_readable(package: Path, target: Path) -> None:
 
 def can_enter(folder: Path, user: User) -> bool:
     """Whether `user` can get to `folder` and write there."""
-    test = ["sh", "-c", 'test -x "$0" -a -w "$0"', folder]
+    test = ["sh", "-c", 'test -x "$0" && test -w "$0"', str(folder)]
     return subprocess.run(test, cwd="/", check=False, **user.popen).returncode == 0

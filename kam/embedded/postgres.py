@@ -4,6 +4,7 @@ Reached only by a Unix socket in a folder only its owner enters, and only with t
 database and may create others (for tests); the cluster's superuser cannot log in at all.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from kam.embedded.process import Child, identity, wait_until
 
 ROLE = DATABASE = "kam"
 HBA = "local all postgres reject\nlocal all all scram-sha-256\n"
+Command = list[str | Path]
 UTF8_BY_CODE_POINT = ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
 
 
@@ -90,23 +92,22 @@ class Postgres:
         draft.mkdir(mode=0o700)
         if self.user.popen:
             os.chown(draft, self.user.uid, self.user.popen["group"])
-        initdb = [self.bin / "initdb", "-D", draft, "-U", "postgres", "--auth=reject", "--no-sync", *UTF8_BY_CODE_POINT]
-        self._do(initdb)
-        single = [self.bin / "postgres", "--single", "-D", draft, *([] if self.durable else ["-F"]), "postgres"]
-        self._do(
-            single,
-            f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{self.password}'\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n",
-        )
+        make: Command = ["initdb", "-D", draft, "-U", "postgres", "--auth=reject", "--no-sync", *UTF8_BY_CODE_POINT]
+        self._do(make)
+        # Single-user mode: so the role gets its password before anyone can connect, and the superuser needs none.
+        single: Command = ["postgres", "--single", "-D", draft, *([] if self.durable else ["-F"]), "postgres"]
+        role = f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{self.password}'\n"
+        self._do(single, role + f"CREATE DATABASE {DATABASE} OWNER {ROLE}\n")
         (draft / "pg_hba.conf").write_text(HBA, encoding="ascii")
         if self.durable:
-            self._do([self.bin / "initdb", "--sync-only", "-D", draft])
+            self._do(["initdb", "--sync-only", "-D", draft])
         if self.data.is_dir():
             self.data.rmdir()  # only ever an empty folder: a cluster would have had PG_VERSION
         draft.rename(self.data)
 
-    def _do(self, argv: list[str | Path], text: str = "") -> None:
+    def _do(self, command: Command, text: str = "") -> None:
         answer = subprocess.run(
-            argv,
+            [self.bin / command[0], *command[1:]],
             input=text,
             capture_output=True,
             text=True,
@@ -120,31 +121,36 @@ class Postgres:
             raise CannotStart(f"PostgreSQL could not make its data folder {self.data}:\n{said.strip()}")
 
     def clear_lock(self) -> None:
-        """End a postmaster that a killed supervisor left on this folder; drop the lock of one that is gone.
+        """End a postmaster that a killed supervisor left on this folder; drop a lock that names somebody else.
 
-        PostgreSQL itself believes any living process of that number to be its postmaster, which after a restart of
-        the machine (or in a container, where numbers are few) may be anyone.
+        PostgreSQL believes any living process of the number in its lock file to be its postmaster, which after a
+        restart of the machine (or in a container, where numbers are few) may be anyone. A lock of a process that is
+        gone it clears itself. Raises: CannotStart if something still works on the folder.
         """
         lock = self.data / "postmaster.pid"
-        if not lock.exists() or not Path("/proc/self").exists():
+        if not lock.exists():
             return
-        pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
-        known = identity(pid)
-        if known and pid != os.getpid() and self._works_here(pid):
-            os.kill(pid, signal.SIGINT)
-            if not wait_until(lambda: identity(pid) != known, 10.0):
-                raise CannotStart(f"Another PostgreSQL (process {pid}) works on {self.data} and does not stop.")
-        lock.unlink(missing_ok=True)
+        number = lock.read_text(encoding="utf-8").partition("\n")[0]
+        workers = self.workers()
+        if number.isdecimal() and int(number) in workers:
+            os.kill(int(number), signal.SIGINT)
+        if not wait_until(lambda: not self.workers(), 10.0):
+            raise CannotStart(f"Another PostgreSQL works on {self.data} and does not stop: {self.workers()}.")
+        if not number.isdecimal() or identity(int(number)):
+            lock.unlink(missing_ok=True)
 
-    def _works_here(self, pid: int) -> bool:
-        try:
-            return Path(f"/proc/{pid}/cwd").readlink() == self.data.resolve()
-        except OSError:
-            return False
+    def workers(self) -> list[int]:
+        """The processes at work in this folder: postmaster and backends, also of an earlier start (Linux only)."""
+        here, found = self.data.resolve(), []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # ended meanwhile, or not ours to look at
+                if (entry / "cwd").readlink() == here:
+                    found.append(int(entry.name))
+        return found
 
     def ready(self) -> bool:
         """Whether it takes connections."""
-        ask = [self.bin / "pg_isready", "-q", "-h", self.sockets, "-U", ROLE, "-d", DATABASE]
+        ask: Command = [self.bin / "pg_isready", "-q", "-h", self.sockets, "-U", ROLE, "-d", DATABASE]
         return subprocess.run(ask, cwd="/", env=self.environment(), check=False).returncode == 0
 
     def wait_ready(self, seconds: float = 30.0) -> None:
@@ -158,7 +164,7 @@ class Postgres:
     def kill(self) -> None:
         """SIGKILL for the postmaster; returns when its backends have noticed and left, so that `start()` may follow."""
         self.child.kill()
-        wait_until(lambda: not any(self._works_here(int(p.name)) for p in Path("/proc").glob("[0-9]*")), 10.0)
+        wait_until(lambda: not self.workers(), 10.0)
 
     def stop(self) -> None:
         self.child.stop()

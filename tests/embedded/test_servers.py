@@ -115,3 +115,22 @@ def test_child_that_dies_is_started_again_later_each_time(tmp_path: Path) -> Non
         assert kept.due_at is None, "started again"
     assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
     supervisor.stop()
+
+
+def test_postgres_lock_naming_somebody_else_is_dropped() -> None:
+    """After a restart of the machine the number in postmaster.pid may be anyone's: here it is ours."""
+    with Throwaway() as servers:
+        lock = servers.postgres.data / "postmaster.pid"
+        servers.postgres.kill()
+        lock.write_text("\n".join([str(os.getpid()), *lock.read_text().splitlines()[1:]]))
+        servers.postgres.start()
+        servers.postgres.wait_ready()
+        assert len(servers.postgres.workers()) > 1
+
+
+def test_postgres_left_running_is_ended_before_the_next_starts() -> None:
+    with Throwaway() as servers:
+        first = servers.postgres.child.pid
+        servers.postgres.start()
+        assert identity(first) is None
+        servers.postgres.wait_ready()

@@ -1,6 +1,6 @@
 """What higher floors add to the pages that accounts owns. They register in `ready()`; accounts never imports them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -70,20 +70,39 @@ class DaySource:
     lines: Callable[[Principal, datetime], Sequence[DayLine]]
 
 
+@dataclass(frozen=True)
+class NextTouchSource:
+    """`dates(principal, account_ids)` gives the day of the next planned touchpoint, by account; one query for all."""
+
+    key: str
+    dates: Callable[[Principal, Sequence[UUID]], Mapping[UUID, date]]
+
+
 @dataclass
 class Registry:
     panels: list[Panel] = field(default_factory=list)
     timeline: list[TimelineSource] = field(default_factory=list)
     day: list[DaySource] = field(default_factory=list)
+    planned: list[NextTouchSource] = field(default_factory=list)
 
-    def add(self, *entries: Panel | TimelineSource | DaySource) -> None:
+    def add(self, *entries: Panel | TimelineSource | DaySource | NextTouchSource) -> None:
         for entry in entries:
             if isinstance(entry, Panel):
                 self.panels = sorted([*self.panels, entry], key=lambda panel: panel.order)
             elif isinstance(entry, TimelineSource):
                 self.timeline.append(entry)
+            elif isinstance(entry, NextTouchSource):
+                self.planned.append(entry)
             else:
                 self.day.append(entry)
+
+    def next_touches(self, principal: Principal, account_ids: Sequence[UUID]) -> dict[UUID, date]:
+        """The day of the next planned touchpoint of each account that has one, whoever planned it."""
+        earliest: dict[UUID, date] = {}
+        for source in self.planned:
+            for account_id, day in source.dates(principal, account_ids).items():
+                earliest[account_id] = min(day, earliest.get(account_id, day))
+        return earliest
 
 
 registry = Registry()

@@ -1,10 +1,11 @@
 """The readers of accounts and contacts: scoped querysets with what their users need fetched along."""
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, AccountMember, Contact, LifecycleEvent
+from accounts.models import Account, AccountMember, Contact, HealthSnapshot, LifecycleEvent
 from kam.core.errors import NotVisible
 from kam.people.enums import Role
 from kam.people.models import Team, User
@@ -22,6 +23,12 @@ def get_account(principal: Principal, account_id: UUID) -> Account:
     if account is None:
         raise NotVisible
     return account
+
+
+def account_by_external_id(principal: Principal, *, source: str, external_id: str) -> Account | None:
+    """The account that another system calls so; None where there is none or it is invisible."""
+    refs = ExternalId.objects.visible_to(principal).filter(source=source, external_id=external_id)
+    return accounts(principal).filter(pk__in=refs.values("account_id")).first()
 
 
 def parent_of(principal: Principal, account: Account) -> Account | None:
@@ -84,3 +91,10 @@ def may_assign(principal: Principal, *, owner: User | None = None, team: Team | 
     if owner is not None and not assignable_owners(principal).filter(pk=owner.pk).exists():
         return False
     return team is None or assignable_teams(principal).filter(pk=team.pk).exists()
+
+
+def health_snapshots(principal: Principal, account: Account, *, since: date) -> QuerySet[HealthSnapshot]:
+    """Score and band whenever they changed since a day, oldest first, led by what held on that day."""
+    snapshots = HealthSnapshot.objects.visible_to(principal).filter(account=account)
+    held = snapshots.filter(on__lte=since).order_by("-on").values("pk")[:1]
+    return snapshots.filter(Q(on__gt=since) | Q(pk__in=held)).order_by("on", "id")

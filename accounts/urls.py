@@ -1,5 +1,15 @@
 """Web addresses of accounts."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts.views import account, accounts, editing
+
+urlpatterns = [
+    path("accounts/", accounts.account_list, name="account_list"),
+    path("accounts/new/", editing.account_new, name="account_new"),
+    path("accounts/<uuid:account_id>/", account.account_detail, name="account_detail"),
+    path("accounts/<uuid:account_id>/edit/", editing.account_edit, name="account_edit"),
+    path("accounts/<uuid:account_id>/health/", account.account_health, name="account_health"),
+    path("accounts/<uuid:account_id>/contacts/new/", editing.contact_new, name="contact_new"),
+    path("contacts/<uuid:contact_id>/edit/", editing.contact_edit, name="contact_edit"),
+]

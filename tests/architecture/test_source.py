@@ -16,6 +16,7 @@ PAST_THE_GUARD = {
         "accounts/scoped.py",  # defines it
         "accounts/visibility.py",  # the rule itself
         "touchpoints/selectors.py",  # correlated to visible accounts
+        "accounts/criteria.py",  # correlated to visible accounts
         "touchpoints/services/planning.py",  # the sweep looks after every account
     },
     "_base_manager": set(),

@@ -1,0 +1,77 @@
+"""What the filters of a list offer: only owners, teams and segments of accounts the asker sees."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from accounts.models import Account, Segment
+from kam.people.models import Team, User
+from kam.people.principal import Principal
+
+Choice = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class TeamNode:
+    """A team in the tree; `seen`: it holds an account the asker sees."""
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    seen: bool
+
+
+class TeamTree:
+    """The team tree in memory: some dozens of rows, read once for choices, names and subtrees."""
+
+    def __init__(self, nodes: list[TeamNode]) -> None:
+        self.nodes = {node.id: node for node in nodes}
+        self._below: dict[UUID | None, list[TeamNode]] = defaultdict(list)
+        for node in nodes:
+            self._below[node.parent_id].append(node)
+
+    def subtree(self, team_id: UUID) -> list[UUID]:
+        """The team and everything below it."""
+        return [team_id, *(found for child in self._below[team_id] for found in self.subtree(child.id))]
+
+    def walk(self, parent_id: UUID | None = None, depth: int = 0) -> Iterator[tuple[int, TeamNode]]:
+        """Every team with its depth, parents before children, names in order."""
+        for node in self._below[parent_id]:
+            yield depth, node
+            yield from self.walk(node.id, depth + 1)
+
+    def offered(self, principal: Principal) -> list[tuple[int, TeamNode]]:
+        """Teams holding accounts the asker sees, and those above them that the asker sees whole."""
+        whole = set(self.nodes) if principal.sees_everything else set(principal.team_ids)
+
+        def holds(node: TeamNode) -> bool:
+            return node.seen or (node.id in whole and any(self.nodes[below].seen for below in self.subtree(node.id)))
+
+        return [(depth, node) for depth, node in self.walk() if holds(node)]
+
+
+def team_tree(principal: Principal) -> TeamTree:
+    accounts = Account.objects.visible_to(principal).filter(team_id=OuterRef("pk"))
+    teams = Team.objects.annotate(seen=Exists(accounts)).order_by("name", "id")
+    return TeamTree([TeamNode(*row) for row in teams.values_list("id", "name", "parent_id", "seen")])
+
+
+def indented(teams: list[tuple[int, TeamNode]]) -> list[Choice]:
+    """The teams as choices, children set in below their parents."""
+    least = min((depth for depth, _ in teams), default=0)
+    return [(str(node.id), "\u2003" * (depth - least) + node.name) for depth, node in teams]
+
+
+def owner_choices(principal: Principal) -> list[Choice]:
+    accounts = Account.objects.visible_to(principal).filter(owner_id=OuterRef("pk"))
+    people = User.objects.filter(Exists(accounts)).order_by("name", "id")
+    return [(str(user_id), name) for user_id, name in people.values_list("id", "name")]
+
+
+def segment_choices(principal: Principal) -> list[Choice]:
+    accounts = Account.objects.visible_to(principal).filter(segment_id=OuterRef("pk"))
+    segments = Segment.objects.filter(Exists(accounts)).order_by("name", "id")
+    return [(str(segment_id), name) for segment_id, name in segments.values_list("id", "name")]

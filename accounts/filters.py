@@ -1,0 +1,93 @@
+"""The filters of the account list, read from the query string."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter, FilterSet
+
+from accounts import criteria
+from accounts.choices import indented, owner_choices, segment_choices, team_tree
+from accounts.days import reporting_day
+from accounts.enums import Band, Lifecycle, Tier
+from accounts.models import Account
+from kam.core.errors import BadInput
+from kam.people.principal import Principal
+
+NONE = "none"
+STALE = [("true", _("Stale")), ("soon", _("Stale within a week")), ("false", _("Not stale"))]
+MOVED = [("down", _("Down in 30 days")), ("up", _("Up in 30 days"))]
+
+
+class AccountFilter(FilterSet):
+    """Narrows accounts to what the query string asks for; a team includes the teams below it.
+
+    `chosen()` raises BadInput for a value that is not offered: a silently ignored filter would show
+    more than was asked for.
+    """
+
+    search = CharFilter(method="by_search", label=_("Search"), max_length=200)
+    owner = ChoiceFilter(field_name="owner_id", label=_("Owner"), null_label=_("No owner"), null_value=NONE)
+    team = ChoiceFilter(method="by_team", label=_("Team"), null_label=_("No team"), null_value=NONE)
+    tier = ChoiceFilter(
+        method="by_tier", label=_("Tier"), choices=Tier.choices, null_label=_("No tier"), null_value=NONE
+    )
+    health_band = ChoiceFilter(label=_("Health"), choices=Band.choices)
+    lifecycle = ChoiceFilter(label=_("Lifecycle"), choices=Lifecycle.choices)
+    segment = ChoiceFilter(field_name="segment_id", label=_("Segment"), null_label=_("No segment"), null_value=NONE)
+    stale = ChoiceFilter(method="by_stale", label=_("Silence"), choices=STALE)
+    moved = ChoiceFilter(method="by_move", label=_("Moved"), choices=MOVED)
+
+    class Meta:
+        model = Account
+        fields: ClassVar[list[str]] = []
+
+    def __init__(self, data: Any, queryset: QuerySet[Account], *, principal: Principal, now: datetime) -> None:
+        super().__init__(data, queryset)
+        self.principal, self.now = principal, now
+        self.tree = team_tree(principal)
+        self.filters["owner"].extra["choices"] = owner_choices(principal)
+        self.filters["team"].extra["choices"] = indented(self.tree.offered(principal))
+        self.filters["segment"].extra["choices"] = segment_choices(principal)
+
+    def chosen(self) -> QuerySet[Account]:
+        if not self.form.is_valid():
+            field = next(iter(self.form.errors))
+            raise BadInput(
+                "unknown_filter", str(_("One of the filters has a value this list does not know.")), field=field
+            )
+        return self.qs
+
+    def in_force(self) -> list[tuple[str, str, str]]:
+        """(parameter, word, value in words) of every filter that narrows the list."""
+        found = []
+        for name, value in self.form.cleaned_data.items():
+            if value:
+                field = self.form.fields[name]
+                words = dict(field.choices) if hasattr(field, "choices") else {}
+                found.append((name, str(field.label), str(words.get(value, value)).strip()))
+        return found
+
+    def by_search(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return accounts.filter(criteria.is_called(value, principal=self.principal))
+
+    def by_team(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        if value == NONE:
+            return accounts.filter(team__isnull=True)
+        return accounts.filter(team_id__in=self.tree.subtree(UUID(value)))
+
+    def by_tier(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return accounts.filter(tier="" if value == NONE else value)
+
+    def by_stale(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        if value == "soon":
+            return accounts.filter(criteria.is_stale_soon(self.now))
+        stale = criteria.is_stale(self.now)
+        return accounts.filter(stale) if value == "true" else accounts.exclude(stale)
+
+    def by_move(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        on = reporting_day(self.now) - timedelta(days=criteria.MOVE_DAYS)
+        condition = criteria.MOVED_DOWN if value == "down" else criteria.MOVED_UP
+        return criteria.with_earlier_health(accounts, on=on).filter(condition)

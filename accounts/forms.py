@@ -1,0 +1,117 @@
+"""Forms of accounts and contacts: shape only. What the rules forbid comes back from the service."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import BuyingRole
+from accounts.models import Account, Contact, Segment
+from accounts.selectors import accounts, assignable_owners, assignable_teams
+from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
+from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
+from kam.core.errors import DomainError
+from kam.people.principal import Principal
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+SCALES = {"stance": range(-2, 3), "influence": range(1, 6)}
+
+
+class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form over a model that writes nothing itself: a service takes `cleaned_data`.
+
+    `version` is the one the person saw; it travels along so that the service can tell who was faster.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            css = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            if not isinstance(field.widget, forms.CheckboxSelectMultiple):
+                field.widget.attrs.setdefault("class", css)
+            if name != "version" and isinstance(field, forms.CharField):
+                field.strip = True
+        if self.instance.version and not self.instance._state.adding:
+            self.fields["version"].initial = self.instance.version
+
+    def _post_clean(self) -> None:
+        """The instance stays as it was loaded: services compare with it and check the rules."""
+
+    def values(self, names: Iterable[str]) -> dict[str, Any]:
+        """What to hand to the service."""
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal at its field, or above the form."""
+        self.add_error(error.field if error.field in self.fields else None, error.detail)
+
+
+class AccountForm(DomainForm):
+    """Owners, teams and parents are offered only where this person may choose them."""
+
+    class Meta:
+        model = Account
+        fields: ClassVar[list[str]] = ACCOUNT_FIELDS
+        widgets: ClassVar[Mapping[str, forms.Widget]] = {"customer_since": DAY, "renewal_on": DAY}
+        labels: ClassVar[Mapping[str, Any]] = {
+            "parent": _("Part of"),
+            "owner": _("Owner"),
+            "team": _("Team"),
+            "segment": _("Segment"),
+        }
+
+    def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("owner", assignable_owners(principal), self.instance.owner)
+        self._offer("team", assignable_teams(principal), self.instance.team)
+        others = accounts(principal).exclude(pk=self.instance.pk).order_by("name_sort", "id")
+        self.fields["parent"].queryset = others  # type: ignore[attr-defined]
+        self.fields["segment"].queryset = Segment.objects.order_by("name", "id")  # type: ignore[attr-defined]
+        for name in ("owner", "team", "parent", "segment"):
+            self.fields[name].widget.attrs["data-rich"] = ""
+        self.fields["currency"] = forms.RegexField(
+            "^[A-Z]{3}$",
+            label=_("Currency"),
+            initial="EUR",
+            error_messages={"invalid": _("Three capital letters, like EUR.")},
+            widget=forms.TextInput(attrs={"class": "form-control", "maxlength": 3}),
+        )
+
+    def _offer(self, name: str, queryset: Any, present: Any) -> None:
+        """What may be chosen, and the present value: leaving it as it is must be possible."""
+        if present is not None:
+            queryset = queryset.model.objects.filter(pk__in=[*queryset.values_list("pk", flat=True), present.pk])
+        self.fields[name].queryset = queryset.order_by("name", "id")  # type: ignore[attr-defined]
+
+
+class ContactForm(DomainForm):
+    buying_roles = forms.MultipleChoiceField(
+        label=_("Part in the decision"),
+        choices=BuyingRole.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Contact
+        fields: ClassVar[list[str]] = CONTACT_FIELDS
+        widgets: ClassVar[Mapping[str, forms.Widget]] = {"phone": forms.TextInput(attrs={"type": "tel"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, scale in SCALES.items():
+            label = self.fields[name].label
+            self.fields[name] = forms.TypedChoiceField(
+                label=label,
+                choices=[
+                    ("", _("not known")),
+                    *((number, f"{number:+d}" if name == "stance" else number) for number in scale),
+                ],
+                coerce=int,
+                empty_value=None,
+                required=False,
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )

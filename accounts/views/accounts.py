@@ -1,0 +1,45 @@
+"""The list of accounts."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.filters import AccountFilter
+from accounts.listing import ORDERINGS, account_page
+from accounts.models import Account
+from kam.core import clock
+from kam.core.errors import BadInput
+from kam.core.policy import Who, policy
+
+
+@policy(GET=Who.SIGNED_IN)
+@vary_on_headers("HX-Request")
+def account_list(request: HttpRequest) -> HttpResponse:
+    """Accounts, filtered and ordered; the piece below the filters alone for htmx."""
+    principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
+    ordering = request.GET.get("ordering", "name")
+    if ordering not in ORDERINGS:
+        raise BadInput("unknown_ordering", _("This list cannot be ordered like that."), field="ordering")
+    filters = AccountFilter(request.GET, Account.objects.visible_to(principal), principal=principal, now=now)
+    page = account_page(principal, filters.chosen(), ordering=ordering, cursor=request.GET.get("cursor"), now=now)
+    context: dict[str, Any] = {
+        "now": now,
+        "page": page,
+        "filters": filters,
+        "ordering": ordering,
+        "chips": [(word, value, _without(request, name)) for name, word, value in filters.in_force()],
+        "clear_url": request.path,
+    }
+    piece = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    return render(request, "accounts/list_results.html" if piece else "accounts/list.html", context)
+
+
+def _without(request: HttpRequest, name: str) -> str:
+    """The present address without one filter, back on its first page."""
+    query = request.GET.copy()
+    for key in (name, "cursor"):
+        query.pop(key, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, AccountMember, Contact, HealthSnapshot, LifecycleEvent
+from accounts.models import Account, AccountMember, Contact, ExternalId, HealthSnapshot, LifecycleEvent
 from kam.core.errors import NotVisible
 from kam.people.enums import Role
 from kam.people.models import Team, User

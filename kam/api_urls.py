@@ -3,10 +3,22 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from accounts.api.accounts import AccountViewSet
+from accounts.api.contacts import ContactViewSet
 from kam.api.docs import DocsView, OpenApiView
 from kam.api.resources import MeView, TeamViewSet, UserViewSet
+from touchpoints.api.cadence import CheckInViewSet, StaleFlagViewSet
+from touchpoints.api.catalogue import ChannelViewSet, TouchpointTypeViewSet
+from touchpoints.api.touchpoints import TouchpointViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)  # viewsets say lookup_value_converter = "uuid"
+router.register("accounts", AccountViewSet, "account")
+router.register("contacts", ContactViewSet, "contact")
+router.register("touchpoints", TouchpointViewSet, "touchpoint")
+router.register("touchpoint-types", TouchpointTypeViewSet, "touchpoint-type")
+router.register("channels", ChannelViewSet, "channel")
+router.register("check-ins", CheckInViewSet, "check-in")
+router.register("stale-flags", StaleFlagViewSet, "stale-flag")
 router.register("teams", TeamViewSet, "team")
 router.register("users", UserViewSet, "user")
 

@@ -257,6 +257,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "HealthBand": "accounts.enums.Band",
+        "Direction": "touchpoints.enums.Direction",
+        "Initiative": "touchpoints.enums.Initiative",
+        "Purpose": "touchpoints.enums.Purpose",
+    },
 }
 
 LOGGING = {

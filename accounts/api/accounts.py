@@ -1,0 +1,194 @@
+"""/api/v1/accounts: list, read, create, edit, health and timeline."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import selectors
+from accounts.api.fields import ExternalRefSerializer, in_bounds
+from accounts.api.filters import AccountFilter
+from accounts.api.health import HealthSerializer, health_answer
+from accounts.enums import Band, Lifecycle, Tier
+from accounts.health.explain import explain_current
+from accounts.models import Account, Segment
+from accounts.selectors import assignable_owners, assignable_teams
+from accounts.services.accounts import create_account, edit_account
+from accounts.timeline import PER_PAGE, account_timeline, parse_cursor
+from kam.api.fields import VisibleIdField
+from kam.api.serializers import StrictSerializer
+from kam.api.views import Rows, ScopedViewSet
+from kam.core import clock
+from kam.core.errors import BadInput
+
+
+def segments(principal: Any) -> QuerySet[Segment]:
+    return Segment.objects.all()
+
+
+def money(help_text: str) -> serializers.DecimalField:
+    return serializers.DecimalField(
+        max_digits=14, decimal_places=2, required=False, allow_null=True, help_text=help_text
+    )
+
+
+class AccountSerializer(StrictSerializer):
+    """An account; `health`, `last_touch_at` and `stale_at` follow from its touchpoints and cannot be written."""
+
+    id = serializers.UUIDField(read_only=True)
+    name = serializers.CharField(max_length=200)
+    owner = VisibleIdField(visible=assignable_owners, required=False, allow_null=True, source="owner_id")
+    team = VisibleIdField(visible=assignable_teams, required=False, allow_null=True, source="team_id")
+    parent = VisibleIdField(visible=selectors.accounts, required=False, allow_null=True, source="parent_id")
+    segment = VisibleIdField(visible=segments, required=False, allow_null=True, source="segment_id")
+    tier = serializers.ChoiceField(choices=Tier.choices, required=False, allow_blank=True)
+    lifecycle = serializers.ChoiceField(choices=Lifecycle.choices, required=False)
+    customer_since = serializers.DateField(required=False, allow_null=True, validators=[in_bounds])
+    renewal_on = serializers.DateField(required=False, allow_null=True, validators=[in_bounds])
+    industry = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    country = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    website = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    employees = serializers.IntegerField(min_value=0, max_value=2_147_483_647, required=False, allow_null=True)
+    company_revenue = money("Theirs, per year.")
+    account_revenue = money("Ours with them, over the trailing 12 months.")
+    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, help_text="ISO 4217.")
+    acquired_via = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    health = serializers.IntegerField(read_only=True, allow_null=True, min_value=0, max_value=100)
+    health_band = serializers.ChoiceField(read_only=True, choices=Band.choices)
+    last_touch_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    stale_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    is_stale = serializers.SerializerMethodField()
+    version = serializers.IntegerField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    changed_at = serializers.DateTimeField(read_only=True)
+    external_ref = ExternalRefSerializer(required=False, write_only=True)
+
+    def get_is_stale(self, account: Account) -> bool:
+        return account.stale_at is not None and account.stale_at < clock.now()
+
+
+RELATIONS = ("owner", "team", "parent", "segment")
+COMPUTED = ("is_stale", "external_ref")
+
+
+class TimelineEntrySerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    id = serializers.UUIDField()
+    occurred_at = serializers.DateTimeField()
+    data = serializers.DictField()  # type: ignore[assignment]
+
+
+class TimelineSerializer(serializers.Serializer[Any]):
+    results = TimelineEntrySerializer(many=True)
+    next = serializers.CharField(allow_null=True, help_text="Send it as `before` to read on.")
+
+
+class AccountViewSet(ScopedViewSet):
+    """Customer accounts. A caller sees those it owns, is on the team of, or leads."""
+
+    policy = {
+        "list": "accounts:read",
+        "retrieve": "accounts:read",
+        "create": "accounts:write",
+        "partial_update": "accounts:write",
+        "health": "health:read",
+        "timeline": "touchpoints:read",
+    }
+    parameters = {"timeline": frozenset({"before", "limit"})}
+    serializer_class = AccountSerializer
+    filterset_class = AccountFilter
+    orderings = {
+        "name": ("name_sort", "id"),
+        "-name": ("-name_sort", "-id"),
+        "health": ("health", "id"),
+        "-health": ("-health", "id"),
+        "stale_at": ("stale_at", "id"),
+        "-stale_at": ("-stale_at", "id"),
+        "last_touch_at": ("last_touch_at", "id"),
+        "-last_touch_at": ("-last_touch_at", "id"),
+        "account_revenue": ("account_revenue", "id"),
+        "-account_revenue": ("-account_revenue", "id"),
+        "changed_at": ("changed_at", "id"),
+    }
+    row_fields = tuple(
+        f"{name}_id" if name in RELATIONS else str(name) for name in AccountSerializer().fields if name not in COMPUTED
+    )
+
+    def get_queryset(self) -> QuerySet[Account]:
+        return Account.objects.visible_to(self.principal)
+
+    def render_rows(self, rows: Rows) -> Rows:
+        now = clock.now()
+        names = {f"{name}_id": name for name in RELATIONS}
+        return [
+            {
+                **{names.get(name, name): row[name] for name in self.row_fields},
+                "is_stale": row["stale_at"] is not None and row["stale_at"] < now,
+            }
+            for row in rows
+        ]
+
+    def create(self, request: Request) -> Response:
+        fields = _written(self.body())
+        ref = fields.pop("external_ref", None)
+        account = create_account(
+            by=self.principal,
+            now=clock.now(),
+            external_ref=(ref["source"], ref["external_id"]) if ref else None,
+            **fields,
+        )
+        return self.answer(account, status=201)
+
+    def partial_update(self, request: Request, id: UUID) -> Response:
+        account, version = self.get_object(), self.expected_version()
+        changes = _written(self.body(partial=True))
+        if "external_ref" in changes:
+            raise BadInput("read_only", "An external id is given when the account is created.", field="external_ref")
+        return self.answer(
+            edit_account(by=self.principal, now=clock.now(), account=account, changes=changes, version=version)
+        )
+
+    @extend_schema(responses=HealthSerializer)
+    @action(detail=True, pagination_class=None, filter_backends=())
+    def health(self, request: Request, id: UUID) -> Response:
+        """The score, the signals it is made of, and the records behind each."""
+        return Response(health_answer(explain_current(self.get_object(), now=clock.now())))
+
+    @extend_schema(
+        responses=TimelineSerializer,
+        parameters=[
+            OpenApiParameter("before", str, description="`next` of the page before."),
+            OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": PER_PAGE}),
+        ],
+    )
+    @action(detail=True, pagination_class=None, filter_backends=())
+    def timeline(self, request: Request, id: UUID) -> Response:
+        """What happened with the account, newest first."""
+        before = request.query_params.get("before")
+        page = account_timeline(
+            self.principal,
+            self.get_object(),
+            before=parse_cursor(before) if before else None,
+            limit=_limit(request.query_params.get("limit", str(PER_PAGE))),
+        )
+        entries = [
+            {"kind": entry.kind, "id": entry.id, "occurred_at": entry.occurred_at, "data": entry.data}
+            for entry in page.entries
+        ]
+        return Response({"results": entries, "next": page.older})
+
+
+def _written(body: dict[str, Any]) -> dict[str, Any]:
+    """The validated body with relations under the names that services use."""
+    return {name.removesuffix("_id") if name.removesuffix("_id") in RELATIONS else name: v for name, v in body.items()}
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= 200):
+        raise BadInput("out_of_range", "limit must be a whole number from 1 to 200.", field="limit")
+    return int(text)

@@ -1,0 +1,80 @@
+"""/api/v1/contacts: the people at accounts."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import selectors
+from accounts.api.filters import ContactFilter
+from accounts.enums import BuyingRole, Relation
+from accounts.models import Contact
+from accounts.services.contacts import create_contact, edit_contact
+from kam.api.fields import VisibleIdField
+from kam.api.serializers import StrictSerializer
+from kam.api.views import Rows, ScopedViewSet
+from kam.core.errors import BadInput
+
+
+class ContactSerializer(StrictSerializer):
+    """A person at one account; somebody at two accounts is two contacts."""
+
+    id = serializers.UUIDField(read_only=True)
+    account = VisibleIdField(visible=selectors.accounts, source="account_id")
+    first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    job_title = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    relation = serializers.ChoiceField(choices=Relation.choices, required=False)
+    buying_roles = serializers.ListField(
+        child=serializers.ChoiceField(choices=BuyingRole.choices), required=False, max_length=len(BuyingRole.values)
+    )
+    stance = serializers.IntegerField(min_value=-2, max_value=2, required=False, allow_null=True)
+    influence = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True)
+    communication_style = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    source = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    external_id = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    version = serializers.IntegerField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    changed_at = serializers.DateTimeField(read_only=True)
+
+
+class ContactViewSet(ScopedViewSet):
+    """Contacts of the accounts that the caller sees."""
+
+    policy = {
+        "list": "contacts:read",
+        "retrieve": "contacts:read",
+        "create": "contacts:write",
+        "partial_update": "contacts:write",
+    }
+    serializer_class = ContactSerializer
+    filterset_class = ContactFilter
+    orderings = {
+        "name": ("name_sort", "id"),
+        "-name": ("-name_sort", "-id"),
+        "changed_at": ("changed_at", "id"),
+    }
+    row_fields = tuple("account_id" if name == "account" else name for name in ContactSerializer().fields)
+
+    def get_queryset(self) -> QuerySet[Contact]:
+        return selectors.contacts(self.principal)
+
+    def render_rows(self, rows: Rows) -> Rows:
+        names = {"account_id": "account"}
+        return [{names.get(name, name): row[name] for name in self.row_fields} for row in rows]
+
+    def create(self, request: Request) -> Response:
+        fields = self.body()
+        account = fields.pop("account_id")
+        return self.answer(create_contact(by=self.principal, account=account, **fields), status=201)
+
+    def partial_update(self, request: Request, id: UUID) -> Response:
+        contact, version = self.get_object(), self.expected_version()
+        changes = self.body(partial=True)
+        for name in {"account_id", "source", "external_id"} & set(changes):
+            raise BadInput("read_only", "This is given when the contact is created.", field=name.removesuffix("_id"))
+        return self.answer(edit_contact(by=self.principal, contact=contact, changes=changes, version=version))

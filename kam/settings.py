@@ -30,6 +30,7 @@ KNOWN_VARIABLES = {
     "KAM_LOG_LEVEL",
     "KAM_ENV",  # `test` in the test suite
     "KAM_TRUSTED_ORIGINS",
+    "KAM_TRUSTED_PROXIES",  # how many proxies stand before us: whose X-Forwarded-For counts
     "KAM_WEB_CONCURRENCY",
     "KAM_TEST_DB",
 }
@@ -178,6 +179,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("KAM_TRUSTED_PROXIES", default=1 if HTTPS else 0)
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail://{KAM_HOME / 'mail'}")

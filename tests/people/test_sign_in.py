@@ -1,6 +1,7 @@
 """Signing in at /login/, and what ends a session."""
 
 import pytest
+from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.test import Client
 
@@ -101,3 +102,18 @@ def test_password_reset_tells_nobody_who_has_an_account(people: People, client: 
         (302, "/password/reset/done/")
     }
     assert [mail.to for mail in mailoutbox] == [[people.owner.email]]
+
+
+def test_address_that_tries_too_often_is_told_to_wait(client: Client) -> None:
+    cache.clear()
+    answers = [client.post("/login/", {"login": "", "password": ""}) for _ in range(31)]
+    assert {answer.status_code for answer in answers[:30]} == {200}
+    assert (answers[30].status_code, answers[30].headers["Retry-After"]) == (429, "60")
+    assert "Too many tries" in answers[30].content.decode()
+
+
+@pytest.mark.parametrize(("trusted", "counted"), [(0, "10.0.0.1"), (1, "198.51.100.7")])
+def test_limits_count_by_the_address_a_trusted_proxy_reports(settings, rf, trusted: int, counted: str) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = trusted
+    request = rf.get("/", REMOTE_ADDR="10.0.0.1", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
+    assert get_adapter().get_client_ip(request) == counted

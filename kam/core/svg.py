@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-Number = float | int
+Number = float | int | Decimal
 
 
 @dataclass(frozen=True)

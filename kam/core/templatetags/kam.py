@@ -83,7 +83,7 @@ def signed(number: Amount | None) -> str:
 @register.filter
 def magnitude(number: Amount) -> Amount:
     """The number without its sign."""
-    return abs(number)
+    return -number if number < 0 else number
 
 
 @register.filter

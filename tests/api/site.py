@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import django_filters
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.http import Http404
 from django.urls import include, path
@@ -48,6 +49,11 @@ class ThingSerializer(StrictSerializer):
     details = DetailSerializer(many=True, required=False, write_only=True)
 
 
+class ThingFilter(django_filters.FilterSet):
+    name = django_filters.CharFilter(max_length=20)
+    below = django_filters.UUIDFilter(field_name="parent_id")
+
+
 class ThingViewSet(ScopedViewSet):
     policy = {
         "list": "things:read",
@@ -59,6 +65,7 @@ class ThingViewSet(ScopedViewSet):
     }
     parameters = {"fail": frozenset({"how"})}
     serializer_class = ThingSerializer
+    filterset_class = ThingFilter
     orderings = {"name": ("name", "id"), "-name": ("-name", "-id")}
     row_fields = ("id",)
 

@@ -36,6 +36,13 @@ def test_ordering_and_count(people: People, api: Client) -> None:
     assert "count" not in api.get(THINGS, {"with_count": "false"}).json()
 
 
+def test_filters_narrow_and_stay_in_the_next_address(people: People, api: Client) -> None:
+    body = api.get(THINGS, {"below": str(people.north.pk), "limit": 1}).json()
+    assert names(people, body["results"]) == ["North One"]
+    assert names(people, api.get(body["next"]).json()["results"]) == ["North Two"]
+    assert api.get(THINGS, {"name": "South"}).json()["results"] == []
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -51,6 +58,8 @@ def test_ordering_and_count(people: People, api: Client) -> None:
         ("ordering", ""),
         ("cursor", "x"),
         ("cursor", "W10"),
+        ("name", "x" * 21),
+        ("below", "x"),
         ("serach", "x"),
         ("name__regex", "(a+)+"),
         ("format", "json"),

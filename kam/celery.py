@@ -11,7 +11,7 @@ import os
 
 from celery import Celery
 from django.conf import settings
-from kombu import Queue
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam.settings")
 
@@ -27,7 +27,7 @@ app.conf.update(
     task_time_limit=60,
     task_default_queue="db",
     task_create_missing_queues=False,
-    task_queues=[Queue(lane, routing_key=lane) for lane in ("db", "mail", "webhook")],
+    task_queues=[Queue(lane, Exchange(lane), routing_key=lane) for lane in ("db", "mail", "webhook")],
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     # A worker that waits for Redis must notice that it is gone, and that it is back.

@@ -73,6 +73,8 @@ def check_body(request: HttpRequest) -> None:
             if request.body:
                 check_json(request.body)
         elif kind == "application/x-www-form-urlencoded":
+            if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+                raise BadInput("invalid_encoding", "Forms must be UTF-8.")
             check_pairs(request.body)
         elif multipart:
             # Django streams the files to disk here; only the text around them is looked at. Names of

@@ -63,8 +63,8 @@ def _route(entry: URLPattern, pattern: str, name: str) -> Route:
         methods = tuple(m.upper() for m in actions if m not in ("head", "options"))
         return Route(pattern, name, methods, scopes, is_api=True, view=view)
     declared = web_policy(view, name) or {}
-    cls = getattr(view, "view_class", None)
-    methods = tuple(m.upper() for m in _handlers(cls)) if hasattr(cls, "kam_policy") else tuple(declared)
+    own: Any = getattr(view, "view_class", None)
+    methods = tuple(m.upper() for m in _handlers(own)) if hasattr(own, "kam_policy") else tuple(declared)
     return Route(pattern, name, methods, declared, is_api=False, view=view)
 
 

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -63,8 +64,9 @@ def claim(lane: str, *, token: uuid.UUID) -> Message | None:
         if lane != Lane.DB:
             # Counting what is in flight and claiming must be one step, or two claims make three.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('outbox:' || %s))", [lane])
-        limits = {"tries": MAX_ATTEMPTS, "in_flight": IN_FLIGHT_PER_DESTINATION, "lease": LEASE}
-        cursor.execute(CLAIM, {"lane": lane, "token": token, **limits})
+        values: dict[str, Any] = {"lane": lane, "token": token, "lease": LEASE}
+        values |= {"tries": MAX_ATTEMPTS, "in_flight": IN_FLIGHT_PER_DESTINATION}
+        cursor.execute(CLAIM, values)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -105,7 +107,7 @@ def _mark_done(mine: QuerySet[OutboxMessage]) -> None:
 
 
 def _fail(message: Message, token: uuid.UUID, error: str) -> None:
-    outcome = (
+    outcome: dict[str, Any] = (
         {"dead_at": Now()}
         if message.attempt >= MAX_ATTEMPTS
         else {"available_at": Now() + timedelta(seconds=wait_s(message.attempt))}

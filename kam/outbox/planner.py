@@ -66,8 +66,10 @@ def _run_if_due(name: str, job: Job, *, now: datetime) -> bool:
     try:
         with transaction.atomic():
             mark = Watermark.objects.select_for_update(skip_locked=True).filter(name=name).first()
-            until = mark and due_until(job.every, done_until=mark.done_until, now=now)
-            if mark is None or until is None:
+            if mark is None:
+                return False  # another tick is at it
+            until = due_until(job.every, done_until=mark.done_until, now=now)
+            if until is None:
                 return False
             job.work(mark.done_until, until)
             mark.done_until = until

@@ -40,5 +40,5 @@ def _hint_after_commit(lane: Lane) -> None:
     """One hint is enough, however many rows: the dispatcher looks at the whole table."""
     hint = _hint_for[lane]
     # A hint registered in a savepoint that was rolled back is gone from this list, as are its rows.
-    if not any(registered is hint for _, registered, _ in connection.run_on_commit):
+    if not any(entry[1] is hint for entry in connection.run_on_commit):
         transaction.on_commit(hint, robust=True)

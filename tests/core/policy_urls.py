@@ -69,6 +69,9 @@ good = [
 ]
 urlpatterns = [*good, path("api/", include((router.urls, "api"))), path("nobody/", plain, name="undeclared")]
 
+handler403 = "kam.core.views.forbidden"
+handler404 = "kam.core.views.not_found"
+
 
 class faulty:
     """The same kinds, each with something forgotten."""

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import path, re_path
 
 from kam.core.guard import BODY_LIMIT
+from kam.core.logs import begin_request
 from kam.core.text import find_forbidden
 from tests.core.test_text import BLNS, OWN_STRINGS
 
@@ -166,6 +167,7 @@ def test_unreadable_bodies(body, kind, status):
 
 
 def test_api_hears_problem_json_with_the_pointer():
+    begin_request("trace-1234")
     answer = client.post("/api/v1/x", b'{"a": ["\\u0000"]}', content_type="application/json")
     detail = "The character U+0000 is not allowed."
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -176,7 +178,7 @@ def test_api_hears_problem_json_with_the_pointer():
         "detail": detail,
         "instance": "/api/v1/x",
         "code": "forbidden_character",
-        "request_id": "-",
+        "request_id": "trace-1234",
         "errors": [{"pointer": "/a/0", "code": "forbidden_character", "detail": detail}],
     }
 

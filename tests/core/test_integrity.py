@@ -3,11 +3,17 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from kam.core import integrity
 from kam.core.errors import Conflict
 from kam.core.integrity import constraint_of, register_constraint, translating_integrity
 from kam.people.models import Team, User
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_rules(monkeypatch):
+    monkeypatch.setattr(integrity, "_rules", {})
 
 
 def test_registered_constraint_raises_its_domain_error():

@@ -8,7 +8,7 @@ import time
 
 import psycopg2
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -47,17 +47,6 @@ def small_site(settings):
 @pytest.fixture
 def client():
     return Client(raise_request_exception=False)
-
-
-@pytest.fixture
-def database_away(db):
-    """No PostgreSQL listens where the settings point."""
-    wrapper = connections["default"]
-    wrapper.close()
-    port, wrapper.settings_dict["PORT"] = wrapper.settings_dict["PORT"], "1"
-    yield
-    wrapper.settings_dict["PORT"] = port
-    wrapper.close()
 
 
 @pytest.mark.django_db

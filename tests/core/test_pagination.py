@@ -64,7 +64,7 @@ ORDERS = [
 ]
 
 
-@pytest.mark.parametrize(("order", "limit"), itertools.product(ORDERS, [1, 5, 24, 200]))
+@pytest.mark.parametrize(("order", "limit"), list(itertools.product(ORDERS, [1, 5, 24, 200])))
 def test_pages_forward_and_back_are_the_sorted_rows(tokens, order, limit):
     expected = sorted_plainly(tokens, order)
     everything = ApiToken.objects.select_related("user")

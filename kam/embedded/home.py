@@ -26,7 +26,7 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        for name in ("logs", "run", "mail"):
+        for name in ("logs", "run", "mail", "files"):
             (self.path / name).mkdir(mode=0o700, exist_ok=True)
         self._lock = (self.path / "run" / "lock").open("a+", encoding="ascii")
 

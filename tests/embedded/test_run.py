@@ -28,7 +28,7 @@ def test_run_whole_life(mini: Mini) -> None:
         "database-password": 0o600,
         "demo-password": 0o600,
     }
-    assert [mode(mini.home / n) for n in ("logs", "run", "mail")] == [0o700] * 3
+    assert [mode(mini.home / n) for n in ("logs", "run", "mail", "files")] == [0o700] * 4
     assert mode(mini.data) == 0o700
 
     before = mini.pids()

@@ -1,7 +1,6 @@
 """The guard in front of a whole site: the right status, and what passes arrives as it was sent."""
 
 import json
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -34,7 +33,7 @@ def guarded_echo(settings):
 
 
 def strings() -> list[str]:
-    naughty = json.loads(Path(BLNS).read_text()) if BLNS.exists() else []
+    naughty = json.loads(BLNS.read_text()) if BLNS.exists() else []
     return [text for text, _ in OWN_STRINGS] + naughty
 
 

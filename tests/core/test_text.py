@@ -11,7 +11,7 @@ from kam.core.bounds import check_date, known_zone
 from kam.core.errors import BadInput
 from kam.core.text import check_json, find_forbidden
 
-BLNS = Path("/work/shared/data/robust/blns.json")
+BLNS = Path(__file__).resolve().parents[3] / "shared/data/robust/blns.json"
 OWN_STRINGS = [
     ("", None),
     ("plain", None),

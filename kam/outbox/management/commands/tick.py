@@ -9,7 +9,7 @@ from kam.outbox import planner
 
 
 class Command(BaseCommand):
-    help = "Run every periodic job that is due and note the heartbeat."
+    help = "Run every periodic job that is due."
 
     def handle(self, *args: Any, **options: Any) -> None:
         ran = planner.tick(now=now())

@@ -22,7 +22,8 @@ const typed = (form) => [...new FormData(form)].filter(([name, value]) => typeof
 let filling = false;
 
 function keep(_event, form) {
-  if (!filling) store.set(form.dataset.draft, { at: Date.now(), fields: typed(form) });
+  // Closing the dialog makes the field with the focus fire one more change.
+  if (!filling && form.dataset.draftDone === undefined) store.set(form.dataset.draft, { at: Date.now(), fields: typed(form) });
 }
 
 function fill(form, fields) {
@@ -54,7 +55,8 @@ on("input", "form[data-draft]", keep);
 on("change", "form[data-draft]", keep);
 document.addEventListener("kam:saved", (event) => {
   const form = event.target.closest?.("form[data-draft]") ?? document.querySelector("dialog form[data-draft]");
-  if (form) store.drop(form.dataset.draft);
-  document.querySelector("[data-from=toast-draft]")?.remove();
+  if (!form) return;
+  form.dataset.draftDone = "";
+  store.drop(form.dataset.draft);
 }, true);
 on("submit", "form[data-sign-out]", store.dropAll);

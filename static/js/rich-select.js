@@ -20,12 +20,17 @@ export function enrich(select) {
     plugins: select.multiple ? ["remove_button"] : [],
     placeholder: select.dataset.placeholder ?? "",
     hideSelected: select.multiple,
+    hidePlaceholder: true,
     selectOnTab: true,
     maxOptions: 200,
     searchField: ["text", "note"],
     render: { option: line, item: line },
     ...(url && { load: (words, done) => ask(url, words).then(done, () => done()), shouldLoad: (words) => words.length > 0 }),
   });
+  // While somebody searches, the words stand in the place of what was chosen.
+  rich.on("type", (words) => rich.wrapper.classList.toggle("typing", words !== ""));
+  rich.on("blur", () => rich.wrapper.classList.remove("typing"));
+  rich.on("item_add", () => rich.wrapper.classList.remove("typing"));
   // Tom Select moves the label to its own field; the hidden select and the list need a name too.
   select.setAttribute("aria-label", label || select.name);
   rich.dropdown_content.setAttribute("aria-label", label || select.name);

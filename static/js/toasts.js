@@ -45,6 +45,8 @@ function watch() {
   }).observe(toasts, { childList: true });
 }
 
+// Once it is saved, what was said about the unsaved text is old.
+document.addEventListener("kam:saved", () => { for (const toast of region().querySelectorAll("[data-from]")) toast.remove(); });
 on("click", "[data-dismiss]", (_event, button) => button.closest("[data-toast]")?.remove());
 document.addEventListener("htmx:finally:request", (event) => {
   const { sourceElement, response } = event.detail.ctx;

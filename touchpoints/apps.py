@@ -6,6 +6,10 @@ class TouchpointsConfig(AppConfig):
     verbose_name = "Touchpoints"
 
     def ready(self) -> None:
-        from touchpoints import health
+        from touchpoints import constraints, health, imports, panels, subscribers
 
         health.register_signals()
+        panels.register_panels()
+        imports.register_kinds()
+        subscribers.register_jobs()
+        constraints.register_constraints()

@@ -54,10 +54,10 @@ def create_account(
     `external_ref` is (source, external id). Raises DomainError for an owner or team the creator may not
     assign, a date in the wrong order, or an external id already taken.
     """
-    fields = _with_defaults(by, fields)
+    fields = with_defaults(by, fields)
     _check_assignment(by, owner=fields["owner"], team=fields["team"])
     account = Account(name=" ".join(name.split()), created_by_id=by.user_id, **fields)
-    _check(account)
+    check_account(account)
     account.name_sort = fold(account.name)
     with translating_integrity():
         account.save(force_insert=True)
@@ -94,7 +94,7 @@ def edit_account(
     account.name = " ".join(account.name.split())
     account.name_sort = fold(account.name)
     account.version += 1
-    _check(account)
+    check_account(account)
     with translating_integrity():
         account.save(update_fields=[*changed, "name_sort", "version", "changed_at"])
     if "lifecycle" in changed:
@@ -113,7 +113,8 @@ def set_account_team(*, by: Principal, account: Account, members: Mapping[User, 
         AccountMember.objects.visible_to(by).update_or_create(account=account, user=user, defaults={"role": role})
 
 
-def _with_defaults(by: Principal, fields: dict[str, Any]) -> dict[str, Any]:
+def with_defaults(by: Principal, fields: dict[str, Any]) -> dict[str, Any]:
+    """`fields` with owner and team: the creator where it is a manager or leader, and the owner's team."""
     owner = fields.get("owner")
     if owner is None and by.role in (Role.MANAGER, Role.LEADER):
         owner = User.objects.get(pk=by.user_id)
@@ -130,7 +131,8 @@ def _check_assignment(by: Principal, *, owner: User | None, team: Team | None) -
         raise DomainError("team_not_assignable", "You cannot place accounts in this team.", field="team")
 
 
-def _check(account: Account) -> None:
+def check_account(account: Account) -> None:
+    """What no account may break, however it is written. Raises: DomainError."""
     if not account.name:
         raise DomainError("name_missing", "An account needs a name.", field="name")
     if account.parent_id == account.pk:

@@ -15,6 +15,7 @@ PAST_THE_GUARD = {
     "all_for_system": {
         "accounts/scoped.py",  # defines it
         "accounts/visibility.py",  # the rule itself
+        "accounts/imports/resolving.py",  # a taken external id is refused, whoever has it
         "touchpoints/selectors.py",  # correlated to visible accounts
         "accounts/criteria.py",  # correlated to visible accounts
         "touchpoints/services/planning.py",  # the sweep looks after every account

@@ -1,0 +1,32 @@
+"""What the import framework needs to know about accounts. `register_kinds()` is called from `ready()`."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kam.exchange.registry import ImportKind, register
+
+
+def register_kinds() -> None:
+    from accounts.imports.fields import FIELDS
+    from accounts.imports.handler import AccountHandler
+
+    register(
+        ImportKind(
+            key="accounts",
+            label=_("Accounts"),
+            fields=FIELDS,
+            handler=AccountHandler(),
+            defaults={"source": "import"},
+            example_header="Customer no,Company,Branch,Country,Turnover,Staff,Group,Since",
+            example_mapping={
+                "external_id": "Customer no",
+                "name": "Company",
+                "industry": "Branch",
+                "country": "Country",
+                "company_revenue": "Turnover",
+                "employees": "Staff",
+                "parent": "Group",
+                "customer_since": {"column": "Since", "format": "%d.%m.%Y"},
+                "currency": {"value": "EUR"},
+            },
+        )
+    )

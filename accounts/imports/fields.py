@@ -1,0 +1,51 @@
+"""The fields of an account that a file may fill."""
+
+import re
+
+from accounts.enums import Lifecycle, Tier
+from kam.core.errors import BadInput
+from kam.exchange.registry import Field
+from kam.exchange.values import Reading, choice, day, label, money, whole_number
+
+WEBSITE = re.compile(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:[0-9]{1,5})?(/\S*)?", re.IGNORECASE)
+
+
+def website(cell: str, reading: Reading) -> str:
+    """Only what may safely become a link."""
+    address = label(200)(cell, reading)
+    if not WEBSITE.fullmatch(address):
+        raise BadInput("not_a_website", "This is no web address like www.example.com.")
+    return address
+
+
+def currency(cell: str, reading: Reading) -> str:
+    code = cell.strip().upper()
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise BadInput("not_a_currency", "A currency has three letters, such as EUR.")
+    return code
+
+
+FIELDS = [
+    Field("name", label(200), required=True),
+    Field("external_id", label(200), glue="|"),
+    Field("source", label(50)),
+    Field("parent", label(200)),
+    Field("owner", label(254)),
+    Field("team", label(200)),
+    Field("segment", label(100)),
+    Field("tier", choice(Tier.values)),
+    Field("lifecycle", choice(Lifecycle.values)),
+    Field("industry", label(100)),
+    Field("country", label(100)),
+    Field("website", website),
+    Field("company_revenue", money),
+    Field("account_revenue", money),
+    Field("currency", currency),
+    Field("employees", whole_number(0, 2**31 - 1)),
+    Field("customer_since", day),
+    Field("renewal_on", day),
+    Field("acquired_via", label(100)),
+]
+# Copied as they are; the others name records of ours.
+PLAIN = [f.name for f in FIELDS if f.name not in {"external_id", "source", "parent", "owner", "team", "segment"}]
+NAMED = ["owner", "team", "segment"]

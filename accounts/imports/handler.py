@@ -1,0 +1,118 @@
+"""Import of accounts. An empty cell leaves what is there; a mapped one that differs is an update."""
+
+from collections.abc import Container, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from accounts.imports.creating import Draft, attach_external_ids, create_accounts
+from accounts.imports.fields import NAMED, PLAIN
+from accounts.imports.lookup import tidy
+from accounts.imports.parents import Parents, load, parents_of
+from accounts.imports.resolving import REFUSALS, resolve_accounts, resolve_names
+from accounts.models import Account
+from accounts.selectors import assignable_teams
+from accounts.services.accounts import check_account, edit_account, with_defaults
+from kam.core.errors import DomainError
+from kam.exchange.enums import Outcome
+from kam.exchange.records import Context, Later, Record, open_records
+
+
+class AccountHandler:
+    def resolve(self, records: Sequence[Record], context: Context) -> None:
+        resolve_names(records, context.by)
+        resolve_accounts(records, context)
+
+    def identity(self, record: Record) -> tuple[str, bool]:
+        if record["external_id"]:
+            return f"ref\0{record['source']}\0{record['external_id']}", True
+        return f"name\0{tidy(record['name'])}", True
+
+    def write(self, records: Sequence[Record], context: Context) -> list[Later]:
+        rows = open_records(records)
+        new = [record for record in rows if record.target is None]
+        drafts = _drafts(new, context)
+        parents = Parents(context.by, rows, drafts)
+        for record, draft in zip(open_records(new), drafts, strict=True):
+            record.target, record.outcome = draft.account.pk, Outcome.CREATED
+            draft.account.parent_id = parents.id_of(record)
+        create_accounts(by=context.by, now=context.now, drafts=drafts)
+        _update_all(open_records(rows), parents, context)
+        return parents.open_ends(record for record in rows if record.outcome != Outcome.REJECTED)
+
+    def finish(self, later: Sequence[Later], context: Context) -> list[Record]:
+        parents = parents_of(context.by, later)
+        accounts = load(context.by, [*parents, *parents.values()])
+        records = []
+        for entry in later:
+            record = Record(entry.line)
+            records.append(record)
+            child, parent = accounts.get(entry.object_id), accounts.get(parents[entry.object_id] or entry.object_id)
+            name = entry.value.partition("\n")[2]
+            if child is None or parent is None or parent is child:
+                record.warn("unknown_parent", f"There is no one other account “{name}” to be the parent.", name="parent")
+            elif child.parent_id != parent.pk:
+                edit_account(by=context.by, now=context.now, account=child, changes={"parent": parent})
+                record.outcome = Outcome.UPDATED if entry.outcome == Outcome.UNCHANGED else None
+        return records
+
+
+def _given(record: Record, *, only: Container[str]) -> dict[str, Any]:
+    """What the line says; constants and defaults serve new accounts and overwrite nothing."""
+    return {name: record[name] for name in (*PLAIN, *NAMED) if name in only and record[name] != ""}
+
+
+def _drafts(records: Sequence[Record], context: Context) -> list[Draft]:
+    """The new accounts, each checked; a line whose account would break a rule is rejected."""
+    teams = set(assignable_teams(context.by).values_list("pk", flat=True)) if records else set()
+    placed: dict[Any, dict[str, Any]] = {}  # owner and team of a line without them, found once
+    drafts = []
+    for record in records:
+        values = _given(record, only=record.values)
+        asked = values.get("owner"), values.get("team")
+        if asked not in placed:
+            placed[asked] = with_defaults(context.by, dict(zip(("owner", "team"), asked, strict=True)))
+        account = Account(**values | placed[asked])
+        try:
+            check_account(account)
+        except DomainError as error:
+            record.reject(error.code, error.detail, name=error.field or "")
+            continue
+        if account.team_id is not None and account.team_id not in teams:
+            record.reject(*REFUSALS["team"], name="owner")
+            continue
+        drafts.append(Draft(account, record["source"], record["external_id"]))
+    return drafts
+
+
+def _update_all(records: Sequence[Record], parents: Parents, context: Context) -> None:
+    accounts = load(context.by, [i for record in records for i in (record.target, parents.id_of(record))])
+    refs = [Draft(accounts[r.target], r["source"], r["external_id"]) for r in records if r["external_id"]]
+    renamed = attach_external_ids(context.by, refs)
+    for record in records:
+        account = accounts[record.target]
+        values = _given(record, only=record.columns)
+        if parent_id := parents.id_of(record):
+            values["parent"] = accounts[parent_id]
+        _update(record, account, values, context)
+        if record.outcome == Outcome.UNCHANGED and account.pk in renamed:
+            record.outcome = Outcome.UPDATED
+
+
+def _update(record: Record, account: Account, values: dict[str, Any], context: Context) -> None:
+    ids = {"parent", *NAMED}
+    changes = {
+        name: value
+        for name, value in values.items()
+        if (getattr(account, f"{name}_id") != value.pk if name in ids else getattr(account, name) != value)
+    }
+    if not changes:
+        record.outcome = Outcome.UNCHANGED
+        return
+    try:
+        with transaction.atomic():
+            edit_account(by=context.by, now=context.now, account=account, changes=changes)
+    except DomainError as error:
+        record.reject(error.code, error.detail, name=error.field or "")
+        return
+    record.outcome = Outcome.UPDATED

@@ -1,0 +1,172 @@
+"""The mapping: which column, constant or joined columns a field of ours comes from, and how it is written.
+
+    {"account": "Client",
+     "occurred_at": {"column": "Logged", "format": "%d.%m.%Y %H:%M", "timezone": "Europe/Rome"},
+     "external_id": ["Ticket", "Step"],
+     "type": {"value": "support_case"},
+     "channel": {"column": "Via", "values": {"Tel": "phone", "Mail": "email"}}}
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kam.core.bounds import known_zone
+from kam.core.errors import BadInput
+from kam.core.text import find_forbidden
+from kam.exchange.formulas import restore
+from kam.exchange.reading import RawRow
+from kam.exchange.records import Record
+from kam.exchange.registry import Field, ImportKind
+from kam.exchange.values import Reading, check_format
+
+SOURCE_KEYS = {"value", "column", "columns", "format", "timezone", "values"}
+CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+SPOILT_BYTES = re.compile("[\udc80-\udcff]")
+PROBLEMS = {
+    "malformed_quotes": "The quotation marks do not match.",
+    "line_too_long": "The line is longer than 1 MiB.",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one field comes from: a constant, or columns (several are joined)."""
+
+    field: Field
+    columns: tuple[str, ...] = ()
+    constant: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    reading: Reading = Reading()
+
+
+class BoundMapping:
+    """A mapping tied to the header of a file: turns its rows into records.
+
+    Raises: BadInput for a field we do not know, a column the header does not have (or has twice), a
+    required field that is neither mapped nor has a default, or a constant that does not fit its field.
+    """
+
+    def __init__(self, kind: ImportKind, mapping: Any, defaults: Any, header: Sequence[str]) -> None:
+        self.width = len(header)
+        self.sources = _sources(kind, mapping)
+        defaults = kind.defaults | _texts(kind, defaults)
+        missing = [f.name for f in kind.fields if f.required and f.name not in {*defaults, *self.sources}]
+        if missing:
+            detail = f"Neither mapped nor given a default: {', '.join(missing)}."
+            raise BadInput("field_missing", detail, field="mapping")
+        self.positions = {c: _position(c, header) for source in self.sources.values() for c in source.columns}
+        self.columns = {name: source.columns[0] for name, source in self.sources.items() if source.columns}
+        self.constants = {name: _constant(kind.by_name[name], text) for name, text in defaults.items()}
+        for name, source in self.sources.items():
+            if source.constant is not None:
+                self.constants[name] = _constant(source.field, source.constant, source.reading)
+        self.read = [source for source in self.sources.values() if source.constant is None]
+
+    def record(self, row: RawRow) -> Record:
+        """The record of a row; rejected with the first thing that is wrong with it."""
+        record = Record(line=row.line, columns=self.columns, values=dict(self.constants))
+        if row.problem:
+            record.reject(row.problem, PROBLEMS[row.problem])
+        elif len(row.cells) != self.width:
+            record.reject("column_count", f"{len(row.cells)} cells under {self.width} column names.")
+        elif wrong := _wrong_text("".join(row.cells)):
+            record.reject(*wrong)
+        else:
+            self._fill(record, row.cells)
+        return record
+
+    def _fill(self, record: Record, cells: list[str]) -> None:
+        for source in self.read:
+            parts = [restore(cells[self.positions[column]]) for column in source.columns]
+            cell = source.field.glue.join(parts) if any(part.strip() for part in parts) else ""
+            cell = source.values.get(cell.strip(), cell)
+            name = source.field.name
+            if not cell.strip():
+                record.values.setdefault(name, "")
+                if source.field.required and record.values[name] == "":
+                    return record.reject("missing", "There is nothing in this column.", name=name)
+                continue
+            try:
+                record.values[name] = source.field.parse(cell, source.reading)
+            except BadInput as error:
+                return record.reject(error.code, error.detail, name=name)
+        return None
+
+
+def _wrong_text(line: str) -> tuple[str, str] | None:
+    if SPOILT_BYTES.search(line):
+        return "encoding", "The line is not in UTF-8."
+    found = find_forbidden(line)
+    if found or (control := CONTROL.search(line)) and (found := f"U+{ord(control.group()):04X}"):
+        return "forbidden_character", f"The character {found} is not allowed."
+    return None
+
+
+def _sources(kind: ImportKind, mapping: Any) -> dict[str, Source]:
+    if not isinstance(mapping, dict) or not mapping:
+        raise BadInput("bad_mapping", "The mapping must be a JSON object: our field → their column.", field="mapping")
+    return {name: _source(_known(kind, name, "mapping"), given) for name, given in mapping.items()}
+
+
+def _source(target: Field, given: Any) -> Source:
+    given = {"columns": given} if isinstance(given, list) else {"column": given} if isinstance(given, str) else given
+    if not isinstance(given, dict) or set(given) - SOURCE_KEYS or len({"value", "column", "columns"} & set(given)) != 1:
+        detail = f"{target.name}: name a column, a list of columns, or an object with column, columns or value."
+        raise BadInput("bad_mapping", detail, field="mapping")
+    columns = given.get("columns", [given["column"]] if "column" in given else [])
+    values = given.get("values", {})
+    if not isinstance(columns, list) or not (columns or "value" in given) or any(not isinstance(c, str) for c in columns):
+        raise BadInput("bad_mapping", f"{target.name}: column names are texts.", field="mapping")
+    if not (isinstance(values, dict) and all(isinstance(value, str) for value in values.values())):
+        raise BadInput("bad_mapping", f"{target.name}: values must map texts to texts.", field="mapping")
+    constant = _text(target.name, given["value"]) if "value" in given else None
+    return Source(target, tuple(columns), constant, values, _reading(given))
+
+
+def _reading(given: dict[str, Any]) -> Reading:
+    pattern, zone = given.get("format"), given.get("timezone", "UTC")
+    if not isinstance(pattern, str | None) or not isinstance(zone, str):
+        raise BadInput("bad_mapping", "format and timezone are texts.", field="mapping")
+    if pattern is not None:
+        check_format(pattern)
+    return Reading(pattern, known_zone(zone, field="mapping"))
+
+
+def _texts(kind: ImportKind, defaults: Any) -> dict[str, str]:
+    if not isinstance(defaults, dict):
+        raise BadInput("bad_defaults", "The defaults must be a JSON object: our field → text.", field="defaults")
+    return {_known(kind, name, "defaults").name: _text(name, value) for name, value in defaults.items()}
+
+
+def _known(kind: ImportKind, name: str, where: str) -> Field:
+    if name not in kind.by_name:
+        detail = f"{kind.key} has no field {name!r}. It has {', '.join(kind.by_name)}."
+        raise BadInput("unknown_field", detail, field=where)
+    return kind.by_name[name]
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise BadInput("bad_mapping", f"{name}: a constant is a text or a number.", field="mapping")
+    return str(value)
+
+
+def _constant(target: Field, text: str, reading: Reading | None = None) -> Any:
+    if not text.strip():
+        raise BadInput("bad_mapping", f"{target.name}: a constant cannot be empty.", field="mapping")
+    try:
+        return target.parse(text, reading or Reading())
+    except BadInput as error:
+        raise BadInput(error.code, f"{target.name}: {error.detail}", field="mapping") from error
+
+
+def _position(column: str, header: Sequence[str]) -> int:
+    found = [position for position, name in enumerate(header) if name == column.strip()]
+    if not found:
+        names = ", ".join(header)
+        raise BadInput("unknown_column", f"The file has no column {column!r}. It has: {names[:300]}.", field="mapping")
+    if len(found) > 1:
+        raise BadInput("ambiguous_column", f"The file has {len(found)} columns {column!r}.", field="mapping")
+    return found[0]

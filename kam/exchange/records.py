@@ -1,0 +1,88 @@
+"""What passes between the framework and the kinds: records, and how each of them ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kam.exchange.enums import Level, Outcome
+from kam.people.principal import Principal
+
+
+@dataclass(frozen=True)
+class Issue:
+    line: int
+    level: Level
+    code: str
+    message: str
+    column: str = ""
+
+
+@dataclass
+class Record:
+    """A line, its values by field, and its end (None: not decided yet).
+
+    A field that is neither mapped nor given a default is absent from `values`; an empty cell is "".
+    `number` counts equal records within the file from 1; only the first of an identity that a source
+    gave is kept, the others are duplicates.
+    """
+
+    line: int
+    values: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    issues: list[Issue] = field(default_factory=list)
+    number: int = 1
+    target: Any = None  # what the kind resolved it to
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a field, "" where there is none."""
+        return self.values.get(name, "")
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome is None
+
+    def reject(self, code: str, message: str, *, name: str = "") -> None:
+        """End it; `name` is the field at fault."""
+        self.outcome = Outcome.REJECTED
+        self._note(Level.ERROR, code, message, name)
+
+    def warn(self, code: str, message: str, *, name: str = "") -> None:
+        """Say what is left out of a line that is imported all the same."""
+        self._note(Level.WARNING, code, message, name)
+
+    def duplicates(self, line: int) -> None:
+        self.outcome = Outcome.DUPLICATE
+        self._note(Level.WARNING, "duplicate", f"Line {line} has the same identity; this one is left out.", "external_id")
+
+    def _note(self, level: Level, code: str, message: str, name: str) -> None:
+        self.issues.append(Issue(self.line, level, code, message[:500], self.columns.get(name, name)[:200]))
+
+
+@dataclass(frozen=True)
+class Context:
+    """For whom, when and how a chunk is imported."""
+
+    by: Principal
+    now: datetime
+    create_accounts: bool = False
+    create_types: bool = False
+
+
+@dataclass(frozen=True)
+class Later:
+    """A decision put off to the end of the file: what `value` means for the object `object_id`.
+
+    `outcome` is how the line ended so far.
+    """
+
+    line: int
+    object_id: UUID
+    value: str
+    outcome: Outcome
+
+
+def open_records(records: Sequence[Record]) -> list[Record]:
+    return [record for record in records if record.is_open]

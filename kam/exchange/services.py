@@ -1,0 +1,68 @@
+"""Asking for an import, to be done by the worker or at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from kam.exchange.enums import Missing
+from kam.exchange.files import store
+from kam.exchange.mapping import BoundMapping
+from kam.exchange.models import ImportJob
+from kam.exchange.reading import read_header
+from kam.exchange.registry import kind_of
+from kam.exchange.running import IMPORT_REQUESTED, run_chunk
+from kam.outbox.publish import publish
+from kam.people.principal import Principal
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for. `file` is seekable; `mapping` and `defaults` are parsed JSON."""
+
+    kind: str
+    file: BinaryIO
+    filename: str
+    mapping: Any
+    defaults: Any = field(default_factory=dict)
+    missing_accounts: Missing = Missing.REJECT
+    missing_types: Missing = Missing.REJECT
+    dry_run: bool = False
+
+
+def request_import(*, by: Principal, now: datetime, request: Request) -> ImportJob:
+    """Keep the file and have the worker import it. Raises: BadInput for a file or mapping that does not fit, DomainError for too many rows."""
+    with transaction.atomic():
+        job = _create_job(by, now, request)
+        publish(IMPORT_REQUESTED, {"job": str(job.pk)})
+    return job
+
+
+def import_now(*, by: Principal, request: Request, clock: Callable[[], datetime]) -> ImportJob:
+    """Import in this process, a transaction per chunk; stopped half-way it may simply be run again."""
+    job = _create_job(by, clock(), request)
+    while not job.is_over:
+        job = run_chunk(job_id=job.pk, now=clock())
+    return job
+
+
+def _create_job(by: Principal, now: datetime, request: Request) -> ImportJob:
+    kind = kind_of(request.kind)
+    header, _, _ = read_header(request.file)
+    BoundMapping(kind, request.mapping, request.defaults, header)
+    stored = store(request.file)
+    return ImportJob.objects.create(
+        kind=kind.key,
+        file=stored.name,
+        filename=request.filename[-255:],
+        size_bytes=stored.size_bytes,
+        mapping=request.mapping,
+        defaults=request.defaults,
+        missing_accounts=request.missing_accounts,
+        missing_types=request.missing_types,
+        dry_run=request.dry_run,
+        created_at=now,
+        created_by_id=by.user_id,
+    )

@@ -1,0 +1,125 @@
+"""From the text of a cell to a value. Pure; a ValueError of ours carries a code and a sentence."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kam.core.bounds import check_date
+from kam.core.errors import BadInput
+
+DIRECTIVES = re.compile(r"%(.?)", re.DOTALL)
+KNOWN_DIRECTIVES = frozenset("aAbBdHIjmMpSfyYzZGuVUWw%")
+ZONE = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How dates of a column are written: a strptime `format` (None: ISO 8601) and the zone of bare times."""
+
+    format: str | None = None
+    zone: ZoneInfo = ZONE
+
+
+Parser = Callable[[str, Reading], Any]
+
+
+def text(max_length: int) -> Parser:
+    """Kept as it stands, outer spaces included; only spaces are nothing."""
+
+    def parse(cell: str, reading: Reading) -> str:
+        if not cell.strip():
+            return ""
+        if len(cell) > max_length:
+            raise BadInput("too_long", f"At most {max_length} characters.")
+        return cell
+
+    return parse
+
+
+def label(max_length: int) -> Parser:
+    """A name or key: spaces inside and around it do not count."""
+    whole = text(max_length)
+
+    def parse(cell: str, reading: Reading) -> str:
+        return whole(" ".join(cell.split()), reading)
+
+    return parse
+
+
+def choice(values: Sequence[str]) -> Parser:
+    """One of `values`, whatever the case."""
+    known = {value.casefold(): value for value in values if value}
+
+    def parse(cell: str, reading: Reading) -> str:
+        found = known.get("_".join(cell.split()).casefold())
+        if found is None:
+            raise BadInput("unknown_choice", f"{_quoted(cell)} is none of {', '.join(known.values())}.")
+        return found
+
+    return parse
+
+
+def whole_number(least: int, most: int) -> Parser:
+    def parse(cell: str, reading: Reading) -> int:
+        bare = cell.strip()
+        if not re.fullmatch(r"[+-]?[0-9]{1,15}(\.0+)?", bare) or not least <= int(bare.partition(".")[0]) <= most:
+            raise BadInput("not_a_number", f"{_quoted(cell)} is no whole number from {least} to {most}.")
+        return int(bare.partition(".")[0])
+
+    return parse
+
+
+def money(cell: str, reading: Reading) -> Decimal:
+    """An amount below a trillion, in cents at most."""
+    try:
+        amount = Decimal(cell.strip())
+        if not amount.is_finite() or abs(amount) >= 10**12:
+            raise InvalidOperation
+    except InvalidOperation as error:
+        raise BadInput("not_an_amount", f"{_quoted(cell)} is no amount like 1234.50.") from error
+    if amount != round(amount, 2):
+        raise BadInput("not_an_amount", f"{_quoted(cell)} has more than two decimals.")
+    return round(amount, 2)
+
+
+def instant(cell: str, reading: Reading) -> datetime:
+    """A moment, in UTC. Without a time of day it is midnight, without a zone that of the column."""
+    moment = _moment(cell.strip(), reading)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=reading.zone)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise BadInput("date_out_of_range", "Dates must lie between 1900 and 2200.") from error
+    check_date(moment)
+    return moment
+
+
+def day(cell: str, reading: Reading) -> date:
+    """A calendar day; a time of day beside it is left out."""
+    found = _moment(cell.strip(), reading).date()
+    check_date(found)
+    return found
+
+
+def _moment(cell: str, reading: Reading) -> datetime:
+    try:
+        return datetime.strptime(cell, reading.format) if reading.format else datetime.fromisoformat(cell)  # noqa: DTZ007
+    except ValueError as error:
+        expected = reading.format or "ISO 8601, such as 2026-11-22 or 2026-11-22T09:30+01:00"
+        raise BadInput("not_a_date", f"{_quoted(cell)} does not read as {expected}.") from error
+
+
+def check_format(pattern: str) -> None:
+    """Raises: BadInput for a strptime pattern with a directive it does not know."""
+    unknown = [directive for directive in DIRECTIVES.findall(pattern) if directive not in KNOWN_DIRECTIVES]
+    if unknown or "%" not in pattern:
+        raise BadInput("bad_format", f"{_quoted(pattern)} is no date format like %d.%m.%Y %H:%M.", field="mapping")
+
+
+def _quoted(cell: str) -> str:
+    return f"“{cell if len(cell) <= 80 else cell[:79] + '…'}”"

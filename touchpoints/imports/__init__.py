@@ -1,0 +1,31 @@
+"""What the import framework needs to know about touchpoints. `register_kinds()` is called from `ready()`."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kam.exchange.registry import ImportKind, register
+
+
+def register_kinds() -> None:
+    from touchpoints.imports.fields import FIELDS
+    from touchpoints.imports.handler import TouchpointHandler
+
+    register(
+        ImportKind(
+            key="touchpoints",
+            label=_("Touchpoints"),
+            fields=FIELDS,
+            handler=TouchpointHandler(),
+            defaults={"source": "import", "direction": "two_way"},
+            example_header="Ticket,Client,Logged,Via,Kind,Title,Text,Agent",
+            example_mapping={
+                "external_id": "Ticket",
+                "account": "Client",
+                "occurred_at": {"column": "Logged", "format": "%d.%m.%Y %H:%M", "timezone": "Europe/Rome"},
+                "channel": {"column": "Via", "values": {"Tel": "phone", "Mail": "email"}},
+                "type": {"column": "Kind", "values": {"Incident": "support_case", "Call": "check_in"}},
+                "subject": "Title",
+                "notes": "Text",
+                "staff": "Agent",
+            },
+        )
+    )

@@ -8,7 +8,7 @@ Arabic, Hebrew, Persian and emoji need, pass.
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from kam.core.errors import BadInput
@@ -16,9 +16,11 @@ from kam.core.errors import BadInput
 MAX_DEPTH = 32
 MAX_KEYS = 200
 FORBIDDEN = re.compile("[\x00\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-# A string always matches as a whole, terminated or not, so the scan never goes back: linear time.
-TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
-INT64 = range(-(2**63), 2**63)
+# A string always matches as a whole, terminated or not, so the search never goes back: linear time.
+STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+ALIKE = bytes.maketrans(b"{}", b"[]")
+NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+Entry = tuple[Any, "str | int | None", "Any | None"]  # a value, its key or index, the entry it lies in
 
 
 def find_forbidden(text: str) -> str | None:
@@ -53,24 +55,21 @@ def check_json(data: bytes) -> Any:
         )
     except json.JSONDecodeError as error:
         raise BadInput("invalid_json", f"The body is not valid JSON: {error}.") from error
-    for pointer, string in _strings(document):
-        check_text(string, field=pointer)
+    if b"\\u" in data or FORBIDDEN.search(text):
+        _refuse_forbidden(document)
     return document
 
 
 def _too_deep(data: bytes) -> bool:
+    """Counts levels by taking away the innermost pairs, 32 times; no recursion, no loop over characters."""
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
-    depth = 0
-    for token in TOKENS.finditer(data):
-        first = token.group()[:1]
-        if first in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif first in b"]}":
-            depth -= 1
-    return False
+    brackets = STRINGS.sub(b"", data).translate(ALIKE, NO_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"")
+    opened, closed = brackets.count(b"["), brackets.count(b"]")
+    # A few that match nothing are a typing error, for the parser to name.
+    return opened > MAX_DEPTH or opened == closed > 0
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -83,9 +82,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _int(literal: str) -> int:
-    if len(literal) > 20 or int(literal) not in INT64:
-        raise BadInput("number_out_of_range", "A whole number needs more than 64 bits.")
-    return int(literal)
+    # Length first: turning a long literal into a number takes more than linear time.
+    if len(literal) <= 20 and -(2**63) <= (number := int(literal)) < 2**63:
+        return number
+    raise BadInput("number_out_of_range", "A whole number needs more than 64 bits.")
 
 
 def _float(literal: str) -> float:
@@ -99,20 +99,28 @@ def _constant(literal: str) -> None:
     raise BadInput("invalid_json", f"{literal} is not JSON.")
 
 
-def _strings(document: Any) -> Iterator[tuple[str, str]]:
-    """Every key and string value with its JSON pointer, without recursion."""
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), document)]
+def _refuse_forbidden(document: Any) -> None:
+    """Look at every key and string, without recursion; the way to one is put together only if needed."""
+    waiting: list[Entry] = [([document], None, None)]
     while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, str):
-            yield _pointer(path), value
-        elif isinstance(value, list):
-            waiting.extend(((*path, str(index)), item) for index, item in enumerate(value))
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                yield _pointer(path), key
-                waiting.append(((*path, key), item))
+        entry = waiting.pop()
+        for key, item in _items(entry[0]):
+            if isinstance(key, str) and FORBIDDEN.search(key):
+                check_text(key, field=_pointer(entry))
+            if isinstance(item, str):
+                if FORBIDDEN.search(item):
+                    check_text(item, field=_pointer((item, key, entry)))
+            elif item and isinstance(item, list | dict):
+                waiting.append((item, key, entry))
 
 
-def _pointer(path: tuple[str, ...]) -> str:
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+def _items(value: list[Any] | dict[str, Any]) -> Iterable[tuple[str | int, Any]]:
+    return value.items() if isinstance(value, dict) else enumerate(value)
+
+
+def _pointer(entry: Entry) -> str:
+    parts: list[str] = []
+    while entry[2] is not None:
+        parts.append("/" + str(entry[1]).replace("~", "~0").replace("/", "~1"))
+        entry = entry[2]
+    return "".join(reversed(parts[:-1]))  # the outermost is the list we put around the document

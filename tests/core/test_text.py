@@ -81,9 +81,15 @@ def test_find_forbidden_over_the_list_of_naughty_strings():
         (b'{"a": 1} x', "invalid_json"),
         (b'"raw \x00"', "invalid_json"),
         (b"[" * 33 + b"]" * 33, "too_deep"),
+        (b"[" + b"[]," * 40 + b"[" * 32 + b"]" * 33, "too_deep"),
+        (b"[" + b"[{}]," * 40, "invalid_json"),
+        (b"[]" * 40, "invalid_json"),
+        (b"]" * 40 + b"[" * 40, "too_deep"),
+        (b"[}" * 40, "invalid_json"),
         (b'{"a":' * 33 + b"1" + b"}" * 33, "too_deep"),
         (b"[" * 1_000_000, "too_deep"),
         (b'["\\""' + b",[" * 40, "too_deep"),
+        (b'"' + b"[" * 100, "invalid_json"),
         (json.dumps({str(n): n for n in range(201)}).encode(), "too_many_keys"),
     ],
     ids=lambda value: value[:24] if isinstance(value, bytes) else value,
@@ -130,7 +136,7 @@ def test_check_json_is_linear(piece):
     started = time.perf_counter()
     with pytest.raises(BadInput):
         check_json(b'"' + b"[" * 40 + b'"' + piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 0.5
 
 
 def test_dates_outside_1900_to_2200_are_bad_input():

@@ -9,6 +9,7 @@ from kam.api.docs import DocsView, OpenApiView
 from kam.api.resources import MeView, TeamViewSet, UserViewSet
 from touchpoints.api.cadence import CheckInViewSet, StaleFlagViewSet
 from touchpoints.api.catalogue import ChannelViewSet, TouchpointTypeViewSet
+from touchpoints.api.stale import StaleViewSet
 from touchpoints.api.touchpoints import TouchpointViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)  # viewsets say lookup_value_converter = "uuid"
@@ -26,5 +27,6 @@ urlpatterns = [
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("docs/", DocsView.as_view(), name="api_docs"),
     path("me", MeView.as_view(), name="me"),
+    path("accounts/stale", StaleViewSet.as_view({"get": "stale"}), name="account-stale"),
     *router.urls,
 ]

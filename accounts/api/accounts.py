@@ -21,6 +21,7 @@ from accounts.selectors import assignable_owners, assignable_teams
 from accounts.services.accounts import create_account, edit_account
 from accounts.timeline import PER_PAGE, account_timeline, parse_cursor
 from kam.api.fields import VisibleIdField
+from kam.api.pagination import page_limit
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
@@ -174,7 +175,7 @@ class AccountViewSet(ScopedViewSet):
             self.principal,
             self.get_object(),
             before=parse_cursor(before) if before else None,
-            limit=_limit(request.query_params.get("limit", str(PER_PAGE))),
+            limit=page_limit(request, PER_PAGE),
         )
         entries = [
             {"kind": entry.kind, "id": entry.id, "occurred_at": entry.occurred_at, "data": entry.data}
@@ -186,9 +187,3 @@ class AccountViewSet(ScopedViewSet):
 def _written(body: dict[str, Any]) -> dict[str, Any]:
     """The validated body with relations under the names that services use."""
     return {name.removesuffix("_id") if name.removesuffix("_id") in RELATIONS else name: v for name, v in body.items()}
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= 200):
-        raise BadInput("out_of_range", "limit must be a whole number from 1 to 200.", field="limit")
-    return int(text)

@@ -11,9 +11,15 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from kam.api.parameters import flag, whole_number
 from kam.core.pagination import MAX_LIMIT, keyset_page
 
 DEFAULT_LIMIT = 50
+
+
+def page_limit(request: Request, default: int = DEFAULT_LIMIT) -> int:
+    """How many rows a page has at most. Raises: ValidationError outside 1 … 200."""
+    return whole_number(request.query_params, "limit", low=1, high=MAX_LIMIT, default=default) or default
 
 
 class KeysetPagination(BasePagination):
@@ -29,11 +35,11 @@ class KeysetPagination(BasePagination):
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
         self.request = request
-        self.total = queryset.count() if _flag(request, "with_count") else None
+        self.total = queryset.count() if flag(request.query_params, "with_count") else None
         self.page = keyset_page(
             queryset,
             order=_ordering(request, view.orderings),  # type: ignore[union-attr]
-            limit=_limit(request),
+            limit=page_limit(request),
             cursor=request.query_params.get("cursor"),
         )
         return list(self.page.rows)
@@ -75,23 +81,6 @@ class KeysetPagination(BasePagination):
                 "ordering", {"type": "string", "enum": orderings, "default": orderings[0]}, "Order of the rows."
             ),
         ]
-
-
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit")
-    if text is None:
-        return DEFAULT_LIMIT
-    # isdecimal alone takes the digits of other scripts, and a long number would be costly to convert.
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MAX_LIMIT):
-        raise ValidationError({"limit": [f"A whole number from 1 to {MAX_LIMIT}."]}, code="out_of_range")
-    return int(text)
-
-
-def _flag(request: Request, name: str) -> bool:
-    text = request.query_params.get(name, "false")
-    if text not in ("true", "false"):
-        raise ValidationError({name: ["true or false."]}, code="not_boolean")
-    return text == "true"
 
 
 def _ordering(request: Request, orderings: Mapping[str, Any]) -> Any:

@@ -50,6 +50,14 @@ def test_recompute_unknown_under_half_the_weight() -> None:
     assert snapshots_of(account) == [("2026-06-01", None, "unknown")]
 
 
+def test_recompute_half_the_weight_is_enough() -> None:
+    account = account_of()
+    with made_up_signals(a=10, b=10):
+        set_readings({account.pk: {"b": 90}})
+        recompute([account.pk], as_of=NOON)
+    assert (result_of(account).score, result_of(account).weight_present) == (90, 0.5)
+
+
 @pytest.mark.parametrize("tier", ["A", "B"])
 def test_weights_come_from_tier_then_default_profile_then_signal(tier: str) -> None:
     HealthProfile.objects.create(tier="A", weights={"a": 1})

@@ -6,17 +6,18 @@ const OUT = "static/vendor";
 
 // Only the icons that templates name, from @tabler/icons: add yours here, keep the order.
 const ICONS = `
-  alert-circle alert-triangle api arrow-back-up arrow-down-right arrow-left arrow-right arrow-up-right
-  at bell bolt building building-skyscraper calendar calendar-event calendar-plus chart-pie chart-dots
-  check checks chevron-down chevron-left chevron-right chevron-up circle-check circle-dashed clock
-  clock-exclamation copy corner-down-right cursor-text dots door-exit download edit external-link
-  eye eye-off file-import file-text filter flag flag-check headset heart-handshake help history home
-  hourglass info-circle key keyboard layout-list link list-check lock logout mail map-pin menu-2
-  message message-circle mood-angry mood-happy mood-empty mood-sad mood-smile moon note package
-  pencil phone phone-call phone-incoming pin plug plus point presentation refresh rotate-clockwise
-  search send settings shield-lock sort-ascending sort-descending star subtask sun target-arrow
-  ticket timeline trash trending-down trending-up truck upload user user-circle user-plus users
-  users-group video wifi-off world x zoom-question`.trim().split(/\s+/);
+  alert-circle alert-triangle api arrow-back-up arrow-down-right arrow-left arrow-right
+  arrow-up-right at bell bolt building building-skyscraper calendar calendar-event calendar-plus
+  chart-dots chart-pie check checks chevron-down chevron-left chevron-right chevron-up circle-check
+  circle-dashed clipboard-list clock clock-exclamation copy corner-down-right cursor-text
+  device-mobile door-exit dots download edit external-link eye eye-off file-import file-text filter
+  flag flag-check headset heart-handshake help history home hourglass info-circle key keyboard
+  layout-list link list-check lock logout mail mailbox map-pin menu-2 message message-circle
+  mood-angry mood-empty mood-happy mood-sad mood-smile moon news note package pencil phone
+  phone-call phone-incoming pin plug plus point presentation refresh rotate-clockwise search send
+  settings share shield-lock sort-ascending sort-descending star subtask sun target-arrow ticket
+  timeline trash trending-down trending-up truck upload user user-circle user-plus users users-group
+  video wifi-off world x zoom-question`.trim().split(/\s+/);
 
 const common = { bundle: true, minify: true, sourcemap: "linked", target: ["es2022", "chrome115", "firefox115", "safari16.4"], legalComments: "none", logLevel: "warning" };
 

@@ -6,16 +6,21 @@ The set-based twin is touchpoints/sql.py; tests hold the two against each other.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True)
 class Cadence:
-    """Ideal and maximum days of 24 h between counted contacts; `working_days` are ISO weekdays."""
+    """Ideal and maximum days of 24 h between counted contacts; `working_days` are ISO weekdays.
+
+    `origin` says whose it is: own, segment, tier or default.
+    """
 
     ideal_days: int
     maximum_days: int
     working_days: Sequence[int] = (1, 2, 3, 4, 5)
+    origin: str = "default"
 
 
 def due_on(anchor_on: date, cadence: Cadence) -> date:
@@ -39,3 +44,27 @@ def is_stale(anchor_at: datetime, cadence: Cadence, *, as_of: datetime) -> bool:
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
+
+
+@dataclass(frozen=True)
+class Regularity:
+    """How steadily contact was kept: `kept` of `periods` between contacts were within the maximum."""
+
+    kept: int
+    periods: int
+    longest_days: int
+
+
+def regularity(moments: Sequence[datetime], cadence: Cadence, *, as_of: datetime) -> Regularity | None:
+    """Of counted contacts in ascending order; the silence since the last one counts once it is too long.
+
+    None without any contact.
+    """
+    if not moments:
+        return None
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    running, most = as_of - moments[-1], timedelta(days=cadence.maximum_days)
+    counted = [*gaps, running] if running > most else gaps
+    return Regularity(
+        kept=sum(gap <= most for gap in counted), periods=len(counted), longest_days=max([*gaps, running]).days
+    )

@@ -1,8 +1,11 @@
 """The readers of touchpoints, check-ins and staleness."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import DateTimeField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce
 
@@ -10,8 +13,11 @@ from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.models import Account
 from kam.core.errors import NotVisible
 from kam.people.principal import Principal
+from touchpoints.cadence import Cadence
 from touchpoints.enums import COUNTED_DIRECTIONS, CheckInStatus, Purpose, TouchpointStatus
 from touchpoints.models import AccountCadence, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
+from touchpoints.preview import Standing
+from touchpoints.sql import EFFECTIVE_CADENCE
 
 IS_COUNTED = Q(
     status=TouchpointStatus.COMPLETED,
@@ -42,6 +48,11 @@ def get_touchpoint(principal: Principal, touchpoint_id: UUID) -> Touchpoint:
     return touchpoint
 
 
+def logged_as(principal: Principal, source: str, external_id: str) -> Touchpoint | None:
+    """The touchpoint that another system, or a dialog, calls so."""
+    return Touchpoint.objects.visible_to(principal).filter(source=source, external_id=external_id).first()
+
+
 def touchpoints_of(principal: Principal, account: Account) -> QuerySet[Touchpoint]:
     """An account's touchpoints, newest first."""
     return touchpoints(principal).filter(account=account).order_by("-occurred_at", "-id")
@@ -57,6 +68,41 @@ def open_stale_flags(principal: Principal) -> QuerySet[StaleFlag]:
     """Silence beyond the maximum, the longest first, with the account and its owner."""
     flags = StaleFlag.objects.visible_to(principal).filter(closed_at__isnull=True)
     return flags.select_related("account__owner").order_by("stale_at", "id")
+
+
+def cadences_of(account_ids: Iterable[UUID]) -> dict[UUID, Cadence]:
+    """The operational cadence of each account that has one; one query. The caller may see these accounts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT account_id, ideal_days, maximum_days, working_days, origin FROM ({EFFECTIVE_CADENCE}) c "
+            "WHERE account_id = ANY(%(ids)s::uuid[]) AND ideal_days IS NOT NULL",
+            {"ids": list(account_ids)},
+        )
+        return {row[0]: Cadence(*row[1:]) for row in cursor.fetchall()}
+
+
+def counted_moments(principal: Principal, account: Account, *, since: datetime) -> list[datetime]:
+    """When counted contact took place from `since` on, in ascending order."""
+    counted = Touchpoint.objects.visible_to(principal).filter(IS_COUNTED, account=account, occurred_at__gte=since)
+    return list(counted.order_by("occurred_at", "id").values_list("occurred_at", flat=True))
+
+
+def standing_of(account: Account) -> Standing:
+    """Cadence, open check-in and stale flag of an account its caller may see; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT (SELECT due_on FROM touchpoints_checkin i
+                    WHERE i.account_id = c.account_id AND i.purpose = c.purpose AND i.status = 'open'),
+                   EXISTS (SELECT 1 FROM touchpoints_staleflag f
+                           WHERE f.account_id = c.account_id AND f.purpose = c.purpose AND f.closed_at IS NULL),
+                   c.ideal_days, c.maximum_days, c.working_days, c.origin
+            FROM ({EFFECTIVE_CADENCE}) c WHERE c.account_id = %(account)s
+            """,
+            {"account": account.pk},
+        )
+        check_in_on, is_flagged, *cadence = cursor.fetchone()
+    return Standing(Cadence(*cadence) if cadence[0] is not None else None, check_in_on, is_flagged)
 
 
 def stale_accounts(
@@ -75,7 +121,7 @@ def stale_accounts(
     Accounts of which nothing is known have no anchor and appear only with `include_never`.
     """
     since_at = Cast("customer_since", DateTimeField())  # the connection's zone is UTC
-    found = Account.objects.visible_to(principal).annotate(
+    found: QuerySet[Account, Any] = Account.objects.visible_to(principal).annotate(
         touched_at=F("last_touch_at") if as_of >= now else Subquery(_newest_counted(as_of)),
         anchor_at=Coalesce("touched_at", since_at),
     )
@@ -101,7 +147,7 @@ def _has_cadence() -> Q:
     )
 
 
-def _newest_counted(as_of: datetime) -> QuerySet[Touchpoint]:
+def _newest_counted(as_of: datetime) -> QuerySet[Touchpoint, Any]:
     counted = Touchpoint.objects.all_for_system(reason="correlated to accounts that are visible").filter(
         IS_COUNTED, account=OuterRef("pk"), occurred_at__lte=as_of
     )

@@ -9,7 +9,9 @@ EFFECTIVE_CADENCE = """
     SELECT a.id AS account_id, p.purpose,
            COALESCE(own.ideal_days, seg.ideal_days, tier.ideal_days, dflt.ideal_days) AS ideal_days,
            COALESCE(own.maximum_days, seg.maximum_days, tier.maximum_days, dflt.maximum_days) AS maximum_days,
-           COALESCE(own.working_days, seg.working_days, tier.working_days, dflt.working_days) AS working_days
+           COALESCE(own.working_days, seg.working_days, tier.working_days, dflt.working_days) AS working_days,
+           CASE WHEN own.ideal_days IS NOT NULL THEN 'own' WHEN seg.ideal_days IS NOT NULL THEN 'segment'
+                WHEN tier.ideal_days IS NOT NULL THEN 'tier' ELSE 'default' END AS origin
     FROM accounts_account a
     CROSS JOIN (VALUES ('operational')) AS p(purpose)
     LEFT JOIN touchpoints_accountcadence own ON own.account_id = a.id AND own.purpose = p.purpose

@@ -23,7 +23,7 @@ SMALL = 1_000  # up to here a temporary table costs more than it saves; at 5,000
 Span = tuple[UUID | None, UUID | None]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # all or nothing with the write it follows
 def recompute(account_ids: Sequence[UUID], *, as_of: datetime) -> int:
     """Bring the health of these accounts up to `as_of` because something about them changed.
 

@@ -100,7 +100,7 @@ class Changes:
         return self.pulses + self.check_ins + self.flags
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # it is all or nothing with the write it follows
 def reconcile(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
     """Make pulse, check-ins and flags of these accounts what their touchpoints say, as of `now`.
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from kam.core.integrity import translating_integrity
 
 from accounts.health import recompute
 from accounts.models import Account, Contact
 from kam.core.errors import Conflict, DomainError
+from kam.core.integrity import translating_integrity
 from kam.people.enums import Role
 from kam.people.models import User
 from kam.people.principal import Principal
@@ -68,7 +69,7 @@ def log_touchpoint(
         return Logged(earlier, created=False)
     with translating_integrity():
         touchpoint.save(force_insert=True)
-    _link(touchpoint, contacts, staff or _default_staff(by))
+    _link(touchpoint, contacts, [user.pk for user in staff] or _oneself(by))
     reconcile([account.pk], now=now)
     recompute([account.pk], as_of=now)
     return Logged(touchpoint, created=True)
@@ -80,13 +81,18 @@ def remove_touchpoint(*, by: Principal, now: datetime, touchpoint: Touchpoint) -
 
     Only the one who logged it, a leader or an administrator may. Raises DomainError("not_yours").
     """
-    if by.role == Role.MANAGER and touchpoint.created_by_id != by.user_id:
+    if not may_remove(by, touchpoint):
         raise DomainError("not_yours", "Only the person who logged it, a leader or an administrator can remove it.")
     account_id = touchpoint.account_id
     forget(touchpoint)
     touchpoint.delete()
     reconcile([account_id], now=now)
     recompute([account_id], as_of=now)
+
+
+def may_remove(by: Principal, touchpoint: Touchpoint) -> bool:
+    """Whether this is theirs to take back: a manager's own, anybody's for leaders and administrators."""
+    return by.role != Role.MANAGER or touchpoint.created_by_id == by.user_id
 
 
 def _check(touchpoint: Touchpoint, contacts: Sequence[Contact], *, now: datetime) -> None:
@@ -132,11 +138,12 @@ def _logged_before(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:
     return earlier
 
 
-def _default_staff(by: Principal) -> list[User]:
-    return list(User.objects.filter(pk=by.user_id, is_integration=False)) if by.user_id else []
+def _oneself(by: Principal) -> list[UUID]:
+    """The person who logs took part; an integration or task did not."""
+    return [by.user_id] if by.user_id and by.role != Role.INTEGRATION else []
 
 
-def _link(touchpoint: Touchpoint, contacts: Sequence[Contact], staff: Sequence[User]) -> None:
+def _link(touchpoint: Touchpoint, contacts: Sequence[Contact], staff: Sequence[UUID]) -> None:
     same = {"account_id": touchpoint.account_id, "touchpoint": touchpoint}
     TouchpointContact.objects.bulk_create(TouchpointContact(contact=contact, **same) for contact in set(contacts))
-    TouchpointStaff.objects.bulk_create(TouchpointStaff(user=user, **same) for user in set(staff))
+    TouchpointStaff.objects.bulk_create(TouchpointStaff(user_id=user_id, **same) for user_id in set(staff))

@@ -1,0 +1,102 @@
+"""What the log dialog offers: catalogue, the person's habits, the people of an account, accounts by name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from accounts.models import Account, AccountMember
+from kam.core.folding import fold
+from kam.people.models import Membership, User
+from kam.people.principal import Principal
+from kam.people.selectors import staff
+from touchpoints.models import Channel, Touchpoint, TouchpointType
+from touchpoints.selectors import channels, touchpoint_types
+
+CHIPS = 5
+HABIT = 40  # touchpoints looked at to learn somebody's habits
+FOUND = 20
+
+
+Entry = TypeVar("Entry", Channel, TouchpointType)
+
+
+@dataclass(frozen=True)
+class Offer(Generic[Entry]):
+    """Catalogue entries: the few shown as chips, the first of them chosen, and all the others."""
+
+    chips: list[Entry]
+    others: list[Entry]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Types and channels as one person is offered them: the last used first, then the catalogue's order."""
+
+    types: Offer[TouchpointType]
+    channels: Offer[Channel]
+
+
+def catalogue_for(principal: Principal, *, type_key: str = "", channel_key: str = "") -> Catalogue:
+    """Three queries. A given key is put first and so is chosen."""
+    used = list(
+        Touchpoint.objects.visible_to(principal)
+        .filter(created_by_id=principal.user_id)
+        .order_by("-created_at", "-id")
+        .values_list("type__key", "channel__key")[:HABIT]
+    )
+    return Catalogue(
+        types=_offer(list(touchpoint_types()), [type_key, *(row[0] for row in used)]),
+        channels=_offer(list(channels()), [channel_key, *(row[1] for row in used)]),
+    )
+
+
+def _offer(entries: list[Entry], preferred: Iterable[str]) -> Offer[Entry]:
+    by_key: dict[str, Entry] = {entry.key: entry for entry in entries}
+    order = [key for key in dict.fromkeys([*preferred, *by_key]) if key in by_key]
+    chips = [by_key[key] for key in order[:CHIPS]]
+    return Offer(chips, [entry for entry in entries if entry not in chips])
+
+
+def colleagues(principal: Principal, account: Account | None) -> QuerySet[User]:
+    """Who of us may have taken part: oneself, one's teams, the account's owner and its account team."""
+    people = staff().order_by("name", "id")
+    if principal.sees_everything:
+        return people
+    mine = Membership.objects.filter(user=principal.user_id).values("team_id")
+    team_mates = Membership.objects.filter(Q(team_id__in=mine) | Q(team_id__in=principal.team_ids)).values("user_id")
+    wanted = Q(pk=principal.user_id) | Q(pk__in=team_mates)
+    if account is not None:
+        members = AccountMember.objects.visible_to(principal).filter(account=account).values("user_id")
+        wanted |= Q(pk=account.owner_id) | Q(pk__in=members)
+    return people.filter(wanted)
+
+
+def accounts_named(principal: Principal, words: str = "") -> QuerySet[Account]:
+    """Visible accounts whose name holds `words`, those beginning with them first; without words one's own first."""
+    seen = Account.objects.visible_to(principal).select_related("owner")
+    if not words:
+        mine = When(owner_id=principal.user_id, then=Value(0))
+        return seen.annotate(rank=_rank(mine)).order_by("rank", "name_sort", "id")[:FOUND]
+    folded = fold(words)
+    begins = When(name_sort__startswith=folded, then=Value(0))
+    found = seen.filter(name_sort__contains=folded)
+    return found.annotate(rank=_rank(begins)).order_by("rank", "name_sort", "id")[:FOUND]
+
+
+def _rank(first: When) -> Case:
+    return Case(first, default=Value(1), output_field=IntegerField())
+
+
+def type_by_key(key: str) -> TouchpointType | None:
+    return TouchpointType.objects.filter(key=key).first()
+
+
+def channel_by_key(key: str) -> Channel | None:
+    return Channel.objects.filter(key=key).first()
+
+
+def account_by_id(principal: Principal, account_id: UUID) -> Account | None:
+    return Account.objects.visible_to(principal).select_related("owner").filter(pk=account_id).first()

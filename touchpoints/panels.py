@@ -1,0 +1,89 @@
+"""What touchpoints add to the account page and to lists of accounts: the timeline, the cadence, the next check-in."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Min, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.days import reporting_day
+from accounts.models import Account
+from accounts.registry import DaySource, NextTouchSource, Panel, TimelineEntry, TimelineSource, registry
+from kam.people.principal import Principal
+from touchpoints.cadence import Cadence, regularity
+from touchpoints.day import day_lines
+from touchpoints.models import Touchpoint
+from touchpoints.selectors import counted_moments, open_check_ins, standing_of, touchpoints_of
+
+KIND = "touchpoint"
+YEAR = timedelta(days=365)
+
+
+def register_panels() -> None:
+    """Called once, when the app is ready."""
+    registry.add(
+        TimelineSource(KIND, timeline),
+        Panel("cadence", gettext_lazy("Next check-in"), "touchpoints/cadence_panel.html", 10, cadence_panel),
+        DaySource("touchpoints", day_lines),
+        NextTouchSource("check_in", next_check_ins),
+    )
+
+
+def timeline(
+    principal: Principal, account: Account, before: tuple[datetime, UUID] | None, limit: int
+) -> list[TimelineEntry]:
+    """Touchpoints before the key, newest first; three queries."""
+    found = touchpoints_of(principal, account).prefetch_related("contacts", "staff")
+    if before:
+        moment, last = before
+        found = found.filter(Q(occurred_at=moment, id__lt=last) | Q(occurred_at__lt=moment), occurred_at__lte=moment)
+    return [
+        TimelineEntry(KIND, one.pk, one.occurred_at, "touchpoints/timeline_entry.html", one, entry_data(one))
+        for one in found[:limit]
+    ]
+
+
+def entry_data(touchpoint: Touchpoint) -> dict[str, Any]:
+    """What the API says of a touchpoint on the timeline."""
+    return {
+        "type": touchpoint.type.key,
+        "channel": touchpoint.channel.key,
+        "direction": touchpoint.direction,
+        "status": touchpoint.status,
+        "subject": touchpoint.subject,
+        "sentiment_start": touchpoint.sentiment_start,
+        "sentiment_end": touchpoint.sentiment_end,
+        "expectation": touchpoint.expectation,
+    }
+
+
+def cadence_panel(principal: Principal, account: Account, now: datetime) -> dict[str, Any] | None:
+    """Whose cadence applies, what is planned, whether the silence is too long, and how regular contact was."""
+    standing = standing_of(account)
+    if standing.cadence is None:
+        return {"account": account, "cadence": None}
+    moments = counted_moments(principal, account, since=now - YEAR)
+    due = standing.check_in_on
+    return {
+        "account": account,
+        "cadence": standing.cadence,
+        "whose": cadence_name(account, standing.cadence),
+        "check_in_on": due,
+        "days_left": None if due is None else (due - reporting_day(now)).days,
+        "is_flagged": standing.is_flagged,
+        "regularity": regularity(moments, standing.cadence, as_of=now),
+    }
+
+
+def cadence_name(account: Account, cadence: Cadence) -> str:
+    """Whose cadence it is, to begin a sentence with."""
+    named = {"own": _("Its own cadence"), "segment": str(account.segment or ""), "default": _("The default cadence")}
+    return named.get(cadence.origin) or _("Tier %(tier)s") % {"tier": account.tier}
+
+
+def next_check_ins(principal: Principal, account_ids: Sequence[UUID]) -> dict[UUID, date]:
+    planned = open_check_ins(principal).filter(account_id__in=account_ids).order_by()
+    return dict(planned.values_list("account_id").annotate(Min("due_on")))

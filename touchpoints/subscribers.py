@@ -1,0 +1,41 @@
+"""When cadence is looked at without anybody logging: as time passes, when its inputs change, every night."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.health.engine import spans
+from accounts.services.accounts import CADENCE_INPUTS_CHANGED
+from kam.core import clock
+from kam.outbox import planner
+from kam.outbox.publish import publish
+from kam.outbox.registry import Message, subscribe
+from touchpoints.services.planning import flag_stale, plan_accounts, repair_span
+
+REPAIR_DUE = "touchpoints.repair_due"
+
+
+def register_jobs() -> None:
+    planner.register("touchpoints.flag_stale", timedelta(0), sweep)
+    planner.register("touchpoints.repair", planner.Daily(hour=2), plan_repair)
+
+
+def sweep(since: datetime, until: datetime) -> None:
+    flag_stale(since=since, until=until)
+
+
+def plan_repair(since: datetime, until: datetime) -> None:
+    """An outbox row per chunk, so that each is a transaction of its own and is tried again by itself."""
+    for after, last in spans():
+        payload = {"after": after and str(after), "until": last and str(last)}
+        publish(REPAIR_DUE, payload, dedup_key=f"{REPAIR_DUE}:{until.isoformat()}:{after}")
+
+
+@subscribe(CADENCE_INPUTS_CHANGED)
+def plan_again(message: Message) -> None:
+    plan_accounts([UUID(account_id) for account_id in message.payload["account_ids"]], now=clock.now())
+
+
+@subscribe(REPAIR_DUE)
+def repair_due_span(message: Message) -> None:
+    after, until = (UUID(end) if end else None for end in (message.payload["after"], message.payload["until"]))
+    repair_span(after=after, until=until, now=clock.now())

@@ -1,0 +1,161 @@
+"""The log dialog: a dialog over any page, a page of its own without scripts."""
+
+import uuid
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.models import Account
+from accounts.selectors import get_account
+from kam.core import clock
+from kam.core.errors import BadInput, Conflict, DomainError
+from kam.core.htmx import is_htmx, trigger
+from kam.core.policy import Who, policy
+from touchpoints.choices import accounts_named
+from touchpoints.forms import Asking, LogForm, WhatForm
+from touchpoints.models import Touchpoint
+from touchpoints.preview import sentence, what_follows
+from touchpoints.selectors import logged_as, standing_of
+from touchpoints.services.touchpoints import log_touchpoint
+from touchpoints.when import is_now
+
+SOURCE = "web"
+MAX_SEARCH = 200
+
+
+@policy(GET=Who.STAFF, POST=Who.STAFF)
+@vary_on_headers("HX-Request")
+def touchpoint_log(request: HttpRequest) -> HttpResponse:
+    """Ask what happened, and record it."""
+    asking = _asking(request)
+    if request.method == "POST":
+        return _save(request, LogForm(request.POST, asking=asking))
+    form = LogForm(initial={"staff": [request.user.pk]}, asking=asking, account=_account_asked(request))
+    return _dialog(request, form)
+
+
+@policy(GET=Who.STAFF)
+def touchpoint_preview(request: HttpRequest) -> HttpResponse:
+    """The line that says what will follow from what is filled in so far."""
+    form = WhatForm(request.GET, asking=_asking(request))
+    return render(request, "touchpoints/follows.html", {"form": form, "follows": _follows(form), "as_answer": True})
+
+
+@policy(GET=Who.STAFF)
+def touchpoint_people(request: HttpRequest) -> HttpResponse:
+    """Contacts and colleagues to choose from, once the account is known."""
+    initial = {"account": request.GET.get("account"), "staff": [request.user.pk]}
+    return render(request, "touchpoints/people.html", {"form": LogForm(initial=initial, asking=_asking(request))})
+
+
+@policy(GET=Who.STAFF)
+def touchpoint_choice(request: HttpRequest) -> HttpResponse:
+    """The chips of one catalogue, with what was picked in the list of the others in front."""
+    name = request.GET.get("of", "")
+    if name not in ("type", "channel"):
+        raise BadInput("unknown_choice", _("There is no such choice."), field="of")
+    form = WhatForm(request.GET, asking=_asking(request))
+    offer = form.catalogue.types if name == "type" else form.catalogue.channels
+    return render(request, "touchpoints/choice.html", {"name": name, "offer": offer, "picked": True})
+
+
+@policy(GET=Who.STAFF)
+def touchpoint_account_search(request: HttpRequest) -> HttpResponse:
+    """Accounts by name for the dialog's select: [{value, text, note}]."""
+    words = request.GET.get("search", "")
+    if len(words) > MAX_SEARCH:
+        raise BadInput("search_too_long", _("Search for fewer words."), field="search")
+    found = accounts_named(request.principal, words)  # type: ignore[attr-defined]
+    rows = [{"value": str(a.pk), "text": a.name, "note": a.owner.name if a.owner else ""} for a in found]
+    return JsonResponse(rows, safe=False)
+
+
+def _asking(request: HttpRequest) -> Asking:
+    return Asking(request.principal, clock.now(), ZoneInfo(request.user.timezone))  # type: ignore
+
+
+def _account_asked(request: HttpRequest) -> Account | None:
+    asked = request.GET.get("account")
+    if not asked:
+        return None
+    try:
+        account_id = uuid.UUID(asked)
+    except ValueError as error:
+        raise BadInput("not_an_id", _("This is not the id of an account."), field="account") from error
+    return get_account(request.principal, account_id)  # type: ignore[attr-defined]
+
+
+def _follows(form: WhatForm) -> str:
+    """Nothing to say before account and time are known."""
+    account, moment, asking = form.account_chosen, form.moment, form.asking
+    if account is None or moment is None:
+        return ""
+    follows = what_follows(
+        account,
+        standing_of(account),
+        type=form.type_chosen,
+        direction=form["direction"].value() or form.usual_direction,
+        occurred_at=moment,
+        now=asking.now,
+    )
+    return sentence(follows, now=asking.now)
+
+
+def _dialog(request: HttpRequest, form: LogForm, *, status: int = 200) -> HttpResponse:
+    in_dialog = is_htmx(request)
+    account = form.account_chosen
+    context = {
+        "form": form,
+        "account": account,
+        "accounts": [] if account else accounts_named(form.asking.principal),
+        "follows": _follows(form),
+        "in_dialog": in_dialog,
+    }
+    template = "touchpoints/log_form.html" if in_dialog else "touchpoints/log.html"
+    return render(request, template, context, status=status)
+
+
+def _save(request: HttpRequest, form: LogForm) -> HttpResponse:
+    if not form.is_valid():
+        return _dialog(request, form, status=422)
+    try:
+        return _saved(request, _log(form))
+    except DomainError as error:
+        field = {"occurred_at": "when"}.get(error.field or "", error.field)
+        form.add_error(field if field in form.fields else None, error.detail)
+        return _dialog(request, form, status=422)
+
+
+def _log(form: LogForm) -> Touchpoint:
+    """A save that is repeated because its answer was lost finds what it saved; its "now" was then."""
+    asking, token = form.asking, str(form.cleaned_data["token"])
+    what = {
+        "by": asking.principal,
+        "now": asking.now,
+        "account": form.cleaned_data["account"],
+        "type": form.type_chosen,
+        "channel": form.channel_chosen,
+        "source": SOURCE,
+        "external_id": token,
+        **form.details(),
+    }
+    try:
+        return log_touchpoint(occurred_at=form.moment or asking.now, **what).touchpoint
+    except Conflict:
+        earlier = logged_as(asking.principal, SOURCE, token)
+        if earlier is None or not is_now(form.cleaned_data["when"]):
+            raise
+        return log_touchpoint(occurred_at=earlier.occurred_at, **what).touchpoint
+
+
+def _saved(request: HttpRequest, touchpoint: Touchpoint) -> HttpResponse:
+    said = _("Logged for %(account)s.") % {"account": touchpoint.account.name}
+    if is_htmx(request):
+        answer = render(request, "touchpoints/saved.html", {"text": said, "undo_of": touchpoint.pk})
+        return trigger(answer, "kam:saved", {"account": str(touchpoint.account_id)})
+    messages.success(request, said)
+    return redirect("account_detail", touchpoint.account_id)

@@ -1,0 +1,40 @@
+"""The stale list: who was silent for too long, now or on any past date."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
+
+from kam.core import clock
+from kam.core.errors import BadInput
+from kam.core.policy import Who, policy
+from touchpoints.stale import parse_as_of, stale_report
+
+PAGE = 50
+
+
+@policy(GET=Who.SIGNED_IN)
+@vary_on_headers("HX-Request")
+def stale_list(request: HttpRequest) -> HttpResponse:
+    """Accounts stale at `as_of`; the piece below the filters alone for htmx."""
+    now, asked = clock.now(), request.GET
+    report = stale_report(
+        request.principal,  # type: ignore[attr-defined]
+        as_of=parse_as_of(asked.get("as_of", ""), now=now),
+        now=now,
+        max_days=_days(asked.get("max_days", "")),
+        include_never=asked.get("include_never", "") in ("on", "true", "1"),
+        limit=PAGE,
+        cursor=asked.get("cursor") or None,
+    )
+    piece = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    template = "touchpoints/stale_results.html" if piece else "touchpoints/stale.html"
+    return render(request, template, {"report": report, "page": report, "now": now, "asked": asked})
+
+
+def _days(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise BadInput("bad_max_days", _("Days are a whole number."), field="max_days")
+    return int(text)

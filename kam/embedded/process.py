@@ -50,6 +50,20 @@ def signal_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
 
 
+def write_record(path: Path, pid: int) -> None:
+    """Keep which process this is, for the next start."""
+    write_private(path, json.dumps({"pid": pid, "identity": identity(pid)}))
+
+
+def recorded(path: Path) -> tuple[int, str | None] | None:
+    """The process a record means: its number, and its identity then. None without a readable record."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return kept["pid"], kept["identity"]
+
+
 class Child:
     """One process: start, stop, kill -9, start again.
 
@@ -105,7 +119,7 @@ class Child:
                 **(self.user.popen if self.user else {}),
             )
         if self.record:
-            write_private(self.record, json.dumps({"pid": self.pid, "identity": identity(self.pid)}))
+            write_record(self.record, self.pid)
 
     def stop(self) -> None:
         """End it politely, then for certain; nothing of its session stays."""
@@ -135,11 +149,10 @@ class Child:
 
 def end_leftover(record: Path, *, stop_signal: signal.Signals = signal.SIGTERM, patience: float = 6.0) -> bool:
     """End the process a dead supervisor left, if its record still means that very process. True if there was one."""
-    try:
-        kept = json.loads(record.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    kept = recorded(record)
+    if kept is None:
         return False
-    pid, known = kept["pid"], kept["identity"]
+    pid, known = kept
     found = known is not None and identity(pid) == known
     if found:
         os.kill(pid, stop_signal)

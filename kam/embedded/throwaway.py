@@ -8,13 +8,33 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from stat import S_ISDIR
 from types import FrameType, TracebackType
 from typing import Self
 
 from kam.embedded.binaries import postgres_user
 from kam.embedded.folders import private_folder
 from kam.embedded.postgres import Postgres
+from kam.embedded.process import end_leftover, identity, recorded, write_record
 from kam.embedded.valkey import Valkey
+
+# Short, and here whatever TMPDIR says: a socket's whole path must stay below about 100 bytes.
+SHORT, PREFIX = Path("/tmp"), "kam-test-"  # noqa: S108
+
+
+def sweep() -> None:
+    """End and remove what our throwaway servers left whose owner was killed (SIGKILL cannot be caught)."""
+    for folder in SHORT.glob(f"{PREFIX}*"):
+        try:
+            found = folder.lstat()
+        except FileNotFoundError:  # swept by another just now
+            continue
+        owner = recorded(folder / "owner.json") if found.st_uid == os.geteuid() and S_ISDIR(found.st_mode) else None
+        if owner is None or identity(owner[0]) == owner[1]:
+            continue
+        for name in ("valkey", "postgres"):
+            end_leftover(folder / f"{name}.json", stop_signal=signal.SIGINT)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Throwaway:
@@ -24,8 +44,9 @@ class Throwaway:
     """
 
     def __init__(self) -> None:
-        # Short, and on /tmp whatever TMPDIR says: a socket's whole path must stay below about 100 bytes.
-        self.folder = Path(tempfile.mkdtemp(prefix="kam-", dir="/tmp"))  # noqa: S108
+        sweep()
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=SHORT))
+        write_record(self.folder / "owner.json", os.getpid())
         user = postgres_user()
         self.folder.chmod(0o711)  # ours, just made: PostgreSQL's user passes through to its own folder
         self.postgres = Postgres(
@@ -34,11 +55,16 @@ class Throwaway:
             place=lambda: self.folder,
             password=secrets.token_urlsafe(16),
             log=self.folder / "postgres.log",
+            record=self.folder / "postgres.json",
             durable=False,
             max_connections=100,
             user=user,
         )
-        self.valkey = Valkey(private_folder(self.folder / "valkey"), log=self.folder / "valkey.log")
+        self.valkey = Valkey(
+            private_folder(self.folder / "valkey"),
+            log=self.folder / "valkey.log",
+            record=self.folder / "valkey.json",
+        )
 
     def environment(self) -> dict[str, str]:
         """The variables kam's settings want, for these servers, over the caller's own."""

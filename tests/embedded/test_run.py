@@ -6,13 +6,16 @@ import socket
 import stat
 import subprocess
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from tests.embedded.conftest import NAMES, Mini, free_port, until
 
+pytestmark = pytest.mark.faults
 
-def mode(path) -> int:
+
+def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
@@ -38,7 +41,8 @@ def test_run_whole_life(mini: Mini) -> None:
     assert until(lambda: all(mini.pids()[name] != pid for name, pid in before.items()), 20), mini.output
     ticks = mini.home / "ticks"
     seen = ticks.stat().st_size if ticks.exists() else 0
-    assert until(lambda: ticks.exists() and ticks.stat().st_size > seen + 1), "beat, Valkey and worker work again"
+    again = until(lambda: ticks.exists() and ticks.stat().st_size > seen + 1, 60)
+    assert again, "beat, Valkey and worker work together again"
 
     os.killpg(process.pid, signal.SIGTERM)
     assert process.wait(30) == 0, mini.output

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from kam.embedded.process import Child, end_leftover, identity
+from kam.embedded.process import Child, end_leftover, identity, recorded
 from kam.embedded.supervisor import Supervisor
 from kam.embedded.throwaway import Throwaway
 from tests.embedded.conftest import SETTINGS, until
@@ -134,3 +134,18 @@ def test_postgres_left_running_is_ended_before_the_next_starts() -> None:
         servers.postgres.start()
         assert identity(first) is None
         servers.postgres.wait_ready()
+
+
+def test_throwaway_servers_of_a_killed_owner_are_swept_by_the_next() -> None:
+    env = {k: v for k, v in os.environ.items() if not k.startswith("KAM_") and k not in SETTINGS}
+    command = [sys.executable, "-m", "kam.embedded", "exec", "--", "sh", "-c", 'echo "$KAM_HOME"; sleep 60']
+    owner = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    folder = Path(owner.stdout.readline().strip()).parent
+    pids = [recorded(folder / f"{name}.json")[0] for name in ("postgres", "valkey")]
+    os.killpg(owner.pid, signal.SIGKILL)
+    owner.wait()
+    assert all(identity(pid) for pid in pids), "there is something to sweep"
+    with Throwaway() as servers:
+        assert not folder.exists()
+        assert servers.folder.exists()
+    assert [identity(pid) for pid in pids] == [None, None]

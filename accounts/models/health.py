@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Band, Tier
-from accounts.scoped import AccountScoped, ScopedManager
+from accounts.scoped import AccountScoped
 from kam.core.tracking import tracked
 
 
@@ -42,8 +42,6 @@ class HealthResult(AccountScoped):
     weights = models.JSONField()
     weight_present = models.FloatField()
     as_of = models.DateTimeField()
-
-    objects = ScopedManager()
 
     def __str__(self) -> str:
         return f"{self.score} ({self.band})"

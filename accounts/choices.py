@@ -24,6 +24,9 @@ class TeamNode:
     seen: bool
 
 
+Placed = tuple[int, TeamNode]  # a team and its depth in the tree
+
+
 class TeamTree:
     """The team tree in memory: some dozens of rows, read once for choices, names and subtrees."""
 
@@ -37,13 +40,13 @@ class TeamTree:
         """The team and everything below it."""
         return [team_id, *(found for child in self._below[team_id] for found in self.subtree(child.id))]
 
-    def walk(self, parent_id: UUID | None = None, depth: int = 0) -> Iterator[tuple[int, TeamNode]]:
+    def walk(self, parent_id: UUID | None = None, depth: int = 0) -> Iterator[Placed]:
         """Every team with its depth, parents before children, names in order."""
         for node in self._below[parent_id]:
             yield depth, node
             yield from self.walk(node.id, depth + 1)
 
-    def offered(self, principal: Principal) -> list[tuple[int, TeamNode]]:
+    def offered(self, principal: Principal) -> list[Placed]:
         """Teams holding accounts the asker sees, and those above them that the asker sees whole."""
         whole = set(self.nodes) if principal.sees_everything else set(principal.team_ids)
 
@@ -59,7 +62,7 @@ def team_tree(principal: Principal) -> TeamTree:
     return TeamTree([TeamNode(*row) for row in teams.values_list("id", "name", "parent_id", "seen")])
 
 
-def indented(teams: list[tuple[int, TeamNode]]) -> list[Choice]:
+def indented(teams: list[Placed]) -> list[Choice]:
     """The teams as choices, children set in below their parents."""
     least = min((depth for depth, _ in teams), default=0)
     return [(str(node.id), "\u2003" * (depth - least) + node.name) for depth, node in teams]

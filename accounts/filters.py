@@ -11,12 +11,13 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet
 from accounts import criteria
 from accounts.choices import indented, owner_choices, segment_choices, team_tree
 from accounts.days import reporting_day
-from accounts.enums import Band, Lifecycle, Tier
+from accounts.enums import CUSTOMER_LIFECYCLES, Band, Lifecycle, Tier
 from accounts.models import Account
 from kam.core.errors import BadInput
 from kam.people.principal import Principal
 
 NONE = "none"
+CUSTOMERS = "customer"
 STALE = [("true", _("Stale")), ("soon", _("Stale within a week")), ("false", _("Not stale"))]
 MOVED = [("down", _("Down in 30 days")), ("up", _("Up in 30 days"))]
 
@@ -35,7 +36,9 @@ class AccountFilter(FilterSet):
         method="by_tier", label=_("Tier"), choices=Tier.choices, null_label=_("No tier"), null_value=NONE
     )
     health_band = ChoiceFilter(label=_("Health"), choices=Band.choices)
-    lifecycle = ChoiceFilter(label=_("Lifecycle"), choices=Lifecycle.choices)
+    lifecycle = ChoiceFilter(
+        method="by_lifecycle", label=_("Lifecycle"), choices=[(CUSTOMERS, _("Customers")), *Lifecycle.choices]
+    )
     segment = ChoiceFilter(field_name="segment_id", label=_("Segment"), null_label=_("No segment"), null_value=NONE)
     stale = ChoiceFilter(method="by_stale", label=_("Silence"), choices=STALE)
     moved = ChoiceFilter(method="by_move", label=_("Moved"), choices=MOVED)
@@ -80,6 +83,9 @@ class AccountFilter(FilterSet):
 
     def by_tier(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         return accounts.filter(tier="" if value == NONE else value)
+
+    def by_lifecycle(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return accounts.filter(lifecycle__in=CUSTOMER_LIFECYCLES if value == CUSTOMERS else [value])
 
     def by_stale(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         if value == "soon":

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from accounts.views import account, accounts, editing
+from accounts.views import account, accounts, day, editing, portfolio
 
 urlpatterns = [
+    path("my-day/", day.my_day, name="my_day"),
+    path("portfolio/", portfolio.portfolio_page, name="portfolio"),
     path("accounts/", accounts.account_list, name="account_list"),
     path("accounts/new/", editing.account_new, name="account_new"),
     path("accounts/<uuid:account_id>/", account.account_detail, name="account_detail"),

@@ -1,6 +1,6 @@
 """Who is asking: the only thing visibility and policy look at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import connection
@@ -36,6 +36,15 @@ class Principal:
     @property
     def sees_everything(self) -> bool:
         return self.role in (Role.ADMIN, Role.SYSTEM)
+
+    @property
+    def own_view(self) -> "Principal":
+        """The same person seeing only what is theirs: accounts they own or are on the account team of.
+
+        A leader's or administrator's own day is not everybody's; nobody sees more through it.
+        """
+        role = Role.MANAGER if self.role in (Role.LEADER, Role.ADMIN) else self.role
+        return replace(self, role=role, team_ids=())
 
     def may(self, scope: str) -> bool:
         """Whether a token's scopes (if any) allow `scope`; write includes read."""

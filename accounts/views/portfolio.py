@@ -1,0 +1,39 @@
+"""The portfolio: one's own accounts for a manager, the teams' for a leader."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.choices import Choice, indented, team_tree
+from accounts.portfolio import portfolio
+from kam.core import clock
+from kam.core.errors import BadInput
+from kam.core.policy import Who, policy
+
+
+@policy(GET=Who.SIGNED_IN)
+def portfolio_page(request: HttpRequest) -> HttpResponse:
+    """Figures of the team chosen in the address (none: everything this person sees)."""
+    principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
+    tree = team_tree(principal)
+    teams = indented(tree.offered(principal))
+    team_id = _chosen(request.GET.get("team", ""), teams)
+    context = {
+        "now": now,
+        "teams": teams,
+        "team": str(team_id or ""),
+        "currency": settings.REPORTING_CURRENCY,
+        "portfolio": portfolio(principal, tree=tree, team_id=team_id, now=now),
+    }
+    return render(request, "accounts/portfolio.html", context)
+
+
+def _chosen(value: str, offered: list[Choice]) -> UUID | None:
+    if not value:
+        return None
+    if value not in dict(offered):
+        raise BadInput("unknown_team", _("There is no such team among yours."), field="team")
+    return UUID(value)

@@ -1,0 +1,116 @@
+"""My day: one list by urgency, the week, and what changed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.day import day_of
+from accounts.days import reporting_day
+from accounts.models import Account, Contact, HealthSnapshot
+from accounts.registry import DayLine, DaySource, registry
+from kam.core import clock
+from kam.people.principal import Principal
+from tests.personas import Company, client_for, make_account, principal
+
+URL = "/my-day/"
+NOW = clock.now()
+TODAY = reporting_day(NOW)
+
+
+def line(account: Account, word: str, *, state: str = "red", ahead: int | None = None, weight: float = 0) -> DayLine:
+    due = None if ahead is None else TODAY + timedelta(days=ahead)
+    return DayLine("k", account, state, word, f"Because {word}.", "Log call", due_on=due, weight=weight)
+
+
+@pytest.fixture
+def lines(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[DayLine]:
+    account = company.account
+    found = [
+        line(account, "later", ahead=7),
+        line(account, "amber now", state="amber", weight=9),
+        line(account, "overdue", ahead=-3, weight=2),
+        line(account, "soon", ahead=2),
+        line(account, "red now", weight=1),
+        line(account, "sooner", ahead=1),
+    ]
+
+    def source(person: Principal, now: datetime) -> Sequence[DayLine]:
+        return found
+
+    monkeypatch.setattr(registry, "day", [DaySource("test", source)])
+    return found
+
+
+def test_lines_are_one_list_by_urgency(company: Company, lines: list[DayLine]) -> None:
+    day = day_of(principal(company.people.owner), now=NOW)
+    assert {group.key: [one.word for one in group.lines] for group in day.groups} == {
+        "today": ["overdue", "red now", "amber now"],
+        "week": ["sooner", "soon"],
+        "later": ["later"],
+    }
+    assert [one.count for one in day.week] == [3, 1, 1, 0, 0, 0, 0]
+    assert not day.is_clear
+
+
+def test_page_says_what_why_whom_and_one_action(company: Company, lines: list[DayLine]) -> None:
+    contact = Contact(first_name="Ana", last_name="Ito", phone="+12", job_title="COO")
+    lines[1] = DayLine("k", company.account, "red", "Stale", "No contact for 41 days.", "Log call", contact=contact)
+    text = client_for(company.people.owner).get(URL).content.decode()
+    for piece in ("Alpha Works", "No contact for 41 days.", "Ana Ito", "tel:+12", "COO", "Today", "This week", "Later"):
+        assert piece in text
+
+
+def test_a_clear_day_says_until_when_and_whom_to_call(company: Company, lines: list[DayLine]) -> None:
+    del lines[1:3], lines[2:3]  # what is due today
+    Account.objects.all_for_system(reason="tests").filter(pk=company.account.pk).update(
+        stale_at=NOW + timedelta(days=5)
+    )
+    for number in range(4):
+        make_account(f"In {number}", owner=company.people.owner, team=None, stale_at=NOW + timedelta(days=number + 1))
+    page = client_for(company.people.owner).get(URL)
+    assert page.context["day"].is_clear
+    assert page.context["day"].clear_until == TODAY + timedelta(days=1)
+    assert [account.name for account in page.context["calls"]] == ["In 0", "In 1", "In 2"]
+    assert "All clear until" in page.content.decode()
+
+
+def test_an_empty_company_has_a_clear_day(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "day", [])
+    page = client_for(company.people.newcomer).get(URL)
+    assert page.status_code == 200
+    assert "All clear" in page.content.decode()
+
+
+def test_moves_since_yesterday_are_those_of_own_accounts_from_five_points(company: Company) -> None:
+    people = company.people
+    for name, owner, before, after in [
+        ("Fell", people.owner, 80, 75),
+        ("Rose", people.owner, 60, 90),
+        ("Hardly", people.owner, 60, 64),
+        ("New", people.owner, None, 64),
+        ("Canary", people.outsider, 90, 10),
+    ]:
+        account = make_account(name, owner=owner, team=people.north_one, health=after, health_band="amber")
+        if before is not None:
+            HealthSnapshot(
+                account=account, on=TODAY - timedelta(days=9), score=before, band="amber", weight_present=1
+            ).save()
+            HealthSnapshot(account=account, on=TODAY, score=after, band="amber", weight_present=1).save()
+    moves = client_for(people.owner).get(URL).context["moves"]
+    assert [(account.name, account.moved) for account in moves] == [("Fell", -5), ("Rose", 30)]
+
+
+def test_queries_do_not_grow_with_rows(company: Company) -> None:
+    people, counts = company.people, []
+    client = client_for(people.owner)
+    Account.objects.all_for_system(reason="tests").update(stale_at=NOW + timedelta(days=5))
+    for wanted in (1, 3, 30):
+        while Account.objects.all_for_system(reason="tests").filter(owner=people.owner).count() < wanted:
+            make_account("One more", owner=people.owner, team=people.north_one, stale_at=NOW + timedelta(days=5))
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(URL).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == counts[2] <= 12

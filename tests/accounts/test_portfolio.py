@@ -1,0 +1,145 @@
+"""The portfolio: every figure opens exactly the accounts it counts."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account, HealthSnapshot
+from kam.core import clock
+from kam.people.models import User
+from tests.personas import Company, client_for, make_account
+
+URL = "/portfolio/"
+NOW = clock.now()
+BANDS = [(30, "red"), (60, "amber"), (90, "green"), (None, "unknown")]
+
+
+@pytest.fixture
+def busy(company: Company) -> Company:
+    """Owners in two teams, an account directly in the region, one without anybody, other currencies, lost ones."""
+    people, number = company.people, 0
+    places = [
+        (people.owner, people.north_one),
+        (people.teammate, people.north_two),
+        (people.owner, people.north),
+        (None, None),
+        (people.outsider, people.south_one),
+    ]
+    for owner, team in places:
+        for score, band in BANDS:
+            number += 1
+            account = make_account(
+                f"Account {number}",
+                owner=owner,
+                team=team,
+                health=score,
+                health_band=band,
+                account_revenue=Decimal(1000 * number) if number % 4 else None,
+                currency="USD" if number % 5 == 0 else "EUR",
+                stale_at=NOW + timedelta(days=number % 3 - 1, minutes=-1),
+                last_touch_at=NOW - timedelta(days=40),
+            )
+            if score is not None:
+                HealthSnapshot(
+                    account=account, on=NOW.date() - timedelta(days=60), score=70, band="amber", weight_present=1
+                ).save()
+    make_account("Lost one", owner=people.owner, team=people.north_one, lifecycle="lost", account_revenue=9_000_000)
+    return company
+
+
+def listed(client: Client, address: str) -> int:
+    """How many accounts a list holds, all pages."""
+    count = 0
+    cursor = None
+    while True:
+        response = client.get(address + (f"&cursor={cursor}" if cursor else ""))
+        assert response.status_code == 200, address
+        page = response.context["page"]
+        count += len(page.rows)
+        cursor = page.next
+        if not cursor:
+            return count
+
+
+def figures(html: str) -> list[tuple[str, int]]:
+    """Every link from the page to the list, with the number it shows."""
+    links = re.findall(r'<a[^>]*href="(/accounts/\?[^"]+)"[^>]*>(.*?)</a>', html, re.DOTALL)
+    return [(unescape(href), int(re.search(r"\d+", re.sub(r"<[^>]+>", "", text))[0])) for href, text in links]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("who", ["admin", "leader", "owner", "sibling_leader"])
+@pytest.mark.parametrize("team", [None, "north", "north_one"])
+def test_every_figure_opens_exactly_its_accounts(busy: Company, who: str, team: str | None) -> None:
+    client = client_for(getattr(busy.people, who))
+    query = {"team": str(getattr(busy.people, team).pk)} if team else {}
+    page = client.get(URL, query)
+    if page.status_code == 400:
+        assert who in ("owner", "sibling_leader")  # not theirs to choose
+        return
+    found = figures(page.content.decode())
+    assert len(found) > 10
+    for href, number in found:
+        assert listed(client, href) == number, href
+
+
+def whole(user: User, **query: Any) -> Any:
+    return client_for(user).get(URL, query).context["portfolio"].whole.tally
+
+
+def test_sums_are_made_in_the_reporting_currency_only(busy: Company) -> None:
+    tally = whole(busy.people.admin)
+    accounts = Account.objects.all_for_system(reason="tests").exclude(lifecycle="lost")
+    euros = sum(a.account_revenue or 0 for a in accounts if a.currency == "EUR")
+    dollars = sum(a.account_revenue or 0 for a in accounts if a.currency == "USD")
+    assert tally.value == euros == sum(tally.band_values.values())
+    assert dict(tally.others) == {"USD": dollars}
+    assert tally.count == sum(tally.bands.values()) == len(accounts)
+
+
+def test_lost_accounts_are_no_part_of_it(busy: Company) -> None:
+    assert whole(busy.people.owner).count == 9
+    assert "Lost one" not in client_for(busy.people.owner).get(URL).content.decode()
+
+
+def test_everybody_sees_their_own(busy: Company) -> None:
+    people = busy.people
+    assert whole(people.leader).count == 13
+    assert whole(people.leader, team=str(people.north_two.pk)).count == 4
+    assert whole(people.newcomer).count == 0
+    text = client_for(people.leader).get(URL).content.decode()
+    assert "Canary" not in text
+    assert "Otto Outsider" not in text
+
+
+def test_worst_and_most_valuable_come_first_and_movers_say_from_where(busy: Company) -> None:
+    portfolio = client_for(busy.people.owner).get(URL).context["portfolio"]
+    ours = [account for account in portfolio.worst if account.currency == "EUR"]
+    risks = [account.account_revenue * (100 - account.health) / 100 for account in ours]
+    assert risks == sorted(risks, reverse=True)
+    assert [a.currency for a in portfolio.worst] == sorted((a.currency for a in portfolio.worst))
+    assert [(a.earlier_health, a.health) for a in portfolio.movers][:2] == [(70, 30), (70, 30)]
+    assert all(account.stale_at < clock.now() for account in portfolio.silent)
+
+
+def test_an_unknown_team_is_refused(busy: Company) -> None:
+    for team in ("x", str(busy.people.south.pk)):
+        assert client_for(busy.people.leader).get(URL, {"team": team}).status_code == 400
+
+
+def test_queries_do_not_grow_with_rows(company: Company) -> None:
+    people, counts = company.people, []
+    client = client_for(people.leader)
+    for wanted in (1, 3, 30):
+        while Account.objects.all_for_system(reason="tests").filter(team=people.north_one).count() < wanted:
+            make_account("One more", owner=people.owner, team=people.north_one, health=10, health_band="red")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(URL, {"team": str(people.north.pk)}).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == counts[2] <= 12

@@ -1,0 +1,128 @@
+"""The forms of accounts and contacts: what they offer, what they refuse, what they keep."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Account, Contact
+from kam.people.models import User
+from tests.personas import Company, client_for, make_account
+
+
+def data(**fields: Any) -> dict[str, Any]:
+    return {"name": "Beta Ltd", "lifecycle": "active", "currency": "EUR", **fields}
+
+
+def read(account: Account) -> Account:
+    return Account.objects.all_for_system(reason="tests").get(pk=account.pk)
+
+
+def edit(user: User, account: Account, **fields: Any) -> Any:
+    return client_for(user).post(f"/accounts/{account.pk}/edit/", data(version=account.version, **fields))
+
+
+def test_a_new_account_is_its_creators(company: Company) -> None:
+    people = company.people
+    response = client_for(people.owner).post("/accounts/new/", data())
+    account = Account.objects.all_for_system(reason="tests").get(name="Beta Ltd")
+    assert response.status_code == 303
+    assert response.headers["Location"] == f"/accounts/{account.pk}/"
+    assert (account.owner, account.team) == (people.owner, people.north_one)
+
+
+def test_choices_are_those_one_may_make(company: Company) -> None:
+    people = company.people
+    make_account("Canary sibling", owner=people.outsider, team=people.south_one)
+    form = client_for(people.owner).get("/accounts/new/").context["form"]
+    assert [str(user) for user in form.fields["owner"].queryset] == ["Olga Owner"]
+    assert [str(team) for team in form.fields["team"].queryset] == ["North One"]
+    assert [str(parent) for parent in form.fields["parent"].queryset] == ["Alpha Works"]
+
+
+@pytest.mark.parametrize("field", ["owner", "team", "parent"])
+def test_what_is_not_offered_is_refused(company: Company, field: str) -> None:
+    people = company.people
+    foreign = {"owner": people.outsider, "team": people.south_one, "parent": company.foreign_account}[field]
+    response = client_for(people.owner).post("/accounts/new/", data(**{field: str(foreign.pk)}))
+    assert response.status_code == 422
+    assert field in response.context["form"].errors
+
+
+def test_present_owner_stays_when_a_teammate_edits(company: Company) -> None:
+    people = company.people
+    response = edit(
+        people.teammate, company.account, owner=str(people.owner.pk), team=str(people.north_one.pk), name="Renamed"
+    )
+    assert response.status_code == 303
+    assert (read(company.account).name, read(company.account).owner) == ("Renamed", people.owner)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"lifecycle": "prospect", "customer_since": "2020-01-01"}, "customer_since"),
+        ({"currency": "euro"}, "currency"),
+        ({"account_revenue": "much"}, "account_revenue"),
+        ({"employees": "-1"}, "employees"),
+        ({"tier": "Z"}, "tier"),
+    ],
+)
+def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(
+    company: Company, fields: dict[str, str], field: str
+) -> None:
+    response = client_for(company.people.owner).post("/accounts/new/", data(industry="Shipping") | fields)
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [field]
+    assert 'value="Shipping"' in response.content.decode()
+    assert Account.objects.all_for_system(reason="tests").count() == 2
+
+
+def test_a_conflict_keeps_what_was_typed(company: Company) -> None:
+    people, account = company.people, company.account
+    keep = {"owner": str(people.owner.pk), "team": str(people.north_one.pk)}
+    assert edit(people.owner, account, name="First", **keep).status_code == 303
+    response = edit(people.owner, account, name="Second", **keep)
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "Somebody changed this account meanwhile" in text
+    assert 'value="Second"' in text
+    assert read(account).name == "First"
+
+
+def test_contacts_are_created_and_edited(company: Company) -> None:
+    client, account = client_for(company.people.owner), company.account
+    fields = {"first_name": "Ana", "last_name": "Ito", "relation": "customer", "buying_roles": ["sponsor", "champion"]}
+    assert client.post(f"/accounts/{account.pk}/contacts/new/", fields).status_code == 303
+    contact = Contact.objects.all_for_system(reason="tests").get()
+    assert (contact.account_id, contact.buying_roles) == (account.pk, ["sponsor", "champion"])
+    url = f"/contacts/{contact.pk}/edit/"
+    assert client.post(url, fields | {"stance": "-2", "influence": "5", "version": "1"}).status_code == 303
+    contact.refresh_from_db()
+    assert (contact.stance, contact.influence, contact.version) == (-2, 5, 2)
+    late = client.post(url, fields | {"first_name": "Late", "version": "1"})
+    assert late.status_code == 422
+    assert "Somebody changed this contact meanwhile" in late.content.decode()
+    assert 'value="Late"' in late.content.decode()
+
+
+def test_a_contact_needs_a_name(company: Company) -> None:
+    url = f"/accounts/{company.account.pk}/contacts/new/"
+    response = client_for(company.people.owner).post(url, {"relation": "customer"})
+    assert response.status_code == 422
+    assert "A contact needs a name" in response.content.decode()
+
+
+def test_a_foreign_contact_answers_404(company: Company) -> None:
+    foreign = Contact(account=company.foreign_account, first_name="Canary", name_sort="canary")
+    foreign.save()
+    client = client_for(company.people.owner)
+    assert client.get(f"/contacts/{foreign.pk}/edit/").status_code == 404
+    assert client.post(f"/contacts/{foreign.pk}/edit/", {"first_name": "Mine"}).status_code == 404
+    assert client.post(f"/accounts/{company.foreign_account.pk}/edit/", data()).status_code == 404
+    assert client.post(f"/accounts/{company.foreign_account.pk}/contacts/new/", {"first_name": "x"}).status_code == 404
+
+
+def test_integrations_and_newcomers_do_not_edit(company: Company) -> None:
+    for user in (company.people.integration, company.people.newcomer):
+        assert client_for(user).get("/accounts/new/").status_code == 403

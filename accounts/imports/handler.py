@@ -50,7 +50,9 @@ class AccountHandler:
             child, parent = accounts.get(entry.object_id), accounts.get(parents[entry.object_id] or entry.object_id)
             name = entry.value.partition("\n")[2]
             if child is None or parent is None or parent is child:
-                record.warn("unknown_parent", f"There is no one other account “{name}” to be the parent.", name="parent")
+                record.warn(
+                    "unknown_parent", f"There is no one other account “{name}” to be the parent.", name="parent"
+                )
             elif child.parent_id != parent.pk:
                 edit_account(by=context.by, now=context.now, account=child, changes={"parent": parent})
                 record.outcome = Outcome.UPDATED if entry.outcome == Outcome.UNCHANGED else None

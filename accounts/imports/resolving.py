@@ -37,7 +37,9 @@ def resolve_names(records: Sequence[Record], by: Principal) -> None:
 def resolve_accounts(records: Sequence[Record], context: Context) -> None:
     """`target` becomes the id of the account a line is about, None for a new one."""
     rows = open_records(records)
-    found = find_accounts(context.by, [(r["source"], key) for r in rows for key in (r["external_id"], r["name"]) if key])
+    found = find_accounts(
+        context.by, [(r["source"], key) for r in rows for key in (r["external_id"], r["name"]) if key]
+    )
     sourced = _sources_of(context.by, {account_id for ids in found.by_name.values() for account_id in ids})
     for record in rows:
         ids = _matches(record, found, sourced)

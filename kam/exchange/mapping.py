@@ -1,10 +1,10 @@
 """The mapping: which column, constant or joined columns a field of ours comes from, and how it is written.
 
-    {"account": "Client",
-     "occurred_at": {"column": "Logged", "format": "%d.%m.%Y %H:%M", "timezone": "Europe/Rome"},
-     "external_id": ["Ticket", "Step"],
-     "type": {"value": "support_case"},
-     "channel": {"column": "Via", "values": {"Tel": "phone", "Mail": "email"}}}
+{"account": "Client",
+ "occurred_at": {"column": "Logged", "format": "%d.%m.%Y %H:%M", "timezone": "Europe/Rome"},
+ "external_id": ["Ticket", "Step"],
+ "type": {"value": "support_case"},
+ "channel": {"column": "Via", "values": {"Tel": "phone", "Mail": "email"}}}
 """
 
 import re
@@ -117,7 +117,11 @@ def _source(target: Field, given: Any) -> Source:
         raise BadInput("bad_mapping", detail, field="mapping")
     columns = given.get("columns", [given["column"]] if "column" in given else [])
     values = given.get("values", {})
-    if not isinstance(columns, list) or not (columns or "value" in given) or any(not isinstance(c, str) for c in columns):
+    if (
+        not isinstance(columns, list)
+        or not (columns or "value" in given)
+        or any(not isinstance(c, str) for c in columns)
+    ):
         raise BadInput("bad_mapping", f"{target.name}: column names are texts.", field="mapping")
     if not (isinstance(values, dict) and all(isinstance(value, str) for value in values.values())):
         raise BadInput("bad_mapping", f"{target.name}: values must map texts to texts.", field="mapping")

@@ -55,7 +55,9 @@ class Record:
 
     def duplicates(self, line: int) -> None:
         self.outcome = Outcome.DUPLICATE
-        self._note(Level.WARNING, "duplicate", f"Line {line} has the same identity; this one is left out.", "external_id")
+        self._note(
+            Level.WARNING, "duplicate", f"Line {line} has the same identity; this one is left out.", "external_id"
+        )
 
     def _note(self, level: Level, code: str, message: str, name: str) -> None:
         self.issues.append(Issue(self.line, level, code, message[:500], self.columns.get(name, name)[:200]))

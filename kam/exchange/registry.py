@@ -1,6 +1,6 @@
 """The kinds of records that can be imported. Apps register theirs in `ready()`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 

@@ -33,7 +33,10 @@ class Request:
 
 
 def request_import(*, by: Principal, now: datetime, request: Request) -> ImportJob:
-    """Keep the file and have the worker import it. Raises: BadInput for a file or mapping that does not fit, DomainError for too many rows."""
+    """Keep the file and have the worker import it.
+
+    Raises: BadInput for a file or mapping that does not fit, DomainError for too many rows.
+    """
     with transaction.atomic():
         job = _create_job(by, now, request)
         publish(IMPORT_REQUESTED, {"job": str(job.pk)})

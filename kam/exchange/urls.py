@@ -1,5 +1,12 @@
 """Web addresses of imports."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from kam.exchange import views
+
+urlpatterns = [
+    path("imports/", views.import_list, name="import_list"),
+    path("imports/new/", views.import_new, name="import_new"),
+    path("imports/<uuid:job_id>/", views.import_detail, name="import_detail"),
+    path("imports/<uuid:job_id>/issues.csv", views.import_issues, name="import_issues"),
+]

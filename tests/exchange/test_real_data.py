@@ -43,7 +43,9 @@ def reasons(report: dict[str, Any]) -> Counter[tuple[str, str]]:
 
 def test_sales_pipeline_in_two_passes(people: People, door: Door) -> None:
     crm, deals = truth("crm_maven"), (REAL / "crm_maven/sales_pipeline.csv").read_bytes()
-    accounts = door("accounts", (REAL / "crm_maven/accounts.csv").read_bytes(), mapping("crm_accounts"), by=people.owner)
+    accounts = door(
+        "accounts", (REAL / "crm_maven/accounts.csv").read_bytes(), mapping("crm_accounts"), by=people.owner
+    )
     assert accounts["rows"] == {"total": 85, "created": 85, "updated": 0, "unchanged": 0, "duplicate": 0, "rejected": 0}
     end = datetime(2017, 12, 31, tzinfo=UTC)
 

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,105 +16,207 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ImportJob',
+            name="ImportJob",
             fields=[
-                ('id', models.UUIDField(db_default=kam.core.ids.UUIDv7(), default=kam.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=32, verbose_name='kind')),
-                ('file', models.FileField(max_length=200, upload_to='')),
-                ('filename', models.CharField(max_length=255)),
-                ('size_bytes', models.BigIntegerField()),
-                ('mapping', models.JSONField()),
-                ('defaults', models.JSONField(default=dict)),
-                ('missing_accounts', models.CharField(choices=[('reject', 'Reject the line'), ('create', 'Create it')], default='reject', max_length=8)),
-                ('missing_types', models.CharField(choices=[('reject', 'Reject the line'), ('create', 'Create it')], default='reject', max_length=8)),
-                ('dry_run', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=8)),
-                ('failure', models.CharField(blank=True, max_length=500)),
-                ('read_bytes', models.BigIntegerField(default=0)),
-                ('read_lines', models.BigIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('created', models.PositiveIntegerField(default=0)),
-                ('updated', models.PositiveIntegerField(default=0)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('duplicate', models.PositiveIntegerField(default=0)),
-                ('rejected', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=kam.core.ids.UUIDv7(),
+                        default=kam.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=32, verbose_name="kind")),
+                ("file", models.FileField(max_length=200, upload_to="")),
+                ("filename", models.CharField(max_length=255)),
+                ("size_bytes", models.BigIntegerField()),
+                ("mapping", models.JSONField()),
+                ("defaults", models.JSONField(default=dict)),
+                (
+                    "missing_accounts",
+                    models.CharField(
+                        choices=[("reject", "Reject the line"), ("create", "Create it")], default="reject", max_length=8
+                    ),
+                ),
+                (
+                    "missing_types",
+                    models.CharField(
+                        choices=[("reject", "Reject the line"), ("create", "Create it")], default="reject", max_length=8
+                    ),
+                ),
+                ("dry_run", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("queued", "Waiting"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                ("failure", models.CharField(blank=True, max_length=500)),
+                ("read_bytes", models.BigIntegerField(default=0)),
+                ("read_lines", models.BigIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("created", models.PositiveIntegerField(default=0)),
+                ("updated", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("duplicate", models.PositiveIntegerField(default=0)),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportIssue',
+            name="ImportIssue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveBigIntegerField()),
-                ('column', models.CharField(blank=True, max_length=200)),
-                ('level', models.CharField(choices=[('error', 'Not imported'), ('warning', 'Warning')], max_length=8)),
-                ('code', models.CharField(max_length=40)),
-                ('message', models.CharField(max_length=500)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='issues', to='exchange.importjob')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line", models.PositiveBigIntegerField()),
+                ("column", models.CharField(blank=True, max_length=200)),
+                ("level", models.CharField(choices=[("error", "Not imported"), ("warning", "Warning")], max_length=8)),
+                ("code", models.CharField(max_length=40)),
+                ("message", models.CharField(max_length=500)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="issues", to="exchange.importjob"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Postponed',
+            name="Postponed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveBigIntegerField()),
-                ('object_id', models.UUIDField()),
-                ('value', models.CharField(max_length=500)),
-                ('outcome', models.CharField(choices=[('created', 'Created'), ('updated', 'Updated'), ('unchanged', 'Unchanged'), ('duplicate', 'Duplicate'), ('rejected', 'Rejected')], max_length=9)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='exchange.importjob')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line", models.PositiveBigIntegerField()),
+                ("object_id", models.UUIDField()),
+                ("value", models.CharField(max_length=500)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("created", "Created"),
+                            ("updated", "Updated"),
+                            ("unchanged", "Unchanged"),
+                            ("duplicate", "Duplicate"),
+                            ("rejected", "Rejected"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="exchange.importjob"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SeenIdentity',
+            name="SeenIdentity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.BinaryField(max_length=16)),
-                ('times', models.PositiveIntegerField()),
-                ('line', models.PositiveBigIntegerField()),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='exchange.importjob')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.BinaryField(max_length=16)),
+                ("times", models.PositiveIntegerField()),
+                ("line", models.PositiveBigIntegerField()),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="exchange.importjob"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='importjob',
-            index=models.Index(fields=['-created_at', '-id'], name='import_newest'),
+            model_name="importjob",
+            index=models.Index(fields=["-created_at", "-id"], name="import_newest"),
         ),
         migrations.AddIndex(
-            model_name='importjob',
-            index=models.Index(fields=['created_by', '-created_at', '-id'], name='import_newest_own'),
+            model_name="importjob",
+            index=models.Index(fields=["created_by", "-created_at", "-id"], name="import_newest_own"),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'running', 'done', 'failed'])), name='import_status_known'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["queued", "running", "done", "failed"])), name="import_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(('missing_accounts__in', ['reject', 'create']), ('missing_types__in', ['reject', 'create'])), name='import_missing_known'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("missing_accounts__in", ["reject", "create"]), ("missing_types__in", ["reject", "create"])
+                ),
+                name="import_missing_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('created'), '+', models.F('updated')), '+', models.F('unchanged')), '+', models.F('duplicate')), '+', models.F('rejected')))), name='import_rows_add_up'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("created"), "+", models.F("updated")
+                                    ),
+                                    "+",
+                                    models.F("unchanged"),
+                                ),
+                                "+",
+                                models.F("duplicate"),
+                            ),
+                            "+",
+                            models.F("rejected"),
+                        ),
+                    )
+                ),
+                name="import_rows_add_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('status__in', ('done', 'failed'))), models.Q(models.Q(('status__in', ('done', 'failed')), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='import_ended_has_time'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", False), ("status__in", ("done", "failed"))),
+                    models.Q(
+                        models.Q(("status__in", ("done", "failed")), _negated=True), ("finished_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="import_ended_has_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='importissue',
-            index=models.Index(fields=['job', 'level', 'line', 'id'], name='import_issue_in_order'),
+            model_name="importissue",
+            index=models.Index(fields=["job", "level", "line", "id"], name="import_issue_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='importissue',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['error', 'warning'])), name='import_issue_level_known'),
+            model_name="importissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["error", "warning"])), name="import_issue_level_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='postponed',
-            index=models.Index(fields=['job', 'id'], name='postponed_in_order'),
+            model_name="postponed",
+            index=models.Index(fields=["job", "id"], name="postponed_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='seenidentity',
-            constraint=models.UniqueConstraint(fields=('job', 'digest'), name='seen_identity_once'),
+            model_name="seenidentity",
+            constraint=models.UniqueConstraint(fields=("job", "digest"), name="seen_identity_once"),
         ),
     ]

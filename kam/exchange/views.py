@@ -1,0 +1,84 @@
+"""The pages of imports: the list, the upload, and one import while it runs and after."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from kam.core import clock
+from kam.core.errors import DomainError
+from kam.core.htmx import hx_redirect
+from kam.core.pagination import keyset_page
+from kam.core.policy import Who, policy
+from kam.exchange.downloads import issues_csv
+from kam.exchange.forms import ImportForm
+from kam.exchange.models import ImportJob
+from kam.exchange.registry import kinds
+from kam.exchange.selectors import get_import, import_jobs, issues_of
+from kam.exchange.services import request_import
+
+JOBS, ISSUES = 50, 100
+
+
+@policy(GET=Who.STAFF)
+def import_list(request: HttpRequest) -> HttpResponse:
+    """One's own imports, the newest first; an administrator sees all."""
+    jobs = import_jobs(request.principal)  # type: ignore[attr-defined]
+    page = keyset_page(jobs, order=("-created_at", "-id"), limit=JOBS, cursor=request.GET.get("cursor"))
+    return render(request, "exchange/list.html", {"page": page, "now": clock.now()})
+
+
+@policy(GET=Who.STAFF, POST=Who.STAFF)
+def import_new(request: HttpRequest) -> HttpResponse:
+    """Upload a file. What is wrong with file or mapping is said beside its field."""
+    form = ImportForm(request.POST or None, request.FILES or None, initial=_example(request.GET.get("kind", "")))
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                by = request.principal  # type: ignore[attr-defined]
+                job = request_import(by=by, now=clock.now(), request=form.asked())
+                return hx_redirect(request, reverse("import_detail", args=[job.pk]))
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.detail)
+                status = error.status
+    examples = [(kind, json.dumps(kind.example_mapping, indent=2, ensure_ascii=False)) for kind in kinds()]
+    return render(request, "exchange/new.html", {"form": form, "examples": examples}, status=status)
+
+
+@policy(GET=Who.STAFF)
+def import_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """How far it is and what became of the lines; for htmx that part alone, asked for while it runs."""
+    job = get_import(request.principal, job_id)  # type: ignore[attr-defined]
+    context = {"job": job, "now": clock.now()} | _issues(job, request)
+    piece = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    return render(request, "exchange/progress.html" if piece else "exchange/detail.html", context)
+
+
+@policy(GET=Who.STAFF)
+def import_issues(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
+    """Every line that was not imported, or only in part, as CSV."""
+    job = get_import(request.principal, job_id)  # type: ignore[attr-defined]
+    lines = issues_csv(issues_of(job).order_by("line", "id").iterator())
+    name = f"import-{job.created_at:%Y-%m-%d}-{job.kind}-issues.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _issues(job: ImportJob, request: HttpRequest) -> dict[str, Any]:
+    """They are listed once the import is over: a page that grows under its reader helps nobody."""
+    if not job.is_over:
+        return {"page": None}
+    page = keyset_page(issues_of(job), order=("line", "id"), limit=ISSUES, cursor=request.GET.get("cursor"))
+    return {"page": page}
+
+
+def _example(key: str) -> dict[str, str]:
+    """The chosen kind (else the first) with its example as a mapping to start from."""
+    known = {kind.key: kind for kind in kinds()}
+    kind = known.get(key) or next(iter(known.values()))
+    return {"kind": kind.key, "mapping": json.dumps(kind.example_mapping, indent=2, ensure_ascii=False)}

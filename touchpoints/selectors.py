@@ -142,9 +142,8 @@ def stale_accounts(
 def _has_cadence() -> Q:
     """Prospects and lost accounts have only a cadence given to them by name."""
     own = AccountCadence.objects.all_for_system(reason="correlated to accounts that are visible")
-    return Q(lifecycle__in=CUSTOMER_LIFECYCLES) | Exists(
-        own.filter(account=OuterRef("pk"), purpose=Purpose.OPERATIONAL)
-    )
+    named = Exists(own.filter(account=OuterRef("pk"), purpose=Purpose.OPERATIONAL))
+    return Q(lifecycle__in=CUSTOMER_LIFECYCLES) | Q(named)
 
 
 def _newest_counted(as_of: datetime) -> QuerySet[Touchpoint, Any]:

@@ -4,6 +4,8 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
+
 from accounts.health import mark_dirty
 from accounts.models import Account
 from accounts.services.accounts import CADENCE_INPUTS_CHANGED
@@ -28,6 +30,7 @@ def plan_accounts(account_ids: list[UUID], *, now: datetime) -> Changes:
     return changes
 
 
+@transaction.atomic
 def flag_stale(*, since: datetime, until: datetime) -> Changes:
     """Open the flags of accounts whose silence became too long between two sweeps (an index range)."""
     due = list(

@@ -9,14 +9,10 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from kam.demo import people
 from kam.people.models import User
 
-SIGN_INS = {
-    "manager@demo.example": "an account manager",
-    "outsider@demo.example": "an account manager in another region",
-    "leader@demo.example": "the leader of the first region",
-    "admin@demo.example": "an administrator",
-}
+SIGN_INS = dict(people.SIGN_INS.values())
 
 
 class Command(BaseCommand):
@@ -56,9 +52,9 @@ def how_to_sign_in() -> str:
     if demo:
         password = os.environ.get("KAM_DEMO_PASSWORD", "")
         known = bool(password) and next(iter(demo.values())).check_password(password)
-        people = [f"  {email:<24} {who}" for email, who in SIGN_INS.items() if email in demo]
+        lines = [f"  {email:<24} {who}" for email, who in SIGN_INS.items() if email in demo]
         secret = f"password {password}" if known else "password: the one this demo company was made with"
-        return "\n".join([f"Sign in as ({secret})", *people])
+        return "\n".join([f"Sign in as ({secret})", *lines])
     if User.objects.filter(is_active=True).exists():
         return "Sign in with your own account."
     elsewhere = "" if settings.KAM_HOME == settings.BASE_DIR / "var" else f"KAM_HOME='{settings.KAM_HOME}' "

@@ -1,0 +1,30 @@
+"""`manage.py seed_demo`: fill an empty database with the demo company."""
+
+import os
+from argparse import ArgumentParser
+from datetime import date
+
+from django.core.management import CommandError
+from django.core.management.base import BaseCommand
+
+from kam.core import clock
+from kam.demo.seed import SEED, seed_demo
+from kam.people.models import User
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the demo company; its people's password comes from KAM_DEMO_PASSWORD."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seed", type=int, default=SEED, help="another company for another number")
+        parser.add_argument("--on", type=date.fromisoformat, help="the day it is seen on (default: today)")
+
+    def handle(self, *args: object, seed: int, on: date | None, **options: object) -> None:
+        password = os.environ.get("KAM_DEMO_PASSWORD")
+        if not password:
+            raise CommandError("Set KAM_DEMO_PASSWORD: the password the demo people sign in with.")
+        if User.objects.exists():
+            raise CommandError("There are people in this database already; the demo company is for an empty one.")
+        seeded = seed_demo(password=password, on=on or clock.now().date(), seed=seed)
+        written = f"{seeded.accounts} accounts, {seeded.contacts} contacts, {seeded.touchpoints} touchpoints"
+        self.stdout.write(f"The demo company: {written}.")

@@ -1,0 +1,253 @@
+"""Write the demo company: people, customers, and eighteen months lived through week by week.
+
+Deterministic for a seed and a day: ids, names and events come from one random generator, and time is
+never asked. Bulk rows are written directly; everything derived from them (pulse, check-ins, flags,
+health, snapshots) comes from the product's own services, week by week, so that the past looks as it
+would have looked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.enums import CUSTOMER_LIFECYCLES, Lifecycle, LifecycleEventKind, MemberRole
+from accounts.health import recompute
+from accounts.models import Account, AccountMember, Contact, LifecycleEvent, Segment
+from kam.core.folding import fold
+from kam.demo import people as cast
+from kam.demo.companies import SEGMENTS, Company, invent_companies
+from kam.demo.stories import Event, tell
+from kam.people.enums import MembershipRole
+from kam.people.models import Membership, Team, User
+from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
+from touchpoints.services.reconcile import reconcile
+
+SEED = 20
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """How much was written."""
+
+    accounts: int
+    contacts: int
+    touchpoints: int
+
+
+@dataclass(frozen=True)
+class Staff:
+    teams: dict[str, Team]
+    users: dict[str, User]
+
+
+@transaction.atomic
+def seed_demo(*, password: str, on: date, seed: int = SEED, accounts: int = 120) -> Seeded:
+    """Fill an empty database with the demo company as it stands on the morning of `on`."""
+    random = Random(seed)
+    staff = _hire(random, password)
+    segments = {name: Segment.objects.create(id=_id(random), name=name) for name in SEGMENTS}
+    companies = invent_companies(random, cast.MANAGERS, on=on, count=accounts)
+    rows = [_account(random, company, staff, segments, on) for company in companies]
+    Account.objects.bulk_create(rows)
+    contacts = {row.pk: _contacts(random, row, company) for row, company in zip(rows, companies, strict=True)}
+    Contact.objects.bulk_create(contact for found in contacts.values() for contact in found)
+    _lifecycle(rows, on)
+    _account_teams(random, rows, staff)
+    told = {row.pk: list(tell(random, company, on=on)) for row, company in zip(rows, companies, strict=True)}
+    leaving = {row.pk for row, company in zip(rows, companies, strict=True) if company.lifecycle == Lifecycle.LOST}
+    _live(random, rows, contacts, told, leaving, on)
+    return Seeded(len(rows), sum(map(len, contacts.values())), sum(map(len, told.values())))
+
+
+def _id(random: Random) -> UUID:
+    return UUID(int=random.getrandbits(128), version=4)
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(6), UTC)
+
+
+def _hire(random: Random, password: str) -> Staff:
+    teams, users = {}, {}
+    for region, names in cast.REGIONS.items():
+        teams[region] = Team.objects.create(id=_id(random), name=region)
+        for name in names:
+            teams[name] = Team.objects.create(id=_id(random), name=name, parent=teams[region])
+    posts = [(name, teams[region], MembershipRole.LEADER) for region, name in cast.LEADERS.items()]
+    posts += [(name, teams[team], MembershipRole.MANAGER) for team, names in cast.MANAGERS.items() for name in names]
+    for name, team, role in posts:
+        users[name] = _person(random, name, password)
+        Membership.objects.create(user=users[name], team=team, role=role)
+    users[cast.ADMINISTRATOR] = _person(random, cast.ADMINISTRATOR, password, is_admin=True)
+    return Staff(teams, users)
+
+
+def _person(random: Random, name: str, password: str, *, is_admin: bool = False) -> User:
+    """Those who sign in get the password, the others none."""
+    if name in cast.SIGN_INS:
+        return User.objects.create_user(cast.SIGN_INS[name][0], password, id=_id(random), name=name, is_admin=is_admin)
+    email = fold(name).replace(" ", ".") + "@demo.example"
+    return User.objects.create_user(email, None, id=_id(random), name=name)
+
+
+def _account(random: Random, company: Company, staff: Staff, segments: dict[str, Segment], on: date) -> Account:
+    return Account(
+        id=_id(random),
+        name=company.name,
+        name_sort=fold(company.name),
+        owner=staff.users[company.manager],
+        team=staff.teams[company.team],
+        segment=segments[company.segment],
+        tier="" if company.lifecycle == Lifecycle.PROSPECT else company.tier,
+        lifecycle=Lifecycle.ACTIVE if company.lifecycle == Lifecycle.LOST else company.lifecycle,
+        customer_since=company.customer_since,
+        renewal_on=company.renewal_on,
+        industry=company.industry,
+        country=company.country,
+        website=f"https://{fold(company.name).replace(' ', '-')}.example",
+        employees=company.employees,
+        company_revenue=company.company_revenue,
+        account_revenue=company.account_revenue,
+        acquired_via=company.acquired_via,
+        created_by=staff.users[company.manager],
+    )
+
+
+def _contacts(random: Random, account: Account, company: Company) -> list[Contact]:
+    count = {"A": 5, "B": 4, "C": 3, "D": 2}[company.tier]
+    firsts, lasts = random.sample(cast.FIRST_NAMES, count), random.sample(cast.LAST_NAMES, count)
+    domain = fold(company.name).replace(" ", "-")
+    return [
+        Contact(
+            id=_id(random),
+            account=account,
+            first_name=first,
+            last_name=last,
+            name_sort=fold(f"{last} {first}"),
+            job_title=title,
+            email=f"{fold(first)}.{fold(last)}@{domain}.example",
+            phone=f"+00 {random.randint(100, 999)} {random.randint(1000, 9999)}",
+            buying_roles=roles,
+            influence=influence,
+            stance=random.choice((-1, 0, 1, 1, 2)),
+            communication_style=style,
+            created_by=account.owner,
+        )
+        for first, last, (title, roles, influence, style) in zip(
+            firsts, lasts, random.sample(cast.CONTACT_ROLES, count), strict=True
+        )
+    ]
+
+
+def _lifecycle(rows: Iterable[Account], on: date) -> None:
+    LifecycleEvent.objects.bulk_create(
+        LifecycleEvent(account=row, kind=LifecycleEventKind.WON, occurred_on=row.customer_since, created_by=row.owner)
+        for row in rows
+        if row.customer_since and row.lifecycle in CUSTOMER_LIFECYCLES
+    )
+
+
+def _account_teams(random: Random, rows: list[Account], staff: Staff) -> None:
+    """Every fourth big account has a colleague from the same team beside its owner."""
+    members = []
+    for row in (row for row in rows if row.tier in ("A", "B")):
+        mates = [name for names in cast.MANAGERS.values() if row.owner and row.owner.name in names for name in names]
+        mate = next(name for name in mates if row.owner and name != row.owner.name)
+        if random.random() < 0.25:
+            members.append(AccountMember(account=row, user=staff.users[mate], role=MemberRole.TECHNICAL))
+    AccountMember.objects.bulk_create(members)
+
+
+def _live(
+    random: Random,
+    rows: list[Account],
+    contacts: dict[UUID, list[Contact]],
+    told: dict[UUID, list[Event]],
+    leaving: set[UUID],
+    on: date,
+) -> None:
+    """Write the touchpoints in the order they happened; after every week let the services draw their conclusions."""
+    owners = {row.pk: row.owner_id for row in rows if row.owner_id}
+    timeline = sorted(
+        ((event.occurred_at, account_id, event) for account_id, events in told.items() for event in events),
+        key=lambda item: item[:2],
+    )
+    kinds = {"type": dict(TouchpointType.objects.values_list("key", "id"))}
+    kinds["channel"] = dict(Channel.objects.values_list("key", "id"))
+    position = 0
+    for moment in _moments(timeline[0][0].date(), on):
+        week = []
+        while position < len(timeline) and timeline[position][0] < moment:
+            week.append(timeline[position][1:])
+            position += 1
+        _write(random, week, contacts, owners, kinds)
+        if moment == _morning(on):
+            _lose(rows, leaving, told, on)
+        ids = list(owners)
+        reconcile(ids, now=moment)
+        recompute(ids, as_of=moment)
+
+
+def _moments(start: date, on: date) -> list[datetime]:
+    """Every fourth week at first, weekly in the last half year, daily in the last fortnight; last that of `on`."""
+    weeks = (on - start).days // 7
+    days = [on - timedelta(days=n) for n in range(15)]
+    days += [on - timedelta(weeks=n) for n in range(3, weeks + 1) if n <= 26 or n % 4 == 0]
+    return [_morning(day) for day in sorted(set(days))]
+
+
+def _lose(rows: list[Account], leaving: set[UUID], told: dict[UUID, list[Event]], on: date) -> None:
+    """Those who left did so some weeks after their last touchpoint."""
+    lost = [row for row in rows if row.pk in leaving]
+    LifecycleEvent.objects.bulk_create(
+        LifecycleEvent(
+            account=row,
+            kind=LifecycleEventKind.LOST,
+            occurred_on=min(on, told[row.pk][-1].occurred_at.date() + timedelta(days=40)) if told[row.pk] else on,
+            created_by=row.owner,
+        )
+        for row in lost
+    )
+    for row in lost:
+        row.lifecycle, row.renewal_on = Lifecycle.LOST, None
+        row.save(update_fields=["lifecycle", "renewal_on"])
+
+
+def _write(
+    random: Random,
+    week: list[tuple[UUID, Event]],
+    contacts: dict[UUID, list[Contact]],
+    owners: dict[UUID, UUID],
+    kinds: dict[str, dict[str, UUID]],
+) -> None:
+    rows, met, staff = [], [], []
+    for account_id, event in week:
+        scene, known = event.scene, contacts[account_id]
+        row = Touchpoint(
+            id=_id(random),
+            account_id=account_id,
+            type_id=kinds["type"][scene.type],
+            channel_id=kinds["channel"][scene.channel],
+            direction=scene.direction,
+            initiative="indirect" if scene.direction == "inbound" else "direct",
+            occurred_at=event.occurred_at,
+            duration_minutes=random.choice((10, 20, 30, 45, 60)) if scene.direction == "two_way" else None,
+            subject=scene.subject,
+            notes=scene.notes,
+            sentiment_start=event.sentiment_start,
+            sentiment_end=event.sentiment_end,
+            expectation=scene.expectation,
+            next_step=scene.next_step,
+            created_by_id=owners[account_id],
+        )
+        rows.append(row)
+        link = {"account_id": account_id, "touchpoint": row}
+        met.append(TouchpointContact(contact=known[event.contact % len(known)], **link))
+        staff.append(TouchpointStaff(user_id=owners[account_id], **link))
+    Touchpoint.objects.bulk_create(rows)
+    TouchpointContact.objects.bulk_create(met)
+    TouchpointStaff.objects.bulk_create(staff)

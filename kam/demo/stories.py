@@ -1,0 +1,82 @@
+"""What happened with a customer over eighteen months: the rhythm, the tone and the words of each story."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+from kam.demo.companies import Company
+from kam.demo.wording import NEGATIVE, NEUTRAL, POSITIVE, Scene
+
+MONTHS_OF_HISTORY = 18
+IDEAL_DAYS = {"A": 14, "B": 30, "C": 60, "D": 90}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One touchpoint to be written; `contact` picks one of the account's contacts."""
+
+    occurred_at: datetime
+    scene: Scene
+    sentiment_start: int | None
+    sentiment_end: int | None
+    expectation: str
+    contact: int
+
+
+@dataclass(frozen=True)
+class Arc:
+    """Days before today from which a mood holds, how close to the ideal rhythm we call, and how it went.
+
+    `pace` 1.0 keeps the ideal interval; 0 means silence. `mood` −1…+1 leans the sentiment.
+    """
+
+    from_days_ago: int
+    pace: float
+    mood: float
+
+
+ARCS = {
+    "steady": [Arc(560, 0.95, 0.35)],
+    "thriving": [Arc(560, 1.0, 0.4), Arc(240, 1.35, 0.85)],
+    "neglected": [Arc(560, 1.0, 0.35), Arc(0, 0.0, 0.0)],  # when the silence began depends on the tier
+    "soured": [Arc(560, 1.0, 0.4), Arc(120, 1.8, -1.2)],
+    "recovered": [Arc(560, 0.9, 0.3), Arc(260, 1.0, -0.85), Arc(190, 1.5, 0.2), Arc(110, 1.2, 0.75)],
+    "drifting": [Arc(560, 1.0, 0.45), Arc(200, 0.7, 0.1), Arc(90, 0.8, -0.3)],
+}
+
+
+def tell(random: Random, company: Company, *, on: date) -> Iterator[Event]:
+    """The touchpoints of one customer up to the day before `on`, oldest first."""
+    start = on - timedelta(days=MONTHS_OF_HISTORY * 365 // 12)
+    day = max(start, company.customer_since or on - timedelta(days=70)) + timedelta(days=random.randint(0, 12))
+    end = _last_day(random, company, on)
+    arcs = ARCS[company.story]
+    while day < end:
+        arc = [a for a in arcs if (on - day).days <= a.from_days_ago][-1]
+        if day.isoweekday() <= 5:
+            yield _event(random, day, arc)
+        interval = IDEAL_DAYS[company.tier] / (arc.pace or 1.0)
+        day += timedelta(days=max(1, round(interval * random.uniform(0.45, 1.1))))
+        if day.isoweekday() > 5:
+            day += timedelta(days=8 - day.isoweekday())
+
+
+def _last_day(random: Random, company: Company, on: date) -> date:
+    if company.lifecycle == "lost":
+        return on - timedelta(days=random.randint(60, 300))
+    if company.story == "neglected":
+        return on - timedelta(days=round(IDEAL_DAYS[company.tier] * random.uniform(2.05, 3.4)))
+    if company.story == "drifting":
+        return on - timedelta(days=round(IDEAL_DAYS[company.tier] * random.uniform(1.15, 1.75)))
+    return on
+
+
+def _event(random: Random, day: date, arc: Arc) -> Event:
+    lean = random.gauss(arc.mood, 0.45)
+    scenes = POSITIVE if lean > 0.55 else NEGATIVE if lean < -0.35 else NEUTRAL
+    scene = random.choice(scenes)
+    told = scene.sentiments[0] is not None
+    start, end = scene.sentiments if told else (None, None)
+    at = datetime.combine(day, time(random.randint(7, 16), random.choice((0, 5, 10, 15, 20, 30, 40, 45, 50))), UTC)
+    return Event(at, scene, start, end, scene.expectation, random.randint(0, 9))

@@ -1,0 +1,124 @@
+"""Importing accounts."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import Account, ExternalId, LifecycleEvent
+from kam.outbox.models import OutboxMessage
+from tests.exchange.runs import checksums, run
+from tests.personas import SYSTEM, Company, People
+
+pytestmark = pytest.mark.django_db
+
+HOW: dict[str, Any] = {
+    "external_id": "No",
+    "name": "Name",
+    "parent": "Group",
+    "owner": "Owner",
+    "country": "Country",
+    "company_revenue": "Turnover",
+    "customer_since": "Since",
+    "source": {"value": "crm"},
+    "currency": {"value": "USD"},
+}
+HEAD = "No,Name,Group,Owner,Country,Turnover,Since\n"
+
+
+def ends(report: dict[str, Any]) -> dict[str, int]:
+    return {name: number for name, number in report["rows"].items() if number}
+
+
+def named(name: str) -> Account:
+    return Account.objects.visible_to(SYSTEM).get(name=name)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 1000])
+def test_parents_are_found_wherever_they_stand_in_the_file(
+    people: People, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kam.exchange.running.CHUNK_ROWS", chunk)
+    body = HEAD + "1,Child,Mother,,,,\n2,Mother,,,,,\n3,Second,Mother,,,,\n4,Orphan,Nobody,,,,\n5,Self,Self,,,,\n"
+    report = run("accounts", body, HOW, by=people.owner)
+    assert ends(report) == {"total": 5, "created": 5}
+    assert [(issue["line"], issue["code"]) for issue in report["warnings"]] == [
+        (5, "unknown_parent"),
+        (6, "unknown_parent"),
+    ]
+    mother = named("Mother")
+    assert {named(name).parent_id for name in ("Child", "Second")} == {mother.pk}
+    assert named("Orphan").parent_id is None and named("Self").parent_id is None
+    before = checksums()
+    assert ends(run("accounts", body, HOW, by=people.owner)) == {"total": 5, "unchanged": 5}
+    assert checksums() == before
+
+
+def test_a_new_account_has_owner_team_event_and_is_planned(people: People) -> None:
+    body = HEAD + "1,Acme  Corp,,,Italy,1100.04,2020-05-01\n2,Beta,,tom.teammate@KAM.example,,,\n"
+    report = run("accounts", body, HOW, by=people.admin)
+    assert ends(report) == {"total": 2, "created": 2}
+    acme, beta = named("Acme Corp"), named("Beta")
+    assert (acme.owner, acme.company_revenue, acme.currency) == (None, Decimal("1100.04"), "USD")
+    assert (beta.owner, beta.team) == (people.teammate, people.north_one)
+    events = LifecycleEvent.objects.visible_to(SYSTEM).order_by("assumed")
+    assert [(e.account_id, str(e.occurred_on)[:4], e.assumed) for e in events][0] == (acme.pk, "2020", False)
+    assert events.count() == 2
+    asked = OutboxMessage.objects.filter(topic="account.cadence_inputs_changed")
+    assert {key for message in asked for key in message.payload["account_ids"]} == {str(acme.pk), str(beta.pk)}
+
+
+def test_only_columns_that_differ_are_updated(people: People) -> None:
+    run("accounts", HEAD + "1,Acme,,,Italy,5,\n", HOW, by=people.owner)
+    Account.objects.visible_to(SYSTEM).update(currency="CHF", industry="kept")
+    report = run("accounts", HEAD + "1,Acme S.p.A.,,,,7,\n", HOW, by=people.owner)
+    assert ends(report) == {"total": 1, "updated": 1}
+    account = named("Acme S.p.A.")
+    assert (account.country, account.company_revenue, account.currency, account.industry) == ("Italy", 7, "CHF", "kept")
+    assert account.version == 2
+
+
+def test_an_account_known_by_name_gets_its_external_id(company: Company) -> None:
+    body = HEAD + "7,Alpha  Works,,,,,\n"
+    assert ends(run("accounts", body, HOW, by=company.people.owner)) == {"total": 1, "updated": 1}
+    assert ends(run("accounts", body, HOW, by=company.people.owner)) == {"total": 1, "unchanged": 1}
+    assert ExternalId.objects.visible_to(SYSTEM).get().account_id == company.account.pk
+    # Another id of the same source is another account, whatever its name.
+    other = run("accounts", HEAD + "8,Alpha Works,,,,,\n", HOW, by=company.people.owner)
+    assert ends(other) == {"total": 1, "created": 1}
+
+
+def test_what_the_importer_may_not_do_is_rejected(company: Company) -> None:
+    people = company.people
+    run("accounts", HEAD + "9,Theirs,,,,,\n", HOW, by=people.outsider)
+    body = HEAD + (
+        "1,One,,otto.outsider@kam.example,,,\n"
+        "9,Mine,,,,,\n"
+        "2,Canary Foreign GmbH,,,,,\n"
+        "2,Twice,,,,,\n"
+        "3,,,,,,\n"
+        "4,Child,Theirs,,,,\n"
+    )
+    report = run("accounts", body, HOW, by=people.owner)
+    assert [(issue["line"], issue["code"], issue["column"]) for issue in report["errors"]] == [
+        (2, "owner_not_assignable", "Owner"),
+        (3, "external_id_taken", "No"),
+        (6, "missing", "Name"),
+    ]
+    # A name that exists out of sight is free; a parent out of sight is nobody in particular.
+    assert [(issue["line"], issue["code"]) for issue in report["warnings"]] == [(5, "duplicate"), (7, "unknown_parent")]
+    assert ends(report) == {"total": 6, "created": 2, "duplicate": 1, "rejected": 3}
+    assert Account.objects.visible_to(SYSTEM).filter(name="Canary Foreign GmbH").count() == 2
+
+
+def test_a_rule_of_accounts_rejects_its_line_alone(people: People) -> None:
+    how = {"name": "Name", "lifecycle": "State", "customer_since": "Since"}
+    body = "Name,State,Since\nA,prospect,2020-01-01\nB,prospect,\nC,lost,2019-01-01\n"
+    report = run("accounts", body, how, by=people.owner)
+    assert [(issue["line"], issue["code"], issue["column"]) for issue in report["errors"]] == [
+        (2, "prospect_since", "Since")
+    ]
+    body = "Name,State,Since\nB,prospect,2020-01-01\nC,active,\n"
+    again = run("accounts", body, how, by=people.owner)
+    assert [(issue["line"], issue["code"]) for issue in again["errors"]] == [(2, "prospect_since")]
+    assert ends(again) == {"total": 2, "updated": 1, "rejected": 1}

@@ -1,0 +1,115 @@
+"""The CSV reader: what it understands, and how it goes on after what it does not."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kam.core.errors import BadInput
+from kam.exchange.formulas import neutralise, restore
+from kam.exchange.reading import Position, RawRow, read_header, read_rows
+from tests.exchange.runs import REAL
+
+SPECTRUM = REAL / "robust"
+
+
+def rows(text: str | bytes) -> list[RawRow]:
+    file = io.BytesIO(text.encode() if isinstance(text, str) else text)
+    _, start, delimiter = read_header(file)
+    return list(read_rows(file, delimiter=delimiter, position=start))
+
+
+def found(text: str | bytes) -> list[tuple[int, list[str], str]]:
+    return [(row.line, row.cells, row.problem) for row in rows(text)]
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"], ids=["plain", "bom"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_header_and_rows_are_read_in_every_dialect(start: str, end: str, delimiter: str) -> None:
+    text = start + end.join([f"a{delimiter}b c", f"1{delimiter}ü", ""])
+    assert read_header(io.BytesIO(text.encode()))[0] == ["a", "b c"]
+    assert found(text) == [(2, ["1", "ü"], "")]
+
+
+def test_quoted_newlines_keep_the_line_numbers_of_the_file() -> None:
+    assert found('a,b\n1,"x\ny\nz"\n\n2,w\n') == [(2, ["1", "x\ny\nz"], ""), (6, ["2", "w"], "")]
+
+
+def test_a_quote_that_never_closes_spoils_its_own_line_only() -> None:
+    assert found('a,b\n1,2\n"open,3\n4,5\n6,7') == [
+        (2, ["1", "2"], ""),
+        (3, [], "malformed_quotes"),
+        (4, ["4", "5"], ""),
+        (5, ["6", "7"], ""),
+    ]
+
+
+def test_text_behind_a_closing_quote_is_not_guessed_at() -> None:
+    assert found('a,b\n"1"x,2\n3,4\n') == [(2, [], "malformed_quotes"), (3, ["3", "4"], "")]
+
+
+def test_a_line_beyond_a_mebibyte_is_skipped_without_being_kept() -> None:
+    assert found("a,b\n" + "x" * 3_000_000 + ",1\n2,3\n") == [(2, [], "line_too_long"), (3, ["2", "3"], "")]
+
+
+def test_bytes_that_are_no_utf8_stay_visible_in_their_line() -> None:
+    assert found(b"a,b\n1,\xff\n2,3\n") == [(2, ["1", "\udcff"], ""), (3, ["2", "3"], "")]
+
+
+@pytest.mark.parametrize("body", [b"", b"PK\x03\x04\x14\x00\n", "a,b\n1,2".encode("utf-16"), b"\n\n", b"a,\xff\n"])
+def test_what_is_no_csv_is_refused(body: bytes) -> None:
+    with pytest.raises(BadInput):
+        read_header(io.BytesIO(body))
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"])), min_size=2, max_size=2)
+    )
+)
+def test_reading_may_stop_and_go_on_between_any_two_records(cells: list[list[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([["a", "b"], *cells])
+    file = io.BytesIO(text.getvalue().encode())
+    position, read = read_header(file)[1], []
+    while row := next(read_rows(file, delimiter=",", position=position), None):
+        read.append(row.cells)
+        position = row.end
+    assert read == cells
+    assert position.read_bytes == len(text.getvalue().encode()) or not cells
+
+
+@given(st.text(alphabet="'=+-@\t\r \u3000＝＋－＠ab1"))
+def test_a_neutralised_cell_comes_back_byte_for_byte(cell: str) -> None:
+    assert restore(neutralise(cell)) == cell
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "  =1", "' =1", "'=1"])
+def test_a_cell_that_a_spreadsheet_would_run_is_neutralised(cell: str) -> None:
+    assert neutralise(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["", "a=1", "'tis", "1-1", "O'Neil"])
+def test_harmless_cells_stay_as_they_are(cell: str) -> None:
+    assert neutralise(cell) == restore(cell) == cell
+
+
+@pytest.mark.skipif(not SPECTRUM.is_dir(), reason="the CSV spectrum is not beside the repository (twins ran)")
+@pytest.mark.parametrize("name", ["comma_in_quotes", "empty", "escaped_quotes", "newlines", "newlines_crlf", "utf8"])
+def test_the_csv_spectrum_reads_as_its_json_twin_says(name: str) -> None:
+    file = io.BytesIO((SPECTRUM / "csvs" / f"{name}.csv").read_bytes())
+    header, start, delimiter = read_header(file)
+    read = [dict(zip(header, row.cells, strict=True)) for row in read_rows(file, delimiter=delimiter, position=start)]
+    twin = json.loads(Path(SPECTRUM / "json" / f"{name}.json").read_text())
+    unix = [{key: value.replace("\r\n", "\n") for key, value in row.items()} for row in read]
+    assert unix == [{key: value.replace("\r\n", "\n") for key, value in row.items()} for row in twin]
+
+
+def test_position_zero_reads_the_header_too() -> None:
+    file = io.BytesIO(b"a\n1\n")
+    assert [row.cells for row in read_rows(file, delimiter=",", position=Position())] == [["a"], ["1"]]

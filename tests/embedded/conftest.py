@@ -103,6 +103,10 @@ class Mini:
         assert "kam is ready at" in self.output, self.output
         return process
 
+    def logs(self) -> str:
+        """What everybody said, for a failing assertion."""
+        return self.output + "\n".join(f"{path.name}: {path.read_text()}" for path in self.home.glob("logs/*.log"))
+
     @property
     def data(self) -> Path:
         """The database's folder: for root it may lie in a place of its own."""

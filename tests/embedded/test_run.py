@@ -41,8 +41,8 @@ def test_run_whole_life(mini: Mini) -> None:
     assert until(lambda: all(mini.pids()[name] != pid for name, pid in before.items()), 20), mini.output
     ticks = mini.home / "ticks"
     seen = ticks.stat().st_size if ticks.exists() else 0
-    again = until(lambda: ticks.exists() and ticks.stat().st_size > seen + 1, 60)
-    assert again, "beat, Valkey and worker work together again"
+    again = until(lambda: ticks.exists() and ticks.stat().st_size > seen + 1, 30)
+    assert again, f"beat, Valkey and worker work together again\n{mini.logs()}"
 
     os.killpg(process.pid, signal.SIGTERM)
     assert process.wait(30) == 0, mini.output

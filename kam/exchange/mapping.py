@@ -34,7 +34,7 @@ PROBLEMS = {
 class Source:
     """Where one field comes from: a constant, or columns (several are joined)."""
 
-    field: Field
+    target: Field
     columns: tuple[str, ...] = ()
     constant: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class BoundMapping:
         self.constants = {name: _constant(kind.by_name[name], text) for name, text in defaults.items()}
         for name, source in self.sources.items():
             if source.constant is not None:
-                self.constants[name] = _constant(source.field, source.constant, source.reading)
+                self.constants[name] = _constant(source.target, source.constant, source.reading)
         self.read = [source for source in self.sources.values() if source.constant is None]
 
     def record(self, row: RawRow) -> Record:
@@ -80,16 +80,16 @@ class BoundMapping:
     def _fill(self, record: Record, cells: list[str]) -> None:
         for source in self.read:
             parts = [restore(cells[self.positions[column]]) for column in source.columns]
-            cell = source.field.glue.join(parts) if any(part.strip() for part in parts) else ""
+            cell = source.target.glue.join(parts) if any(part.strip() for part in parts) else ""
             cell = source.values.get(cell.strip(), cell)
-            name = source.field.name
+            name = source.target.name
             if not cell.strip():
                 record.values.setdefault(name, "")
-                if source.field.required and record.values[name] == "":
+                if source.target.required and record.values[name] == "":
                     return record.reject("missing", "There is nothing in this column.", name=name)
                 continue
             try:
-                record.values[name] = source.field.parse(cell, source.reading)
+                record.values[name] = source.target.parse(cell, source.reading)
             except BadInput as error:
                 return record.reject(error.code, error.detail, name=name)
         return None

@@ -7,6 +7,7 @@ same and takes the chunk's rows back.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -90,7 +91,8 @@ def _context(job: ImportJob, now: datetime) -> Context:
 
 
 def _import_chunk(job: ImportJob, kind: ImportKind, context: Context) -> None:
-    with job.file.open("rb") as file:
+    with job.file.open("rb") as opened:
+        file = cast("BinaryIO", opened)
         header, start, delimiter = read_header(file)
         mapping = BoundMapping(kind, job.mapping, job.defaults, header)
         position = Position(job.read_bytes, job.read_lines) if job.read_bytes else start

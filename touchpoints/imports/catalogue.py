@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from django.db.models import Max
 from django.utils.text import slugify
@@ -9,6 +10,9 @@ from django.utils.text import slugify
 from kam.exchange.records import Context, Record, open_records
 from touchpoints.enums import Initiative, Phase, Purpose
 from touchpoints.models import Channel, TouchpointType
+
+
+Entry = TypeVar("Entry", Channel, TouchpointType)
 
 
 def resolve_catalogue(records: Sequence[Record], context: Context) -> None:
@@ -29,13 +33,13 @@ def resolve_catalogue(records: Sequence[Record], context: Context) -> None:
             row.values |= {"channel": channel, "type": type_}
 
 
-def _by_key_and_name(entries: Iterable[Channel] | Iterable[TouchpointType]) -> dict[str, Channel | TouchpointType]:
+def _by_key_and_name(entries: Iterable[Entry]) -> dict[str, Entry]:
     """The key wins where a name of one is the key of another."""
     found = list(entries)
     return {entry.name.casefold(): entry for entry in found} | {entry.key.casefold(): entry for entry in found}
 
 
-def _create_types(names: Iterable[str]) -> dict[str, Channel | TouchpointType]:
+def _create_types(names: Iterable[str]) -> dict[str, TouchpointType]:
     """Kinds of which nothing is known yet: they count as operational contact, steered by us."""
     last = TouchpointType.objects.aggregate(last=Max("position"))["last"] or 0
     TouchpointType.objects.bulk_create(

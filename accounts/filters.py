@@ -70,7 +70,8 @@ class AccountFilter(FilterSet):
             if value:
                 field = self.form.fields[name]
                 words = dict(field.choices) if hasattr(field, "choices") else {}
-                found.append((name, str(field.label), str(words.get(value, value)).strip()))
+                word, said = str(field.label), str(words.get(value, value)).strip()
+                found.append((name, word, said.removeprefix(f"{word} ")))  # "Tier: A", not "Tier: Tier A"
         return found
 
     def by_search(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:

@@ -52,7 +52,8 @@ COLUMNS = (
 class AccountRow:
     """One line of the list. `stale_days` is negative once overdue; None where no cadence applies.
 
-    `trend` holds twelve weekly scores, `delta` the change over 30 days, `next_on` the next check-in.
+    `trend` holds twelve weekly scores, `delta` the change over 30 days, `next_on` the next check-in,
+    `is_late` once its day has passed.
     """
 
     account: dict[str, Any]
@@ -60,6 +61,7 @@ class AccountRow:
     delta: int | None
     stale_days: int | None
     next_on: date | None
+    is_late: bool
 
     @property
     def lifecycle_label(self) -> str:
@@ -92,6 +94,7 @@ def account_page(
             delta=deltas.get(row["id"]),
             stale_days=whole_days_until(row["stale_at"], now=now),
             next_on=planned.get(row["id"]),
+            is_late=planned.get(row["id"], today) < today,
         )
         for row in page.rows
     ]

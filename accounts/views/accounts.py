@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import push_url
 
 from accounts.filters import AccountFilter
 from accounts.listing import ORDERINGS, account_page
@@ -30,16 +31,18 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "filters": filters,
         "ordering": ordering,
-        "chips": [(word, value, _without(request, name)) for name, word, value in filters.in_force()],
+        "chips": [(word, value, _address(request, name, "cursor")) for name, word, value in filters.in_force()],
         "clear_url": request.path,
     }
-    piece = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
-    return render(request, "accounts/list_results.html" if piece else "accounts/list.html", context)
+    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
+        return push_url(render(request, "accounts/list_results.html", context), _address(request))
+    return render(request, "accounts/list.html", context)
 
 
-def _without(request: HttpRequest, name: str) -> str:
-    """The present address without one filter, back on its first page."""
+def _address(request: HttpRequest, *without: str) -> str:
+    """The present address, without what a form sent empty and without the named parameters."""
     query = request.GET.copy()
-    for key in (name, "cursor"):
-        query.pop(key, None)
+    for key, value in request.GET.items():
+        if key in without or not value:
+            del query[key]
     return f"{request.path}?{query.urlencode()}" if query else request.path

@@ -172,9 +172,15 @@ def test_htmx_gets_the_piece_that_the_page_includes(company: Company) -> None:
     assert "HX-Request" in client.get(URL).headers["Vary"]
 
 
+def test_address_after_filtering_holds_only_what_was_chosen(company: Company) -> None:
+    client = client_for(company.people.owner)
+    answer = client.get(URL, {"owner": "", "team": "", "tier": "A", "search": ""}, headers={"HX-Request": "true"})
+    assert answer.headers["HX-Push-Url"] == f"{URL}?tier=A"
+
+
 def test_chips_take_off_one_filter_each(company: Company) -> None:
     page = client_for(company.people.owner).get(URL, {"tier": "A", "stale": "true", "ordering": "-health"})
     assert page.context["chips"] == [
-        ("Tier", "Tier A", f"{URL}?stale=true&ordering=-health"),
+        ("Tier", "A", f"{URL}?stale=true&ordering=-health"),
         ("Silence", "Stale", f"{URL}?tier=A&ordering=-health"),
     ]

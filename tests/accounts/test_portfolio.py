@@ -123,7 +123,7 @@ def test_worst_and_most_valuable_come_first_and_movers_say_from_where(busy: Comp
     ours = [account for account in portfolio.worst if account.currency == "EUR"]
     risks = [account.account_revenue * (100 - account.health) / 100 for account in ours]
     assert risks == sorted(risks, reverse=True)
-    assert [a.currency for a in portfolio.worst] == sorted((a.currency for a in portfolio.worst))
+    assert [a.currency for a in portfolio.worst] == sorted(a.currency for a in portfolio.worst)
     assert [(a.earlier_health, a.health) for a in portfolio.movers][:2] == [(70, 30), (70, 30)]
     assert all(account.stale_at < clock.now() for account in portfolio.silent)
 

@@ -6,6 +6,7 @@ from kam.exchange.registry import ImportKind, register
 
 
 def register_kinds() -> None:
+    from accounts.imports.contacts import CONTACT_FIELDS, ContactHandler
     from accounts.imports.fields import FIELDS
     from accounts.imports.handler import AccountHandler
 
@@ -27,6 +28,28 @@ def register_kinds() -> None:
                 "parent": "Group",
                 "customer_since": {"column": "Since", "format": "%d.%m.%Y"},
                 "currency": {"value": "EUR"},
+            },
+        )
+    )
+    register(
+        ImportKind(
+            key="contacts",
+            label=_("Contacts"),
+            fields=CONTACT_FIELDS,
+            handler=ContactHandler(),
+            defaults={"source": "import"},
+            example_header="Company,First name,Surname,Position,Mail,Telephone,Role",
+            example_mapping={
+                "account": "Company",
+                "first_name": "First name",
+                "last_name": "Surname",
+                "job_title": "Position",
+                "email": "Mail",
+                "phone": "Telephone",
+                "buying_roles": {
+                    "column": "Role",
+                    "values": {"CFO": "budget_holder", "CEO": "decision_maker, sponsor"},
+                },
             },
         )
     )

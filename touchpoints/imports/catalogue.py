@@ -11,7 +11,6 @@ from kam.exchange.records import Context, Record, open_records
 from touchpoints.enums import Initiative, Phase, Purpose
 from touchpoints.models import Channel, TouchpointType
 
-
 Entry = TypeVar("Entry", Channel, TouchpointType)
 
 

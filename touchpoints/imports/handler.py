@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from accounts.health import mark_dirty
-from accounts.imports.creating import Draft, create_accounts
-from accounts.imports.lookup import find_accounts, tidy
-from accounts.models import Account
-from accounts.services.accounts import with_defaults
+from accounts.imports.naming import resolve_named_accounts
 from kam.exchange.enums import Outcome
 from kam.exchange.records import Context, Later, Record, open_records
 from touchpoints.imports.catalogue import resolve_catalogue
@@ -28,7 +25,7 @@ class TouchpointHandler:
             if record["occurred_at"] > context.now + CLOCK_TOLERANCE:
                 record.reject("in_future", "This has not happened yet.", name="occurred_at")
         resolve_catalogue(records, context)
-        _resolve_accounts(open_records(records), context)
+        resolve_named_accounts(records, context)
         for record in open_records(records):
             record.target = _touchpoint(record, context)
 
@@ -58,30 +55,6 @@ class TouchpointHandler:
 
     def finish(self, later: Sequence[Later], context: Context) -> list[Record]:
         return []
-
-
-def _resolve_accounts(rows: Sequence[Record], context: Context) -> None:
-    found = find_accounts(context.by, {(row["source"], row["account"]) for row in rows})
-    unknown = {tidy(row["account"]): row for row in rows if not found.ids(row["source"], row["account"])}
-    if unknown and context.create_accounts:
-        drafts = _drafts(list(unknown.values()), context)
-        create_accounts(by=context.by, now=context.now, drafts=drafts)
-        for draft in drafts:
-            found.by_name[draft.account.name].append(draft.account.pk)
-    for row in rows:
-        ids = found.ids(row["source"], row["account"])
-        if not ids:
-            row.reject("unknown_account", f"You have no account “{row['account']}”.", name="account")
-        elif len(ids) > 1:
-            row.reject("ambiguous_account", f"{len(ids)} accounts of yours have this name.", name="account")
-        else:
-            row.values["account"] = ids[0]
-
-
-def _drafts(rows: Sequence[Record], context: Context) -> list[Draft]:
-    """An account per unknown name. Its name is kept as external id too, so that it may be renamed."""
-    place = with_defaults(context.by, {})
-    return [Draft(Account(name=tidy(r["account"]), **place), r["source"], r["account"]) for r in rows]
 
 
 def _touchpoint(record: Record, context: Context) -> Touchpoint:

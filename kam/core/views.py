@@ -15,8 +15,10 @@ from kam.core.problem import is_api, problem_response
 
 @policy(GET=Who.ANYONE)
 def home(request: HttpRequest) -> HttpResponse:
-    """To one's day, or to the sign-in page."""
-    return redirect("my_day" if request.user.is_authenticated else "account_login")
+    """To where one's work begins: leaders to the portfolio, others to their day; strangers to the sign-in page."""
+    if not request.user.is_authenticated:
+        return redirect("account_login")
+    return redirect("portfolio" if Who.LEADER.admits(request.principal) else "my_day")  # type: ignore[attr-defined]
 
 
 @policy(GET=Who.ANYONE)

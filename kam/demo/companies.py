@@ -38,7 +38,7 @@ TIERS = {"A": (600_000, 2_400_000), "B": (180_000, 600_000), "C": (40_000, 180_0
 # What befalls the accounts of a manager, one after the other; each manager starts one further on.
 STORIES = ("soured steady thriving neglected steady drifting steady steady recovered thriving steady neglected").split()
 STRIDE = 5  # shares no factor with the number of stories, so that every manager meets nearly all of them
-TIERS_OF_A_MANAGER = "ABCCBDCDCB"
+TIERS_OF_A_MANAGER = "ABBCBCADBC"
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,12 @@ def test_livez_asks_nothing_of_the_database():
 
 
 @pytest.mark.django_db
-def test_home_leads_to_the_day_or_to_signing_in(owner):
-    client = Client()
-    assert client.get("/").headers["Location"] == "/login/"
-    client.force_login(owner)
-    assert client.get("/").headers["Location"] == "/my-day/"
+def test_home_leads_to_where_ones_work_begins(owner, leader, admin):
+    assert Client().get("/").headers["Location"] == "/login/"
+    for user, first_page in ((owner, "/my-day/"), (leader, "/portfolio/"), (admin, "/portfolio/")):
+        client = Client()
+        client.force_login(user)
+        assert client.get("/").headers["Location"] == first_page
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
@@ -80,7 +81,7 @@ def facts(principal: Principal, account: Account, now: datetime) -> dict[str, An
         )
         .values("id", "name", "known_as", "events")
     )
-    rows = {row["id"]: row for row in family}
+    rows: dict[UUID | None, Any] = {row["id"]: row for row in family}
     own = rows.pop(account.pk, {"known_as": [], "events": []})
     parent = rows.pop(account.parent_id, None)
     return {

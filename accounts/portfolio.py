@@ -110,7 +110,7 @@ class Portfolio:
 
 def portfolio(principal: Principal, *, tree: TeamTree, team_id: UUID | None, now: datetime) -> Portfolio:
     """The customers `principal` sees, of one team and those below it or (None) of all; four queries."""
-    accounts = Account.objects.visible_to(principal).filter(lifecycle__in=CUSTOMER_LIFECYCLES)
+    accounts: QuerySet[Account] = Account.objects.visible_to(principal).filter(lifecycle__in=CUSTOMER_LIFECYCLES)
     query, teams = {"lifecycle": CUSTOMERS}, tree.offered(principal)
     if team_id is not None:
         subtree = tree.subtree(team_id)
@@ -132,16 +132,15 @@ def portfolio(principal: Principal, *, tree: TeamTree, team_id: UUID | None, now
 
 def _cells(accounts: QuerySet[Account], now: datetime) -> list[dict[str, Any]]:
     """The finest grain any figure needs, counted by the database."""
-    grain = accounts.values("owner_id", "owner__name", "team_id", "health_band", "currency")
-    return list(
-        grain.annotate(
-            n=Count("id"),
-            value=Sum("account_revenue"),
-            silent=Count("id", filter=criteria.is_stale(now)),
-            fell=Count("id", filter=criteria.MOVED_DOWN),
-            fell_value=Sum("account_revenue", filter=criteria.MOVED_DOWN),
-        )
+    grain: QuerySet[Account, Any] = accounts.values("owner_id", "owner__name", "team_id", "health_band", "currency")
+    cells = grain.annotate(
+        n=Count("id"),
+        value=Sum("account_revenue"),
+        silent=Count("id", filter=criteria.is_stale(now)),
+        fell=Count("id", filter=criteria.MOVED_DOWN),
+        fell_value=Sum("account_revenue", filter=criteria.MOVED_DOWN),
     )
+    return list(cells)
 
 
 def _figures(label: str, cells: Iterable[dict[str, Any]], query: dict[str, str]) -> Figures:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import Promise
+
 from accounts.models import Account
 from kam.people.principal import Principal
 
@@ -18,7 +20,7 @@ class Panel:
     """
 
     key: str
-    title: str
+    title: str | Promise
     template: str
     order: int
     context: Callable[[Principal, Account, datetime], dict[str, Any] | None]

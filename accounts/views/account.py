@@ -41,11 +41,11 @@ class FilledPanel:
 @policy(GET=Who.SIGNED_IN)
 @vary_on_headers("HX-Request")
 def account_detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
-    """The account's head, timeline and panels; for htmx the next piece of the timeline alone."""
+    """The account's head, timeline and panels; for htmx older entries of the timeline alone."""
     principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
     account = _with_health(principal, account_id, now)
     context = {"account": account, "now": now} | _timeline(request, principal, account)
-    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
+    if request.htmx and "before" in request.GET:  # type: ignore[attr-defined]
         return render(request, "accounts/timeline.html", context)
     context |= {
         "why": why(_explained(account, now)),

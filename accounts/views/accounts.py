@@ -33,10 +33,14 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "ordering": ordering,
         "chips": [(word, value, _address(request, name, "cursor")) for name, word, value in filters.in_force()],
         "clear_url": request.path,
+        "address": _address(request),
     }
-    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
-        return push_url(render(request, "accounts/list_results.html", context), _address(request))
-    return render(request, "accounts/list.html", context)
+    htmx = request.htmx  # type: ignore[attr-defined]
+    if not htmx or htmx.history_restore_request:
+        return render(request, "accounts/list.html", context)
+    piece = render(request, "accounts/list_results.html", context)
+    # The list also asks for itself again after a touchpoint was logged: that is no step in the history.
+    return piece if htmx.current_url_abs_path == context["address"] else push_url(piece, context["address"])
 
 
 def _address(request: HttpRequest, *without: str) -> str:

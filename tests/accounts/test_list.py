@@ -176,6 +176,8 @@ def test_address_after_filtering_holds_only_what_was_chosen(company: Company) ->
     client = client_for(company.people.owner)
     answer = client.get(URL, {"owner": "", "team": "", "tier": "A", "search": ""}, headers={"HX-Request": "true"})
     assert answer.headers["HX-Push-Url"] == f"{URL}?tier=A"
+    here = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{URL}?tier=A"}
+    assert "HX-Push-Url" not in client.get(f"{URL}?tier=A", headers=here).headers  # the list asked for itself
 
 
 def test_chips_take_off_one_filter_each(company: Company) -> None:

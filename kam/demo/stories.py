@@ -28,7 +28,7 @@ class Event:
 class Arc:
     """Days before today from which a mood holds, how close to the ideal rhythm we call, and how it went.
 
-    `pace` 1.0 keeps the ideal interval; 0 means silence. `mood` −1…+1 leans the sentiment.
+    `pace` 1.0 keeps the ideal interval. `mood` −1…+1 leans the sentiment.
     """
 
     from_days_ago: int
@@ -39,37 +39,46 @@ class Arc:
 ARCS = {
     "steady": [Arc(560, 0.95, 0.35)],
     "thriving": [Arc(560, 1.0, 0.4), Arc(240, 1.35, 0.85)],
-    "neglected": [Arc(560, 1.0, 0.35), Arc(0, 0.0, 0.0)],  # when the silence began depends on the tier
+    "neglected": [Arc(560, 1.0, 0.35)],
     "soured": [Arc(560, 1.0, 0.4), Arc(120, 1.8, -1.2)],
     "recovered": [Arc(560, 0.9, 0.3), Arc(260, 1.0, -0.85), Arc(190, 1.5, 0.2), Arc(110, 1.2, 0.75)],
     "drifting": [Arc(560, 1.0, 0.45), Arc(200, 0.7, 0.1), Arc(90, 0.8, -0.3)],
 }
 
 
+# How long it has been quiet, in ideal intervals; the maximum is about two of them.
+QUIET = {"neglected": (2.2, 3.3), "drifting": (1.15, 1.75), "soured": (1.05, 1.4)}
+
+
 def tell(random: Random, company: Company, *, on: date) -> Iterator[Event]:
     """The touchpoints of one customer up to the day before `on`, oldest first."""
     start = on - timedelta(days=MONTHS_OF_HISTORY * 365 // 12)
     day = max(start, company.customer_since or on - timedelta(days=70)) + timedelta(days=random.randint(0, 12))
-    end = _last_day(random, company, on)
-    arcs = ARCS[company.story]
-    while day < end:
-        arc = [a for a in arcs if (on - day).days <= a.from_days_ago][-1]
-        if day.isoweekday() <= 5:
-            yield _event(random, day, arc)
-        interval = IDEAL_DAYS[company.tier] / (arc.pace or 1.0)
-        day += timedelta(days=max(1, round(interval * random.uniform(0.45, 1.1))))
-        if day.isoweekday() > 5:
-            day += timedelta(days=8 - day.isoweekday())
+    last = _last_day(random, company, on)
+    while (day := _working(day)) < last:
+        arc = _arc(company, (on - day).days)
+        yield _event(random, day, arc)
+        interval = IDEAL_DAYS[company.tier] / arc.pace
+        day += timedelta(days=max(1, round(interval * random.uniform(0.45, 1.05))))
+    if company.story in QUIET:
+        yield _event(random, _working(last), _arc(company, (on - last).days))
 
 
 def _last_day(random: Random, company: Company, on: date) -> date:
     if company.lifecycle == "lost":
         return on - timedelta(days=random.randint(60, 300))
-    if company.story == "neglected":
-        return on - timedelta(days=round(IDEAL_DAYS[company.tier] * random.uniform(2.05, 3.4)))
-    if company.story == "drifting":
-        return on - timedelta(days=round(IDEAL_DAYS[company.tier] * random.uniform(1.15, 1.75)))
+    if company.story in QUIET:
+        return on - timedelta(days=round(IDEAL_DAYS[company.tier] * random.uniform(*QUIET[company.story])))
     return on
+
+
+def _arc(company: Company, days_ago: int) -> Arc:
+    return [arc for arc in ARCS[company.story] if days_ago <= arc.from_days_ago][-1]
+
+
+def _working(day: date) -> date:
+    """The day itself or the Monday after."""
+    return day + timedelta(days=max(0, 8 - day.isoweekday())) if day.isoweekday() > 5 else day
 
 
 def _event(random: Random, day: date, arc: Arc) -> Event:

@@ -110,7 +110,7 @@ class WhatForm(forms.Form):
             if not asked or asked != chosen.key:
                 self.add_error(name, NO_SUCH)
         if self.moment is None:
-            self.add_error("when", _("This is no time I know: write “now”, “yesterday 15:00” or “14 jan 10:00”."))
+            self.add_error("when", _("No time I know. Try “yesterday 15:00”."))
         return cleaned
 
 

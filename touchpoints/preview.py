@@ -63,9 +63,9 @@ def _period(account: Account) -> date | None:
 def sentence(follows: Follows, *, now: datetime) -> str:
     """One line for the dialog: "Closes the stale flag, next check-in 14 Jan"."""
     if not follows.counts:
-        return _("Does not count as contact: check-in and stale flag stay as they are")
+        return _("Not counted as contact: check-in and flag stay")
     if not follows.is_newest:
-        return _("Older than the last contact: check-in and stale flag stay as they are")
+        return _("Older than the last contact: check-in and flag stay")
     parts = []
     if follows.closes_flag:
         parts.append(_("closes the stale flag"))

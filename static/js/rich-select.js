@@ -27,6 +27,9 @@ export function enrich(select) {
     render: { option: line, item: line },
     ...(url && { load: (words, done) => ask(url, words).then(done, () => done()), shouldLoad: (words) => words.length > 0 }),
   });
+  // What was focused, or will be by autofocus, is the hidden select: typing belongs into its search.
+  select.addEventListener("focus", () => rich.focus());
+  if (document.activeElement === select) rich.focus();
   // While somebody searches, the words stand in the place of what was chosen.
   rich.on("type", (words) => rich.wrapper.classList.toggle("typing", words !== ""));
   rich.on("blur", () => rich.wrapper.classList.remove("typing"));

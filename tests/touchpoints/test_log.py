@@ -157,7 +157,7 @@ def test_undo_reverses_flag_check_in_and_pulse(web: Client, company: Company) ->
     web.post(LOG, fields(account))
     assert (open_flag(account), len(check_ins(account))) == (None, 2)
     answer = web.post(reverse("touchpoint_undo", args=[touchpoints()[-1].pk]), headers=HTMX)
-    assert "kam:saved" in answer.headers["HX-Trigger"]
+    assert "kam:undone" in answer.headers["HX-Trigger"]
     assert [c.pk for c in check_ins(account)] == [check_in.pk]
     assert open_flag(account).pk == flag.pk
     assert web.post(reverse("touchpoint_undo", args=[uuid.uuid4()])).status_code == 404

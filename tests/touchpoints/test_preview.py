@@ -66,11 +66,11 @@ def test_what_is_said_is_what_follows(
         (Follows(True, True, False, False, None), "No check-in is planned"),
         (
             Follows(False, True, False, True, None),
-            "Does not count as contact: check-in and stale flag stay as they are",
+            "Not counted as contact: check-in and flag stay",
         ),
         (
             Follows(True, False, False, True, None),
-            "Older than the last contact: check-in and stale flag stay as they are",
+            "Older than the last contact: check-in and flag stay",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from accounts.models import Account
 from accounts.selectors import get_account
 from kam.core import clock
 from kam.core.errors import BadInput, Conflict, DomainError
-from kam.core.htmx import is_htmx, trigger
+from kam.core.htmx import is_htmx, keep_page, trigger
 from kam.core.policy import Who, policy
 from touchpoints.choices import accounts_named
 from touchpoints.forms import Asking, LogForm, WhatForm
@@ -156,6 +156,6 @@ def _saved(request: HttpRequest, touchpoint: Touchpoint) -> HttpResponse:
     said = _("Logged for %(account)s.") % {"account": touchpoint.account.name}
     if is_htmx(request):
         answer = render(request, "touchpoints/saved.html", {"text": said, "undo_of": touchpoint.pk})
-        return trigger(answer, "kam:saved", {"account": str(touchpoint.account_id)})
+        return trigger(keep_page(answer), "kam:saved", {"account": str(touchpoint.account_id)})
     messages.success(request, said)
     return redirect("account_detail", touchpoint.account_id)

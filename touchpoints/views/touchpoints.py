@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from kam.core import clock
-from kam.core.htmx import is_htmx, trigger
+from kam.core.htmx import is_htmx, keep_page, trigger
 from kam.core.policy import Who, policy
 from touchpoints.selectors import get_touchpoint
 from touchpoints.services.touchpoints import may_remove, remove_touchpoint
@@ -32,6 +32,6 @@ def touchpoint_undo(request: HttpRequest, touchpoint_id: UUID) -> HttpResponse:
     remove_touchpoint(by=principal, now=clock.now(), touchpoint=touchpoint)
     if is_htmx(request):
         answer = render(request, "touchpoints/saved.html", {"text": _("Undone."), "state": "info"})
-        return trigger(answer, "kam:saved", {"account": str(account_id)})
+        return trigger(keep_page(answer), "kam:undone", {"account": str(account_id)})
     messages.success(request, _("The touchpoint was removed."))
     return redirect("account_detail", account_id)

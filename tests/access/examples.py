@@ -1,0 +1,177 @@
+"""How to call each route: the one table of the access matrix. A route that is missing here fails the matrix.
+
+An entry gives, per method, the URL's arguments (name → kind of object), query and body. Arguments, query
+and body ask `ids` for what they name, so that the matrix can put a foreign, deleted or missing row in its place.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+Make = Callable[[Mapping[str, str]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One method of a route.
+
+    `ok` is answered to whoever may and sees; `hidden` where a row that the call names is not there for
+    the caller; `but` gives personas whom a rule of the service answers otherwise.
+    """
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Make = lambda ids: {}
+    body: Make | None = None
+    ok: int = 200
+    hidden: int = 404
+    but: Mapping[str, int] = field(default_factory=dict)
+    if_match: str | None = None
+
+
+def get(path: Mapping[str, str] | None = None, query: Make = lambda ids: {}, **more: Any) -> dict[str, Call]:
+    return {"GET": Call(path=path or {}, query=query, **more)}
+
+
+def both(path: Mapping[str, str], body: Make, *, ok: int, **more: Any) -> dict[str, Call]:
+    """A form: its page and its submission."""
+    return {"GET": Call(path=path), "POST": Call(path=path, body=body, ok=ok, **more)}
+
+
+# Whoever is signed in already is sent on.
+AWAY = dict.fromkeys(
+    ("owner", "teammate", "outsider", "leader", "sibling_leader", "admin", "newcomer", "integration"), 302
+)
+ACCOUNT = {"account_id": "account"}
+NOT_THEIRS = {"teammate": 422}  # a manager removes only what they logged themselves
+
+
+def log_form(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "account": ids["account"],
+        "contacts": [ids["contact"]],
+        "type": "sales_call",
+        "channel": "phone",
+        "when": "now",
+        "token": "01890000-0000-7000-8000-0000000000aa",
+    }
+
+
+def logged(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "account": ids["account"],
+        "contacts": [ids["contact"]],
+        "type": "sales_call",
+        "channel": "phone",
+        "occurred_at": "2026-01-05T09:30:00+01:00",
+    }
+
+
+def new_account(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"name": "Brand New", "parent": ids["account"]}
+
+
+def account_form(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"name": "Renamed", "lifecycle": "active", "currency": "EUR"}
+
+
+def upload(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "kind": "accounts",
+        "file": SimpleUploadedFile("accounts.csv", b"Name\nBrand New\n", "text/csv"),
+        "mapping": '{"name": "Name"}',
+    }
+
+
+WEB: dict[str, dict[str, Call]] = {
+    "home": get(ok=302),
+    "livez": get(),
+    "readyz": get(),
+    "openapi": get(),
+    "api_docs": get(),
+    "account_login": {
+        "GET": Call(but=AWAY),
+        "POST": Call(body=lambda ids: {"login": "x@kam.example", "password": "x"}, but=AWAY),
+    },
+    "account_logout": {"GET": Call(), "POST": Call(body=lambda ids: {}, ok=302)},
+    "account_inactive": get(),
+    "account_reauthenticate": both({}, lambda ids: {"password": "x"}, ok=200),
+    "account_change_password": both({}, lambda ids: {"oldpassword": "x"}, ok=200),
+    # Everybody here has a password, and whoever has one changes it instead.
+    "account_set_password": {"GET": Call(ok=302), "POST": Call(body=lambda ids: {}, ok=302)},
+    "account_reset_password": both({}, lambda ids: {"email": "x@kam.example"}, ok=302),
+    "account_reset_password_done": get(),
+    "account_reset_password_from_key": both(
+        {"uidb36": "=1", "key": "=set-password"}, lambda ids: {"password1": "x"}, ok=200
+    ),
+    "account_reset_password_from_key_done": get(),
+    "my_day": get(),
+    "portfolio": get(),
+    "account_list": get(),
+    "account_new": both({}, lambda ids: account_form(ids) | {"parent": ids["account"]}, ok=303, hidden=422),
+    "account_detail": get(ACCOUNT),
+    "account_edit": both(ACCOUNT, account_form, ok=303),
+    "account_health": get(ACCOUNT),
+    "contact_new": both(ACCOUNT, lambda ids: {"last_name": "New", "relation": "customer"}, ok=303),
+    "contact_edit": both({"contact_id": "contact"}, lambda ids: {"last_name": "N", "relation": "customer"}, ok=303),
+    "touchpoint_log": {
+        "GET": Call(query=lambda ids: {"account": ids["account"]}),
+        "POST": Call(body=log_form, ok=302, hidden=422),
+    },
+    "touchpoint_preview": get(query=lambda ids: {"account": ids["account"], "when": "now"}, hidden=200),
+    "touchpoint_people": get(query=lambda ids: {"account": ids["account"]}, hidden=200),
+    "touchpoint_choice": get(query=lambda ids: {"of": "type", "account": ids["account"]}, hidden=200),
+    "touchpoint_account_search": get(query=lambda ids: {"search": "zq"}),
+    "touchpoint_detail": get({"touchpoint_id": "touchpoint"}),
+    "touchpoint_undo": {
+        "POST": Call(path={"touchpoint_id": "touchpoint"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
+    },
+    "stale_list": get(),
+    "import_list": get(),
+    "import_new": both({}, upload, ok=303),
+    "import_detail": get({"job_id": "import_job"}),
+    "import_issues": get({"job_id": "import_job"}),
+}
+
+API: dict[str, dict[str, Call]] = {
+    "me": get(),
+    "account-stale": get(),
+    "account-list": {
+        "GET": Call(),
+        "POST": Call(body=new_account, ok=201, hidden=400),
+    },
+    "account-detail": {
+        "GET": Call(path={"id": "account"}),
+        "PATCH": Call(path={"id": "account"}, body=lambda ids: {"industry": "Steel"}, if_match='"1"'),
+    },
+    "account-health": get({"id": "account"}),
+    "account-timeline": get({"id": "account"}),
+    "contact-list": {
+        "GET": Call(),
+        "POST": Call(body=lambda ids: {"account": ids["account"], "last_name": "New"}, ok=201, hidden=400),
+    },
+    "contact-detail": {
+        "GET": Call(path={"id": "contact"}),
+        "PATCH": Call(path={"id": "contact"}, body=lambda ids: {"job_title": "Head"}, if_match='"1"'),
+    },
+    "touchpoint-list": {"GET": Call(), "POST": Call(body=logged, ok=201, hidden=400)},
+    "touchpoint-detail": {
+        "GET": Call(path={"id": "touchpoint"}),
+        "DELETE": Call(path={"id": "touchpoint"}, ok=204, but=NOT_THEIRS),
+    },
+    "touchpoint-type-list": get(),
+    "touchpoint-type-detail": get({"id": "type"}),
+    "channel-list": get(),
+    "channel-detail": get({"id": "channel"}),
+    "check-in-list": get(),
+    "check-in-detail": get({"id": "check_in"}),
+    "stale-flag-list": get(),
+    "stale-flag-detail": get({"id": "stale_flag"}),
+    "team-list": get(),
+    "team-detail": get({"id": "team"}),
+    "user-list": get(but={"integration": 403}),
+    "user-detail": get({"id": "user"}, but={"integration": 403}),
+}
+
+EXAMPLES = {False: WEB, True: API}

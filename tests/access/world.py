@@ -1,0 +1,183 @@
+"""A company with canaries: unique words in every text field of two accounts and of all that belongs to them.
+
+Whoever may not see an account must not get one of its words in any byte of any answer.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+
+from accounts.health import recompute
+from accounts.models import Account, AccountMember, Contact, ExternalId, HealthSnapshot, Segment
+from kam.core import clock
+from kam.core.ids import uuid7
+from kam.exchange.models import ImportIssue, ImportJob
+from kam.people.models import User
+from kam.people.principal import principal_for
+from tests import factories
+from tests.personas import Company, People, make_account, make_company
+from touchpoints.models import AccountCadence, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
+
+WHY = {"reason": "tests"}
+OWN, FOREIGN, DELETED, MISSING = "own", "foreign", "deleted", "missing"
+OWN_WORD, FOREIGN_WORD = "zqown", "zqforeign"
+SHORTEST = 16  # columns with less room hold codes, not words
+IMPORTS = (ImportJob, ImportIssue)
+# Columns whose values the schema or our own code prescribes: no canary fits there.
+PRESCRIBED = {"CheckIn.source_id", "ImportJob.file", "ImportJob.kind", "ImportJob.failure", "ImportIssue.code"}
+Ids = dict[str, str]
+
+
+@dataclass
+class World:
+    """`ids[relation][kind]` is an id as text; `planted[word]` says which fields hold a word."""
+
+    company: Company
+    ids: dict[str, Ids]
+    planted: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def people(self) -> People:
+        return self.company.people
+
+
+def make_world(people: People) -> World:
+    company = make_company(people)
+    own = _furnish(company.account, people.owner, people.teammate)
+    foreign = _furnish(company.foreign_account, people.outsider)
+    doomed = make_account("Doomed", owner=people.owner, team=people.north_one)
+    shared = _shared(people)
+    ids = {
+        OWN: {**shared, **own},
+        FOREIGN: {**shared, **foreign},
+        DELETED: {**shared, **_delete(doomed, people.owner)},
+        MISSING: {kind: str(uuid7()) for kind in {**shared, **own}},
+    }
+    world = World(company, ids)
+    for account, job, word in (
+        (company.account, own["import_job"], OWN_WORD),
+        (company.foreign_account, foreign["import_job"], FOREIGN_WORD),
+    ):
+        world.planted[word] = [*_plant(account, job, word)]
+    return world
+
+
+def scoped_models() -> list[type[models.Model]]:
+    """Every model that only visible_to may read, accounts' own children and history included."""
+    return [model for model in apps.get_models() if hasattr(getattr(model, "objects", None), "all_for_system")]
+
+
+def rows_of(model: type[models.Model], account_id: UUID, job_id: str) -> models.QuerySet[Any]:
+    """The rows of a model that belong to an account, or to its import job."""
+    if model in IMPORTS:
+        return model.objects.filter(**{"pk" if model is ImportJob else "job_id": job_id})
+    column = "pk" if model is Account else getattr(model, "ACCOUNT_ID", "account_id")
+    return model.objects.all_for_system(**WHY).filter(**{column: account_id})
+
+
+def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids:
+    """One row of everything that can belong to an account, stale and with a check-in due."""
+    by, now = principal_for(by_user), clock.now()
+    account.customer_since = date(now.year - 2, 1, 1)
+    account.save(update_fields=["customer_since"])
+    contact = factories.make_contact(account, by=by, source="crm", external_id=f"c-{account.pk}")
+    earlier = factories.make_touchpoint(account, by=by, days_ago=400, type="check_in")
+    factories.make_touchpoint(account, by=by, days_ago=300, type="check_in", direction="two_way")
+    touchpoint = factories.make_touchpoint(
+        account, by=by, days_ago=200, direction="two_way", type="check_in", contacts=[contact], staff=[by_user],
+        sentiment_start=-1, sentiment_end=1, source="helpdesk", external_id=f"t-{account.pk}",
+    )  # fmt: skip
+    earlier.contact_links.all().delete()
+    AccountMember.objects.all_for_system(**WHY).get_or_create(account=account, user=member or by_user)
+    ExternalId(account=account, source="crm", external_id=f"a-{account.pk}").save(force_insert=True)
+    AccountCadence(account=account, ideal_days=14, maximum_days=30).save(force_insert=True)
+    HealthSnapshot(account=account, on=now.date() - timedelta(days=40), score=80, band="good", weight_present=1).save()
+    recompute([account.pk], as_of=now)
+    job = ImportJob.objects.create(
+        kind="accounts", file="0" * 64, filename="accounts.csv", size_bytes=1, mapping={}, created_at=now,
+        created_by=by_user, total=1, rejected=1,
+    )  # fmt: skip
+    ImportIssue.objects.create(job=job, line=2, column="", code="name_missing", message="-", level="error")
+    found: dict[str, models.QuerySet[Any]] = {
+        "check_in": CheckIn.objects.all_for_system(**WHY).filter(account=account),
+        "stale_flag": StaleFlag.objects.all_for_system(**WHY).filter(account=account, closed_at=None),
+    }
+    return {
+        "account": str(account.pk),
+        "contact": str(contact.pk),
+        "touchpoint": str(touchpoint.pk),
+        "import_job": str(job.pk),
+        **{kind: str(rows.order_by("-id").values_list("pk", flat=True)[0]) for kind, rows in found.items()},
+    }
+
+
+def _delete(account: Account, by_user: User) -> Ids:
+    """Ids of rows that were there and are gone, their history left behind."""
+    ids = _furnish(account, by_user)
+    for model in (StaleFlag, CheckIn, Touchpoint, Contact):
+        rows_of(model, account.pk, "").delete()
+    ImportJob.objects.filter(pk=ids["import_job"]).delete()
+    remaining = [model for model in scoped_models() if model is not Account and not model.__name__.endswith("Event")]
+    for model in remaining:
+        rows_of(model, account.pk, "").delete()
+    Account.objects.all_for_system(**WHY).filter(pk=account.pk).delete()
+    return ids
+
+
+def _shared(people: People) -> Ids:
+    """Ids of what everybody shares."""
+    return {
+        "team": str(people.north_one.pk),
+        "user": str(people.teammate.pk),
+        "segment": str(Segment.objects.create(name="Large").pk),
+        "channel": str(Channel.objects.get(key="phone").pk),
+        "type": str(TouchpointType.objects.get(key="sales_call").pk),
+    }
+
+
+def _plant(account: Account, job_id: str, word: str) -> Iterator[str]:
+    """Overwrite every text of an account's rows, history included, with numbered canaries."""
+    numbers = count(1)
+    for model in [*scoped_models(), *IMPORTS]:
+        rows = rows_of(model, account.pk, job_id)
+        for row_number, pk in enumerate(rows.order_by("pk").values_list("pk", flat=True)):
+            values = {f.name: _canary(f, f"{word}{next(numbers)}x{row_number}") for f in words_of(model)}
+            if values:
+                rows.filter(pk=pk).update(**values)
+        yield from (f"{model.__name__}.{f.name}" for f in words_of(model))
+
+
+def words_of(model: type[models.Model]) -> list[Any]:
+    """The columns of a model in which people or other systems write."""
+    return [
+        column
+        for column in model._meta.concrete_fields
+        if isinstance(column, models.CharField | models.TextField)
+        and not column.choices
+        and not column.name.startswith("pgh_")
+        and (column.max_length is None or column.max_length >= SHORTEST)
+        and f"{model.__name__.removesuffix('Event')}.{column.name}" not in PRESCRIBED
+    ]
+
+
+def _canary(column: Any, text: str) -> str:
+    return f"{text}@kam.example" if isinstance(column, models.EmailField) else text
+
+
+def sees(persona: str, kind: str, relation: str) -> bool:
+    """Who sees what, written down by hand: the oracle that no code of the product shares."""
+    owners: Mapping[str, frozenset[str]]
+    if kind == "import_job":
+        owners = {OWN: frozenset({"owner", "admin"}), FOREIGN: frozenset({"outsider", "admin"})}
+    else:
+        owners = {
+            OWN: frozenset({"owner", "teammate", "leader", "admin", "integration"}),
+            FOREIGN: frozenset({"outsider", "sibling_leader", "admin"}),
+        }
+    return persona in owners.get(relation, frozenset())

@@ -6,10 +6,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from accounts.constraints import register_constraints
         from accounts.health import jobs
         from accounts.imports import register_kinds
         from accounts.panels import register_panels
 
+        register_constraints()
         register_panels()
         register_kinds()
         jobs.register_jobs()

@@ -1,9 +1,11 @@
 """Forms of accounts and contacts: shape only. What the rules forbid comes back from the service."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import BuyingRole
@@ -11,10 +13,12 @@ from accounts.models import Account, Contact, Segment
 from accounts.selectors import accounts, assignable_owners, assignable_teams
 from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
 from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
-from kam.core.errors import DomainError
+from kam.core.bounds import check_date
+from kam.core.errors import BadInput, DomainError
 from kam.people.principal import Principal
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+MOST_EMPLOYEES = 2_147_483_647  # what the column holds
 SCALES = {"stance": range(-2, 3), "influence": range(1, 6)}
 
 
@@ -39,6 +43,15 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         """The instance stays as it was loaded: services compare with it and check the rules."""
+
+    def clean(self) -> dict[str, Any]:
+        for name, value in list(self.cleaned_data.items()):
+            if isinstance(value, date):
+                try:
+                    check_date(value, field=name)
+                except BadInput as error:
+                    self.add_error(name, error.detail)
+        return self.cleaned_data
 
     def values(self, names: Iterable[str]) -> dict[str, Any]:
         """What to hand to the service."""
@@ -72,6 +85,7 @@ class AccountForm(DomainForm):
         self.fields["segment"].queryset = Segment.objects.order_by("name", "id")  # type: ignore[attr-defined]
         for name in ("owner", "team", "parent", "segment"):
             self.fields[name].widget.attrs["data-rich"] = ""
+        self.fields["employees"].validators.append(MaxValueValidator(MOST_EMPLOYEES))
         self.fields["currency"] = forms.RegexField(
             "^[A-Z]{3}$",
             label=_("Currency"),

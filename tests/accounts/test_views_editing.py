@@ -65,6 +65,10 @@ def test_present_owner_stays_when_a_teammate_edits(company: Company) -> None:
         ({"currency": "euro"}, "currency"),
         ({"account_revenue": "much"}, "account_revenue"),
         ({"employees": "-1"}, "employees"),
+        ({"employees": "9999999999"}, "employees"),
+        ({"customer_since": "0001-01-01"}, "customer_since"),
+        ({"renewal_on": "9999-12-31"}, "renewal_on"),
+        ({"website": "x" * 201}, "website"),
         ({"tier": "Z"}, "tier"),
     ],
 )

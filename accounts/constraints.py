@@ -1,0 +1,16 @@
+"""What the database's refusals mean, in words that tell nothing of rows the asker may not see."""
+
+from django.utils.translation import gettext as _
+
+from kam.core.errors import Conflict, DomainError
+from kam.core.integrity import register_constraint
+
+
+def register_constraints() -> None:
+    """Called once, when the app is ready."""
+    register_constraint("external_id_once", _external_id_taken)
+    register_constraint("contact_external_id_once", _external_id_taken)
+
+
+def _external_id_taken() -> DomainError:
+    return Conflict("external_id_taken", _("This source and external id are in use already."), field="external_id")

@@ -1,0 +1,149 @@
+"""Creating and editing accounts: what follows in the same transaction, and what is refused."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from accounts.enums import MemberRole
+from accounts.models import Account, AccountMember, ExternalId, LifecycleEvent
+from accounts.services.accounts import create_account, edit_account, set_account_team
+from kam.core.errors import Conflict, DomainError
+from kam.outbox.models import OutboxMessage
+from kam.people.models import User
+from tests.personas import Company, principal
+
+NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+def create(by: User, **fields: Any) -> Account:
+    return create_account(by=principal(by), now=NOW, **({"name": "Beta Ltd"} | fields))
+
+
+def edit(by: User, account: Account, **changes: Any) -> Account:
+    return edit_account(by=principal(by), now=NOW, account=account, changes=changes)
+
+
+def events(account: Account) -> list[tuple[str, date, bool]]:
+    found = LifecycleEvent.objects.all_for_system(reason="tests").filter(account=account).order_by("id")
+    return list(found.values_list("kind", "occurred_on", "assumed"))
+
+
+def announced() -> int:
+    return OutboxMessage.objects.filter(topic="account.cadence_inputs_changed").count()
+
+
+def test_an_account_belongs_to_its_creator_and_their_team(company: Company) -> None:
+    people = company.people
+    account = create(people.owner, name="  Éclair   GmbH ")
+    assert (account.name, account.name_sort) == ("Éclair GmbH", "eclair gmbh")
+    assert (account.owner, account.team, account.created_by_id) == (people.owner, people.north_one, people.owner.pk)
+    assert (account.version, account.health, account.health_band) == (1, None, "unknown")
+    assert announced() == 1
+
+
+def test_an_administrators_account_may_have_no_owner(company: Company) -> None:
+    account = create(company.people.admin)
+    assert (account.owner, account.team) == (None, None)
+
+
+def test_a_customer_is_won_on_the_day_it_became_one_or_assumed_today(company: Company) -> None:
+    owner = company.people.owner
+    assert events(create(owner, customer_since=date(2020, 5, 4))) == [("won", date(2020, 5, 4), False)]
+    assert events(create(owner)) == [("won", date(2026, 3, 9), True)]
+    assert events(create(owner, lifecycle="prospect")) == []
+
+
+def test_lifecycle_is_told_as_events(company: Company) -> None:
+    owner = company.people.owner
+    account = create(owner, lifecycle="prospect")
+    for lifecycle in ("onboarding", "active", "lost", "active"):
+        edit(owner, account, lifecycle=lifecycle)
+    assert [kind for kind, _, _ in events(account)] == ["won", "lost", "regained"]
+
+
+def test_an_edit_that_changes_nothing_writes_nothing(company: Company) -> None:
+    owner = company.people.owner
+    account = create(owner, tier="A")
+    same = edit(owner, account, tier="A", name="Beta Ltd")
+    assert same.version == 1
+    assert announced() == 1
+
+
+def test_only_what_the_cadence_depends_on_is_announced(company: Company) -> None:
+    owner = company.people.owner
+    account = create(owner)
+    assert edit(owner, account, industry="Shipping").version == 2
+    assert announced() == 1
+    assert edit(owner, account, tier="B").version == 3
+    assert announced() == 2
+
+
+def test_who_was_slower_is_told_so(company: Company) -> None:
+    account, by = company.account, principal(company.people.owner)
+    edit_account(by=by, now=NOW, account=account, changes={"industry": "First"}, version=1)
+    with pytest.raises(Conflict) as refused:
+        edit_account(by=by, now=NOW, account=account, changes={"industry": "Second"}, version=1)
+    assert refused.value.code == "stale_version"
+    assert Account.objects.all_for_system(reason="tests").get(pk=account.pk).industry == "First"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"name": "  "}, "name_missing"),
+        ({"lifecycle": "prospect", "customer_since": date(2020, 1, 1)}, "prospect_since"),
+    ],
+)
+def test_rules_of_one_account(company: Company, fields: dict[str, Any], code: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        create(company.people.owner, **fields)
+    assert refused.value.code == code
+    assert announced() == 0
+
+
+def test_an_account_is_not_its_own_parent(company: Company) -> None:
+    with pytest.raises(DomainError) as refused:
+        edit(company.people.owner, company.account, parent=company.account)
+    assert refused.value.code == "own_parent"
+
+
+def test_accounts_go_only_to_those_one_may_assign_to(company: Company) -> None:
+    people = company.people
+    for by, owner in ((people.owner, people.teammate), (people.leader, people.outsider)):
+        with pytest.raises(DomainError) as refused:
+            edit(by, company.account, owner=owner)
+        assert (refused.value.code, refused.value.field) == ("owner_not_assignable", "owner")
+    with pytest.raises(DomainError) as refused:
+        edit(people.leader, company.account, team=people.south_one)
+    assert refused.value.code == "team_not_assignable"
+    assert edit(people.leader, company.account, owner=people.teammate).owner == people.teammate
+
+
+def test_the_pulse_cannot_be_edited(company: Company) -> None:
+    for field in ("health", "stale_at", "version", "id"):
+        with pytest.raises(DomainError) as refused:
+            edit(company.people.owner, company.account, **{field: 1})
+        assert refused.value.code == "not_editable"
+
+
+def test_an_invisible_account_cannot_be_edited(company: Company) -> None:
+    with pytest.raises(Account.DoesNotExist):
+        edit(company.people.owner, company.foreign_account, name="Mine")
+
+
+def test_an_external_id_is_taken_once_whoever_sees_it(company: Company) -> None:
+    people = company.people
+    account = create(people.outsider, external_ref=("erp", "4711"))
+    assert ExternalId.objects.all_for_system(reason="tests").get().account_id == account.pk
+    with pytest.raises(Conflict) as refused:
+        create(people.owner, external_ref=("erp", "4711"))
+    assert refused.value.code == "external_id_taken"
+    assert "Beta" not in refused.value.detail
+
+
+def test_the_account_team_is_replaced_as_a_whole(company: Company) -> None:
+    people, account = company.people, company.account
+    set_account_team(by=principal(people.owner), account=account, members={people.leader: MemberRole.EXECUTIVE_SPONSOR})
+    members = AccountMember.objects.all_for_system(reason="tests").filter(account=account)
+    assert list(members.values_list("user", "role")) == [(people.leader.pk, "executive_sponsor")]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kam.core.ids import uuid_key
 from kam.exchange.enums import ENDED, JobStatus, Level, Missing, Outcome
+from kam.exchange.registry import kinds
 from kam.people.models import User
 
 
@@ -67,6 +68,11 @@ class ImportJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} from {self.filename}"
+
+    @property
+    def kind_label(self) -> str:
+        """The kind in words; its key where the app that knew it is gone."""
+        return next((str(kind.label) for kind in kinds() if kind.key == self.kind), self.kind)
 
     @property
     def is_over(self) -> bool:

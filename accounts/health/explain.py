@@ -1,5 +1,6 @@
 """Why this number: readings, weights and the records behind them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -58,21 +59,42 @@ class Explanation:
 def explain(account: Account, *, as_of: datetime, now: datetime | None = None) -> Explanation:
     """Take the account's health as of `as_of` apart; the words speak of `now` (default: `as_of`)."""
     readings, weights = _readings_and_weights(account.pk, as_of)
+    return _take_apart(account, readings, weights, as_of=as_of, now=now or as_of)
+
+
+def explain_stored(account: Account, stored: HealthResult, *, now: datetime) -> Explanation:
+    """Take a stored result apart, the number that lists and pages show, without computing it again.
+
+    It was computed at its own `as_of`, where its evidence adds up; a signal registered since has no part in it.
+    """
+    return _take_apart(account, stored.readings, stored.weights, as_of=stored.as_of, now=now)
+
+
+def explain_current(account: Account, *, now: datetime) -> Explanation:
+    """Take the stored result apart; an account that has none yet is explained as of `now`."""
+    results = HealthResult.objects.all_for_system(reason="the caller was given the account")
+    stored = results.filter(account_id=account.pk).first()
+    return explain_stored(account, stored, now=now) if stored else explain(account, as_of=now)
+
+
+def _take_apart(
+    account: Account, readings: Mapping[str, float], weights: Mapping[str, float], *, as_of: datetime, now: datetime
+) -> Explanation:
     total, points = score_of(readings, weights), points_of(readings, weights)
     present = sum(weights[key] for key in readings)
 
     def part(signal: Signal) -> SignalExplanation:
         evidence = signal.evidence(account.pk, as_of)
-        reading = readings.get(signal.key)
-        lacks = None if reading is None or not present else (100 - reading) * weights[signal.key] / present
+        reading, weight = readings.get(signal.key), weights.get(signal.key, 0.0)
+        lacks = None if reading is None or not present else (100 - reading) * weight / present
         return SignalExplanation(
             key=signal.key,
             label=signal.label,
-            weight=weights[signal.key],
+            weight=weight,
             reading=reading,
             points=points.get(signal.key),
             missing=lacks,
-            sentence=signal.sentence(account.pk, evidence, now or as_of),
+            sentence=signal.sentence(account.pk, evidence, now),
             evidence=evidence,
         )
 
@@ -85,17 +107,6 @@ def explain(account: Account, *, as_of: datetime, now: datetime | None = None) -
         capped_by=None,
         signals=[part(signal) for signal in signals()],
     )
-
-
-def explain_current(account: Account, *, now: datetime) -> Explanation:
-    """Take the stored result apart, the number that lists and pages show.
-
-    It was computed at its own `as_of`, where its evidence adds up; an account that has none yet is
-    explained as of `now`.
-    """
-    results = HealthResult.objects.all_for_system(reason="the caller was given the account")
-    stored = results.filter(account_id=account.pk).values_list("as_of", flat=True).first()
-    return explain(account, as_of=stored or now, now=now)
 
 
 def _readings_and_weights(account_id: UUID, as_of: datetime) -> tuple[dict[str, float], dict[str, float]]:

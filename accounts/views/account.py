@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.criteria import MOVE_DAYS, with_earlier_health
 from accounts.days import reporting_day, whole_days_until
-from accounts.health.explain import Explanation, explain
+from accounts.health.explain import Explanation, explain, explain_stored
 from accounts.models import Account, HealthResult
 from accounts.registry import registry
 from accounts.selectors import accounts, health_snapshots
@@ -88,9 +88,9 @@ def _with_health(principal: Principal, account_id: UUID, now: datetime) -> Any:
 
 
 def _explained(account: Account, now: datetime) -> Explanation:
-    """The number as stored, taken apart as of the instant it was computed at."""
+    """The number as stored, taken apart; as of now where none is stored yet."""
     stored: HealthResult | None = getattr(account, "health_result", None)
-    return explain(account, as_of=stored.as_of if stored else now, now=now)
+    return explain_stored(account, stored, now=now) if stored else explain(account, as_of=now)
 
 
 def _timeline(request: HttpRequest, principal: Principal, account: Account) -> dict[str, Any]:

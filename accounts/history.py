@@ -11,7 +11,7 @@ class ScopedEvent(HistoryEvent):
     """An event of a row that belongs to an account; ACCOUNT_ID names the column that says which."""
 
     ACCOUNT_ID = "account_id"
-    objects = ScopedManager()
+    objects = ScopedManager()  # type: ignore[misc, assignment]
 
     class Meta:
         abstract = True
@@ -20,4 +20,4 @@ class ScopedEvent(HistoryEvent):
 def keep_history(*, exclude: Sequence[str] = (), account_id: str = "account_id") -> Callable[[ModelClass], ModelClass]:
     """Keep updates and deletes of an AccountScoped model; `exclude` fields whose change alone says nothing."""
     attrs: dict[str, Any] = {"ACCOUNT_ID": account_id, "objects": ScopedManager()}
-    return tracked(exclude=exclude, base_model=ScopedEvent, attrs=attrs)
+    return tracked(exclude=exclude, base_model=ScopedEvent, attrs=attrs)  # type: ignore[type-abstract]

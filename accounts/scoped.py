@@ -36,6 +36,8 @@ class ScopedQuery(sql.Query):
 
 
 class ScopedQuerySet(models.QuerySet[M]):
+    query: ScopedQuery
+
     def __init__(
         self,
         model: type[M] | None = None,
@@ -56,13 +58,13 @@ class ScopedQuerySet(models.QuerySet[M]):
         return self._scoped(reason)
 
     def _scoped(self, why: str) -> Self:
-        queryset = self._chain()
+        queryset = self._chain()  # type: ignore[attr-defined]
         queryset.query.scope = why
         return queryset
 
     def _add_hints(self, **hints: Any) -> None:
         """Following a relation from a row of the same account needs no new scope; from Account it does."""
-        super()._add_hints(**hints)
+        super()._add_hints(**hints)  # type: ignore[misc]
         if isinstance(hints.get("instance"), AccountScoped) and self.query.scope is None:
             self.query.scope = "reached from a row of the same account"
 

@@ -81,7 +81,7 @@ def assignable_teams(principal: Principal) -> QuerySet[Team]:
     """Where `principal` may place an account: a manager in own teams, a leader or integration in the subtree."""
     if principal.sees_everything:
         return Team.objects.order_by("name", "id")
-    if principal.role == Role.MANAGER:
+    if principal.user_id and principal.role == Role.MANAGER:
         return Team.objects.filter(memberships__user_id=principal.user_id).order_by("name", "id")
     return Team.objects.filter(pk__in=principal.team_ids).order_by("name", "id")
 

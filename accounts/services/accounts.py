@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from kam.core.integrity import translating_integrity
-from kam.outbox.publish import publish
 
 from accounts.enums import CUSTOMER_LIFECYCLES, Lifecycle, LifecycleEventKind
-from accounts.models import Account, AccountMember, ExternalId, LifecycleEvent
+from accounts.models import Account, ExternalId, LifecycleEvent
 from accounts.selectors import may_assign
 from kam.core.errors import Conflict, DomainError
 from kam.core.folding import fold
+from kam.core.integrity import translating_integrity
+from kam.outbox.publish import publish
 from kam.people.enums import Role
 from kam.people.models import Team, User
 from kam.people.principal import Principal
@@ -104,19 +104,10 @@ def edit_account(
     return account
 
 
-@transaction.atomic
-def set_account_team(*, by: Principal, account: Account, members: Mapping[User, str]) -> None:
-    """Replace the account team by `members` (user → role)."""
-    current = AccountMember.objects.visible_to(by).filter(account=account)
-    current.exclude(user__in=members).delete()
-    for user, role in members.items():
-        AccountMember.objects.visible_to(by).update_or_create(account=account, user=user, defaults={"role": role})
-
-
 def with_defaults(by: Principal, fields: dict[str, Any]) -> dict[str, Any]:
     """`fields` with owner and team: the creator where it is a manager or leader, and the owner's team."""
     owner = fields.get("owner")
-    if owner is None and by.role in (Role.MANAGER, Role.LEADER):
+    if owner is None and by.user_id and by.role in (Role.MANAGER, Role.LEADER):
         owner = User.objects.get(pk=by.user_id)
     team = fields.get("team")
     if team is None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from kam.core.integrity import translating_integrity
 
 from accounts.models import Account, Contact
 from kam.core.errors import Conflict, DomainError
 from kam.core.folding import fold
+from kam.core.integrity import translating_integrity
 from kam.people.principal import Principal
 
 EDITABLE = [

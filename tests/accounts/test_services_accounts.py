@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from accounts.enums import MemberRole
-from accounts.models import Account, AccountMember, ExternalId, LifecycleEvent
-from accounts.services.accounts import create_account, edit_account, set_account_team
+from accounts.models import Account, ExternalId, LifecycleEvent
+from accounts.services.accounts import create_account, edit_account
 from kam.core.errors import Conflict, DomainError
 from kam.outbox.models import OutboxMessage
 from kam.people.models import User
@@ -140,10 +139,3 @@ def test_an_external_id_is_taken_once_whoever_sees_it(company: Company) -> None:
         create(people.owner, external_ref=("erp", "4711"))
     assert refused.value.code == "external_id_taken"
     assert "Beta" not in refused.value.detail
-
-
-def test_the_account_team_is_replaced_as_a_whole(company: Company) -> None:
-    people, account = company.people, company.account
-    set_account_team(by=principal(people.owner), account=account, members={people.leader: MemberRole.EXECUTIVE_SPONSOR})
-    members = AccountMember.objects.all_for_system(reason="tests").filter(account=account)
-    assert list(members.values_list("user", "role")) == [(people.leader.pk, "executive_sponsor")]

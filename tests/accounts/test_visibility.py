@@ -74,8 +74,9 @@ def test_leader_of_two_teams_sees_both_subtrees_and_own_accounts() -> None:
 HUNDRED_THOUSAND = """
     INSERT INTO accounts_account (name, name_sort, owner_id, team_id, tier, lifecycle, industry, country, website,
                                   currency, acquired_via, health, health_band, created_at, changed_at)
-    SELECT 'Account ' || md5(n::text), md5(n::text), (%(owners)s::uuid[])[1 + n %% 1000], (%(teams)s::uuid[])[1 + n %% 50],
-           'C', 'active', '', '', '', 'EUR', '', n %% 101, CASE WHEN n %% 101 < 50 THEN 'red' ELSE 'green' END, now(), now()
+    SELECT 'Account ' || md5(n::text), md5(n::text),
+           (%(owners)s::uuid[])[1 + n %% 1000], (%(teams)s::uuid[])[1 + n %% 50], 'C', 'active', '', '', '', 'EUR', '',
+           n %% 101, CASE WHEN n %% 101 < 50 THEN 'red' ELSE 'green' END, now(), now()
     FROM generate_series(1, 100000) n
 """
 

@@ -50,9 +50,7 @@ def test_scoped_rows_are_not_reached_backwards_from_unscoped_ones(model: type[mo
     if not (is_scoped(model) or is_history_of_scoped(model)):
         return
     open_doors = [
-        field.name
-        for field in relations(model)
-        if not is_scoped(field.related_model) and not field.remote_field.hidden
+        field.name for field in relations(model) if not is_scoped(field.related_model) and not field.remote_field.hidden
     ]
     assert open_doors == []
 

@@ -40,7 +40,8 @@ SINCE_AT = "(a.customer_since::timestamp AT TIME ZONE 'UTC')"
 # What the pulse says must exist: anchor, the check-in's period and due date, when silence is too long.
 # anchor_at is null where nothing is known; due_on and stale_at are null where no cadence applies.
 PLAN = f"""
-    SELECT a.id AS account_id, c.purpose, x.anchor_at, x.period_on, a.last_touch_at,
+    SELECT a.id AS account_id, c.purpose, x.anchor_at, x.period_on, a.last_touch_at, a.customer_since,
+           {SINCE_AT} AS since_at,
            x.anchor_at + make_interval(hours => 24 * c.maximum_days) AS stale_at,
            (SELECT d::date FROM generate_series(x.period_on + c.ideal_days, x.period_on + c.ideal_days + 6,
                                                 interval '1 day') AS d

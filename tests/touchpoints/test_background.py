@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 NOW = clock.now()
 EVERYONE = {"reason": "tests"}
 # The dispatcher claims and acts in transactions of its own.
-dispatched = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+dispatched = pytest.mark.django_db(transaction=True)
 
 
 def test_sweep_flags_once_what_became_stale_between_two_ticks() -> None:

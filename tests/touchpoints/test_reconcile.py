@@ -232,6 +232,20 @@ def test_corrected_customer_since_moves_on_without_pretending_contact() -> None:
     assert shape(account) == [("2026-03-02", "2026-03-16", "cancelled"), ("2026-03-09", "2026-03-23", "open")]
 
 
+def test_contact_from_before_they_were_customers_can_be_undone_too() -> None:
+    account = customer(since="2026-03-02")
+    settle(account, "2026-06-01")
+    check_in, flag = open_check_in(account), open_flag(account)
+    early = touch(account, "2026-02-16 09:00")
+    settle(account, "2026-06-01 10:00")
+    assert shape(account) == [("2026-02-16", "2026-03-02", "open"), ("2026-03-02", "2026-03-16", "cancelled")]
+    assert open_flag(account).anchor_at == at("2026-02-16 09:00")
+    remove(early)
+    settle(account, "2026-06-01 11:00")
+    assert [(c.pk, c.status) for c in check_ins(account)] == [(check_in.pk, "open")]
+    assert [(f.pk, f.closed_at) for f in flags(account)] == [(flag.pk, None)]
+
+
 @pytest.mark.parametrize("lifecycle", ["prospect", "lost"])
 def test_prospects_and_lost_have_no_cadence(lifecycle: str) -> None:
     account = customer(lifecycle=lifecycle)
@@ -266,6 +280,19 @@ def test_losing_a_customer_cancels_and_regaining_reopens_the_same() -> None:
     rows.update(lifecycle="active")
     settle(account, "2026-03-03")
     assert (open_check_in(account).pk, open_flag(account).pk) == (check_in.pk, flag.pk)
+
+
+def test_undo_while_no_cadence_applies_leaves_nothing_done() -> None:
+    account = customer()
+    touch(account, "2026-03-02 09:00")
+    settle(account, "2026-03-02 10:00")
+    newer = touch(account, "2026-03-10 09:00")
+    settle(account, "2026-03-10 10:00")
+    Account.objects.all_for_system(reason="tests").filter(pk=account.pk).update(lifecycle="lost")
+    settle(account, "2026-03-10 11:00")
+    remove(newer)
+    settle(account, "2026-03-10 12:00")
+    assert shape(account) == [("2026-03-02", "2026-03-16", "cancelled")]
 
 
 def test_skipped_check_in_stays_skipped_until_the_next_contact() -> None:

@@ -111,11 +111,15 @@ def _compare(account: Account, oracle: Oracle, now: datetime) -> None:
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(first=moments, later=st.lists(moments, max_size=8, unique=True))
+@given(
+    first=moments,
+    later=st.lists(moments, max_size=8, unique=True),
+    since=st.none() | st.dates(date(2026, 1, 1), date(2026, 9, 1)),
+)
 def test_each_newer_date_closes_one_check_in_and_undoing_all_restores_the_first(
-    first: datetime, later: list[datetime]
+    first: datetime, later: list[datetime], since: date | None
 ) -> None:
-    account, now = customer("C"), START + timedelta(days=1000)
+    account, now = customer("C", since and str(since)), START + timedelta(days=1000)
     touch(account, first)
     settle(account, now)
     check_in, flag = open_check_in(account), open_flag(account)

@@ -15,10 +15,13 @@ _OTHERS = f"""
     WHERE t.account_id = %(account)s AND t.id <> %(touchpoint)s AND {COUNTED}
 """
 
+# Where no newer contact is left it was not done after all; reconcile opens it again where a cadence applies.
 HAND_ON_CHECK_INS = f"""
-    UPDATE touchpoints_checkin c SET fulfilled_by_id = (
-        SELECT t.id {_OTHERS} AND (t.occurred_at AT TIME ZONE %(zone)s)::date > c.period_on
-        ORDER BY t.occurred_at, t.id LIMIT 1)
+    UPDATE touchpoints_checkin c SET (fulfilled_by_id, status) = (
+        SELECT n.id, CASE WHEN n.id IS NULL THEN 'cancelled' ELSE c.status END
+        FROM (VALUES (1)) AS always LEFT JOIN LATERAL (
+            SELECT t.id {_OTHERS} AND (t.occurred_at AT TIME ZONE %(zone)s)::date > c.period_on
+            ORDER BY t.occurred_at, t.id LIMIT 1) n ON true)
     WHERE c.fulfilled_by_id = %(touchpoint)s
 """
 

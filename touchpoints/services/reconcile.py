@@ -30,23 +30,24 @@ MOVE_STALE_AT = f"""
     FROM ({PLAN}) p WHERE a.id = p.account_id AND a.stale_at IS DISTINCT FROM p.stale_at
 """
 
-# Successors of touchpoints that are gone.
+# Successors of touchpoints that are gone. What hung on customer_since stays: a touchpoint from before it may go again.
 FORGET_CHECK_INS = f"""
     DELETE FROM touchpoints_checkin c USING ({PLAN}) p
     WHERE c.account_id = p.account_id AND c.purpose = p.purpose AND c.source = 'cadence'
-      AND (p.period_on IS NULL OR c.period_on > p.period_on)
+      AND (p.period_on IS NULL OR c.period_on > p.period_on AND c.period_on IS DISTINCT FROM p.customer_since)
 """
 
 # Without contact (no cadence any more, or a corrected customer_since) it was overtaken, not done.
 CLOSE_CHECK_INS = f"""
     UPDATE touchpoints_checkin c
-    SET status = CASE WHEN p.due_on IS NULL OR p.last_touch_at IS NULL THEN 'cancelled' ELSE 'done' END,
+    SET status = CASE WHEN p.due_on IS NULL OR p.last_touch_at IS NULL OR c.period_on > p.period_on
+                      THEN 'cancelled' ELSE 'done' END,
         closed_at = %(now)s,
-        fulfilled_by_id = CASE WHEN p.due_on IS NULL THEN NULL ELSE
+        fulfilled_by_id = CASE WHEN p.due_on IS NOT NULL AND c.period_on < p.period_on THEN
             (SELECT n.id FROM ({NEWEST_COUNTED.format(account="c.account_id", until="p.last_touch_at")}) n) END
     FROM ({PLAN}) p
     WHERE c.account_id = p.account_id AND c.purpose = p.purpose AND c.source = 'cadence' AND c.status = 'open'
-      AND (p.due_on IS NULL OR c.period_on < p.period_on)
+      AND (p.due_on IS NULL OR c.period_on <> p.period_on)
 """
 
 # A skipped check-in stays skipped: that was a person's decision.
@@ -63,7 +64,7 @@ PLAN_CHECK_INS = f"""
 FORGET_FLAGS = f"""
     DELETE FROM touchpoints_staleflag f USING ({PLAN}) p
     WHERE f.account_id = p.account_id AND f.purpose = p.purpose
-      AND (p.anchor_at IS NULL OR f.anchor_at > p.anchor_at)
+      AND (p.anchor_at IS NULL OR f.anchor_at > p.anchor_at AND f.anchor_at IS DISTINCT FROM p.since_at)
 """
 
 CLOSE_FLAGS = f"""
@@ -72,7 +73,7 @@ CLOSE_FLAGS = f"""
             (SELECT n.id FROM ({NEWEST_COUNTED.format(account="f.account_id", until="p.last_touch_at")}) n) END
     FROM ({PLAN}) p
     WHERE f.account_id = p.account_id AND f.purpose = p.purpose AND f.closed_at IS NULL
-      AND (f.anchor_at < p.anchor_at OR p.stale_at IS NULL OR p.stale_at >= %(now)s)
+      AND (f.anchor_at <> p.anchor_at OR p.stale_at IS NULL OR p.stale_at >= %(now)s)
 """
 
 OPEN_FLAGS = f"""

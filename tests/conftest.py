@@ -1,10 +1,24 @@
 """Fixtures for every test. Factories and helpers are plain functions in tests/personas.py."""
 
+from typing import Any
+
 import pytest
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 
 from kam.people.models import User
 from tests import personas
 from tests.personas import Company, People
+from touchpoints import catalogue
+from touchpoints.models import Channel
+
+
+@receiver(post_migrate, sender=apps.get_app_config("touchpoints"))
+def refill_catalogue(sender: AppConfig, **_: Any) -> None:
+    """A test that commits ends with a flush, which takes what migrations wrote; Django then sends this signal."""
+    if not Channel.objects.exists():
+        catalogue.fill(apps)
 
 
 @pytest.fixture

@@ -3,6 +3,9 @@
 Rows once written belong to the administrator: this only adds what is missing.
 """
 
+from typing import Any
+
+from kam.core.ids import uuid7
 from touchpoints.enums import Direction, Initiative, Phase, Purpose
 
 OUTBOUND, TWO_WAY, INBOUND = Direction.OUTBOUND, Direction.TWO_WAY, Direction.INBOUND
@@ -71,3 +74,31 @@ def counted_for(type_key: str) -> list[str]:
     if type_key == "business_review":
         purposes.append(Purpose.BUSINESS_REVIEW.value)
     return purposes
+
+
+def fill(apps: Any, schema_editor: Any = None) -> None:
+    """Write the starting catalogue into an installation that has none; also what a migration calls."""
+    Channel = apps.get_model("touchpoints", "Channel")
+    TouchpointType = apps.get_model("touchpoints", "TouchpointType")
+    CadencePolicy = apps.get_model("touchpoints", "CadencePolicy")
+    Channel.objects.bulk_create(
+        Channel(id=uuid7(), key=key, name=name, mode=mode, default_direction=direction, icon=icon, position=position)
+        for position, (key, name, mode, direction, icon) in enumerate(CHANNELS)
+    )
+    TouchpointType.objects.bulk_create(
+        TouchpointType(
+            id=uuid7(),
+            key=key,
+            name=name,
+            phase=phase,
+            default_initiative=initiative,
+            moment_of_truth=truth,
+            counts_for=counted_for(key),
+            position=position,
+        )
+        for position, (key, name, phase, initiative, truth) in enumerate(TYPES)
+    )
+    CadencePolicy.objects.bulk_create(
+        CadencePolicy(id=uuid7(), tier=tier, ideal_days=ideal, maximum_days=maximum)
+        for tier, (ideal, maximum) in CADENCES.items()
+    )

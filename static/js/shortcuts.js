@@ -16,6 +16,7 @@ function step(by) {
 const actions = {
   l: () => document.querySelector(".kam-bar-end [data-log], [data-log]")?.click(),
   "/": () => { const field = document.querySelector("[data-search]"); field?.focus(); field?.select(); },
+  z: () => [...document.querySelectorAll("[data-undo] button")].at(-1)?.click(),
   "?": () => document.querySelector("[data-open='#shortcuts']")?.click(),
   j: () => step(1),
   k: () => step(-1),

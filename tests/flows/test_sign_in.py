@@ -1,0 +1,105 @@
+"""Coming in, going out, and what stays of what was typed."""
+
+from playwright.sync_api import Page, expect
+
+from tests.flows.complaints import Complaints
+from tests.flows.conftest import Visit
+from tests.flows.story import NAME, newest, silent_account, standing
+from tests.flows.test_desk import dialog_ready
+from tests.personas import PASSWORD, People
+
+DRAFTS = "Object.keys(localStorage).filter(key => key.startsWith('kam:draft:')).length"
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_wrong_password_is_answered_in_words_and_a_right_one_leads_on(visit: Visit, people: People) -> None:
+    page = visit(None)
+    page.goto("/imports/")
+    assert page.url.endswith("/login/?next=%2Fimports%2F")
+    sign_in(page, people.owner.email, "wrong horse")
+    expect(page.get_by_role("alert")).to_contain_text("password")
+    expect(page.get_by_label("Email")).to_have_value(people.owner.email)
+    expect(page.get_by_label("Password")).to_have_value("")
+    sign_in(page, people.owner.email, PASSWORD)
+    page.wait_for_url("**/imports/")
+
+
+def test_signing_out_ends_the_session_in_every_tab(visit: Visit, people: People) -> None:
+    silent_account(people)
+    page = visit(people.owner)
+    page.goto("/my-day/")
+    expect(page.locator("#day-body")).to_contain_text(NAME)
+    other = page.context.new_page()
+    other.goto("/accounts/")
+    page.locator(".kam-bar-top .kam-menu summary").click()
+    page.locator(".kam-bar-top .kam-menu-items").get_by_text("Sign out").click()
+    page.wait_for_url("**/login/")
+    other.reload()
+    assert other.url.endswith("/login/?next=%2Faccounts%2F")
+    page.go_back()
+    assert "/login/" in page.url
+    assert NAME not in page.content()
+
+
+def test_words_typed_survive_a_lost_connection_and_go_with_the_sign_out(
+    visit: Visit, people: People, complaints: Complaints
+) -> None:
+    account = silent_account(people)
+    complaints.expect("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
+    page = visit(people.owner)
+    page.goto(f"/accounts/{account.pk}/")
+    page.keyboard.press("l")
+    dialog_ready(page)
+    page.locator("dialog [name=notes]").fill("They will decide in March")
+    page.context.set_offline(True)
+    page.locator("dialog [data-submit]").click()
+    expect(page.locator("[data-toast]")).to_contain_text("No connection")
+    expect(page.locator("dialog [name=notes]")).to_have_value("They will decide in March")
+
+    page.context.set_offline(False)
+    page.reload()
+    page.keyboard.press("l")
+    dialog_ready(page)
+    expect(page.locator("dialog [name=notes]")).to_have_value("They will decide in March")
+    expect(page.locator("[data-toast]")).to_contain_text("Your unsaved text is back")
+    page.keyboard.press("Escape")
+    assert page.evaluate(DRAFTS) == 1
+    page.locator(".kam-bar-top .kam-menu summary").click()
+    page.locator(".kam-bar-top .kam-menu-items").get_by_text("Sign out").click()
+    page.wait_for_url("**/login/")
+    assert page.evaluate(DRAFTS) == 0
+
+
+def test_saved_words_leave_no_draft(visit: Visit, people: People) -> None:
+    account = silent_account(people)
+    page = visit(people.owner)
+    page.goto(f"/accounts/{account.pk}/")
+    page.keyboard.press("l")
+    dialog_ready(page)
+    page.locator("dialog [name=notes]").fill("Signed")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert newest(account).notes == "Signed"
+    assert page.evaluate(DRAFTS) == 0
+
+
+def test_logging_works_without_scripts(visit: Visit, people: People) -> None:
+    account = silent_account(people)
+    page = visit(people.owner, java_script_enabled=False)
+    page.goto(f"/accounts/{account.pk}/")
+    page.locator("main").get_by_role("link", name="Log touchpoint", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Log touchpoint")
+    expect(page.locator("[name=account]")).to_have_value(str(account.pk))
+    page.locator("label:has([name=sentiment_end][value='1'])").click()
+    page.get_by_label("When").fill("yesterday 15:00")
+    page.get_by_label("Notes").fill("By hand")
+    page.locator("[data-submit]").click()
+    expect(page.locator("h1")).to_have_text(NAME)
+    expect(page.locator(".kam-timeline")).to_contain_text("By hand")
+    assert standing(account).flag is None
+    assert newest(account).sentiment_end == 1

@@ -43,9 +43,13 @@ class VisibleIdsField(serializers.ListField):
 
     def __init__(self, *, visible: Visible, **kwargs: Any) -> None:
         self.visible = visible
-        super().__init__(max_length=kwargs.pop("max_length", MAX_IDS), **kwargs)
+        self.longest: int = kwargs.pop("max_length", MAX_IDS)
+        super().__init__(max_length=self.longest, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[Any]:
+        # The framework looks at the length last, after a query with every id.
+        if isinstance(data, list) and len(data) > self.longest:
+            raise serializers.ValidationError(f"At most {self.longest} ids.", code="max_length")
         keys = list(dict.fromkeys(super().to_internal_value(data)))
         rows = self.visible(self.context["request"].principal).in_bulk(keys) if keys else {}
         missing = {

@@ -1,0 +1,163 @@
+"""How many queries each address takes: the same for 1, 3 and 30 rows, and within the budget of the design.
+
+The numbers are written down: one query more is a change that somebody has to make here, and defend.
+Each begins with the token, the memberships of its user and, for leaders, the team tree.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from kam.core.policy import METHODS
+from kam.core.routes import walk_routes
+from tests.api.rows import V1, WHY, furnished
+from tests.personas import People, api_client, make_token
+from touchpoints.models import CheckIn, StaleFlag, Touchpoint
+
+pytestmark = pytest.mark.django_db
+MOST_TO_READ, MOST_TO_WRITE = 12, 30
+SIZES = (1, 3, 30)
+
+LISTS = {
+    "account-list": 3,
+    "account-stale": 4,
+    "account-timeline": 6,
+    "contact-list": 3,
+    "touchpoint-list": 5,
+    "touchpoint-type-list": 3,
+    "channel-list": 3,
+    "check-in-list": 3,
+    "stale-flag-list": 3,
+    "team-list": 3,
+    "user-list": 4,
+}
+OBJECTS = {
+    "me": 3,
+    "account-detail": 3,
+    "account-health": 7,
+    "contact-detail": 3,
+    "touchpoint-detail": 6,
+    "touchpoint-type-detail": 3,
+    "channel-detail": 3,
+    "check-in-detail": 3,
+    "stale-flag-detail": 3,
+    "team-detail": 3,
+    "user-detail": 4,
+}
+WRITES = {
+    ("POST", "account-list"): 12,
+    ("PATCH", "account-detail"): 9,
+    ("POST", "contact-list"): 5,
+    ("PATCH", "contact-detail"): 6,
+    ("POST", "touchpoint-list"): 28,
+    ("DELETE", "touchpoint-detail"): 26,
+}
+
+
+@pytest.fixture
+def api(people: People) -> Client:
+    client = api_client(make_token(people.owner))
+    client.get(f"{V1}/me")  # records the token's use, which happens once a minute
+    return client
+
+
+def counted(call: Callable[[], Any]) -> tuple[int, Any]:
+    """Queries of a call, without the savepoints that exist only because a test is a transaction."""
+    with CaptureQueriesContext(
+        connection,
+    ) as found:
+        answer = call()
+    assert answer.status_code < 300, answer.content
+    return sum("SAVEPOINT" not in query["sql"] for query in found.captured_queries), answer
+
+
+def addresses(people: People) -> dict[str, str]:
+    """Where each single object lies."""
+    account, contact, touchpoint = furnished(people, 0)
+    check_in = CheckIn.objects.all_for_system(**WHY).filter(account=account, status="open").get()
+    flag = StaleFlag.objects.all_for_system(**WHY).filter(account=account, closed_at=None).get()
+    return {
+        "me": "/me",
+        "account-detail": f"/accounts/{account.pk}",
+        "account-health": f"/accounts/{account.pk}/health",
+        "contact-detail": f"/contacts/{contact.pk}",
+        "touchpoint-detail": f"/touchpoints/{touchpoint.pk}",
+        "touchpoint-type-detail": f"/touchpoint-types/{touchpoint.type_id}",
+        "channel-detail": f"/channels/{touchpoint.channel_id}",
+        "check-in-detail": f"/check-ins/{check_in.pk}",
+        "stale-flag-detail": f"/stale-flags/{flag.pk}",
+        "team-detail": f"/teams/{people.north.pk}",
+        "user-detail": f"/users/{people.owner.pk}",
+    }
+
+
+def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Client) -> None:
+    account = furnished(people, 0)[0]
+    for number in range(1, 31):
+        furnished(people, number)
+        touchpoint = Touchpoint.objects.all_for_system(**WHY).filter(account=account).order_by("id")[0]
+        touchpoint.pk, touchpoint._state.adding = None, True
+        Touchpoint(account=account, type_id=touchpoint.type_id, channel_id=touchpoint.channel_id, direction="two_way",
+                   initiative="direct", occurred_at=touchpoint.occurred_at).save(force_insert=True)  # fmt: skip
+    paths = {name: f"/{name.removesuffix('-list')}s" for name in LISTS}
+    paths |= {"account-stale": "/accounts/stale", "account-timeline": f"/accounts/{account.pk}/timeline"}
+    found: dict[str, Any] = {}
+    for name, path in paths.items():
+        counts = []
+        for size in SIZES:
+            number, answer = counted(lambda path=path, size=size: api.get(V1 + path, {"limit": size}))
+            rows = len(answer.json()["results"])
+            assert rows == size or (name in ("team-list", "user-list") and size == 30) or rows > 14, (name, rows)
+            counts.append(number)
+        found[name] = counts
+    assert found == {name: [number] * len(SIZES) for name, number in LISTS.items()}
+    assert max(LISTS.values()) <= MOST_TO_READ
+
+
+def test_single_objects_take_few_queries(people: People, api: Client) -> None:
+    found = {name: counted(lambda path=path: api.get(V1 + path))[0] for name, path in addresses(people).items()}
+    assert found == OBJECTS
+    assert max(OBJECTS.values()) <= MOST_TO_READ
+
+
+def test_writes_take_few_queries(people: People, api: Client) -> None:
+    where = addresses(people)
+    account, contact = (where[f"{kind}-detail"].rpartition("/")[2] for kind in ("account", "contact"))
+    bodies: dict[str, dict[str, Any]] = {
+        "account-list": {"name": "New", "owner": str(people.owner.pk), "team": str(people.north_one.pk),
+                         "parent": account, "external_ref": {"source": "crm", "external_id": "1"}},
+        "account-detail": {"tier": "A", "parent": None},
+        "contact-list": {"account": account, "last_name": "New"},
+        "contact-detail": {"last_name": "Newer"},
+        "touchpoint-list": {"account": account, "type": "check_in", "channel": "phone", "direction": "two_way",
+                            "occurred_at": "2026-01-05T09:30:00Z", "contacts": [contact], "sentiment_end": 1,
+                            "staff": [str(people.owner.pk), str(people.teammate.pk)],
+                            "source": "crm", "external_id": "1"},
+        "touchpoint-detail": {},
+    }  # fmt: skip
+    found = {}
+    for method, name in WRITES:
+        path = V1 + where.get(name, f"/{name.removesuffix('-list')}s")
+        with transaction.atomic():
+            number, _ = counted(
+                lambda method=method, path=path, name=name: api.generic(
+                    method, path, json.dumps(bodies[name]), "application/json", headers={"If-Match": '"1"'}
+                )
+            )
+            transaction.set_rollback(True)
+        found[method, name] = number
+    assert found == WRITES
+    assert max(WRITES.values()) <= MOST_TO_WRITE
+
+
+def test_every_address_is_counted() -> None:
+    routes = [route for route in walk_routes() if route.is_api]
+    gets = {("GET", route.name) for route in routes if "GET" in route.policy}
+    assert {name for _, name in gets} == {*LISTS, *OBJECTS}
+    written = {(method, route.name) for route in routes for method in METHODS if method in route.policy} - gets
+    assert written == set(WRITES)

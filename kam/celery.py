@@ -8,12 +8,22 @@ Beat's plain Scheduler keeps its state in memory, so there is no schedule file t
 """
 
 import os
+from datetime import UTC, datetime
 
 from celery import Celery
 from django.conf import settings
 from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam.settings")
+
+# Last run long ago: a beat that was restarted sends its first tick at once. Otherwise it would wait 15 s first,
+# and one that dies more often than that would never tick.
+TICK = {
+    "task": "kam.tick",
+    "schedule": 15.0,
+    "options": {"queue": "db", "expires": 30},
+    "last_run_at": datetime(1970, 1, 1, tzinfo=UTC),
+}
 
 app = Celery("kam")
 app.conf.update(
@@ -37,6 +47,6 @@ app.conf.update(
     enable_utc=True,
     timezone="UTC",
     beat_scheduler="celery.beat:Scheduler",
-    beat_schedule={"tick": {"task": "kam.tick", "schedule": 15.0, "options": {"queue": "db", "expires": 30}}},
+    beat_schedule={"tick": TICK},
 )
 app.autodiscover_tasks()

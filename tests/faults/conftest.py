@@ -1,0 +1,26 @@
+"""One installation for all tests of the folder: starting it is most of what a single one costs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.client import Api
+from tests.faults.house import House, open_house
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    with open_house() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def api(house: House) -> Api:
+    """The token of an integration that is granted one team."""
+    email = "integration@faults.example"
+    house.manage(
+        *("create_user", email, "--role", "integration", "--team", "Faults", "--create-team"),
+        *("--password-env", "FIRST_PASSWORD"),
+        FIRST_PASSWORD="correct horse battery staple",
+    )
+    return Api(house, house.manage("create_api_token", email).split()[-1])

@@ -59,7 +59,6 @@ def one(house: House, query: str, *values: object) -> Any:
 OPEN_MESSAGES = "SELECT count(*) FROM outbox_outboxmessage WHERE done_at IS NULL"
 DIRTY = "SELECT count(*) FROM accounts_healthdirty"
 SWEPT = "SELECT done_until FROM outbox_watermark WHERE name = 'touchpoints.flag_stale'"
-HEARTBEAT = "SELECT done_until FROM outbox_watermark WHERE name = 'heartbeat'"
 
 # A claim whose worker was killed is taken up when its lease of five minutes is over. They pass here.
 FIVE_MINUTES_PASS = "UPDATE outbox_outboxmessage SET lease_until = now() WHERE done_at IS NULL AND lease_until > now()"

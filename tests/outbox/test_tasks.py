@@ -1,6 +1,7 @@
 """The two tasks, and how the worker is set up to run them."""
 
 import pytest
+from celery.beat import Scheduler
 
 from kam.celery import app
 from kam.core.clock import now
@@ -47,3 +48,10 @@ def test_worker_knows_both_tasks_and_takes_messages_as_hints():
     tick = conf.beat_schedule["tick"]
     assert (tick["task"], tick["schedule"], tick["options"]["expires"]) == ("kam.tick", 15.0, 30)
     assert list(conf.beat_schedule) == ["tick"]
+
+
+def test_beat_ticks_as_soon_as_it_starts():
+    """One that is restarted more often than every 15 s still ticks."""
+    tick = Scheduler(app=app).schedule["tick"]
+    assert tick.is_due().is_due
+    assert not next(tick).is_due().is_due

@@ -20,7 +20,7 @@ from accounts.models import Account, Segment
 from accounts.selectors import assignable_owners, assignable_teams
 from accounts.services.accounts import create_account, edit_account
 from accounts.timeline import PER_PAGE, account_timeline, parse_cursor
-from kam.api.fields import VisibleIdField
+from kam.api.fields import VisibleIdField, optional_text
 from kam.api.pagination import page_limit
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
@@ -51,14 +51,14 @@ class AccountSerializer(StrictSerializer):
     lifecycle = serializers.ChoiceField(choices=Lifecycle.choices, required=False)
     customer_since = serializers.DateField(required=False, allow_null=True, validators=[in_bounds])
     renewal_on = serializers.DateField(required=False, allow_null=True, validators=[in_bounds])
-    industry = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    country = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    website = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    industry = optional_text(100)
+    country = optional_text(100)
+    website = optional_text(200)
     employees = serializers.IntegerField(min_value=0, max_value=2_147_483_647, required=False, allow_null=True)
     company_revenue = money("Theirs, per year.")
     account_revenue = money("Ours with them, over the trailing 12 months.")
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, help_text="ISO 4217.")
-    acquired_via = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    acquired_via = optional_text(100)
     health = serializers.IntegerField(read_only=True, allow_null=True, min_value=0, max_value=100)
     health_band = serializers.ChoiceField(read_only=True, choices=Band.choices)
     last_touch_at = serializers.DateTimeField(read_only=True, allow_null=True)

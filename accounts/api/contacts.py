@@ -12,7 +12,7 @@ from accounts.api.filters import ContactFilter
 from accounts.enums import BuyingRole, Relation
 from accounts.models import Contact
 from accounts.services.contacts import create_contact, edit_contact
-from kam.api.fields import VisibleIdField
+from kam.api.fields import VisibleIdField, optional_text
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core.errors import BadInput
@@ -25,16 +25,16 @@ class ContactSerializer(StrictSerializer):
     account = VisibleIdField(visible=selectors.accounts, source="account_id")
     first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
     last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    job_title = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    job_title = optional_text(100)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
-    phone = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    phone = optional_text(50)
     relation = serializers.ChoiceField(choices=Relation.choices, required=False)
     buying_roles = serializers.ListField(
         child=serializers.ChoiceField(choices=BuyingRole.choices), required=False, max_length=len(BuyingRole.values)
     )
     stance = serializers.IntegerField(min_value=-2, max_value=2, required=False, allow_null=True)
     influence = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True)
-    communication_style = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    communication_style = optional_text(100)
     source = serializers.CharField(max_length=50, required=False, allow_blank=True)
     external_id = serializers.CharField(max_length=200, required=False, allow_blank=True)
     version = serializers.IntegerField(read_only=True)

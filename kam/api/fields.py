@@ -15,6 +15,17 @@ Visible = Callable[[Principal], QuerySet[Any]]
 MAX_IDS = 200
 
 
+class TextField(serializers.CharField):
+    """Free text, kept as it was sent: white space around it is part of it. At most `max_length` characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+
+
+def optional_text(max_length: int) -> TextField:
+    return TextField(max_length=max_length, required=False, allow_blank=True)
+
+
 @extend_schema_field(OpenApiTypes.UUID)
 class VisibleIdField(serializers.UUIDField):
     """An id, read as the row it names; `visible` gives the rows a principal sees."""

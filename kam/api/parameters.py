@@ -1,8 +1,15 @@
 """Query parameters read strictly: one that cannot be understood is refused, never guessed."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from rest_framework.exceptions import ValidationError
+
+
+def refuse_unknown(parameters: Mapping[str, str], known: Container[str]) -> None:
+    """A mistyped filter must not answer with everything. Raises: ValidationError naming each."""
+    unknown = sorted(name for name in parameters if name not in known)
+    if unknown:
+        raise ValidationError({name: ["There is no such parameter."] for name in unknown}, code="unknown_parameter")
 
 
 def whole_number(

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kam.api.parameters import refuse_unknown
 from kam.api.permissions import ANY_SCOPE
 from kam.api.views import PrivateAnswers, Row, Rows, ScopedViewSet
 from kam.core.policy import Who
@@ -40,6 +41,7 @@ class MeView(PrivateAnswers, APIView):
 
     @extend_schema(operation_id="me", responses=MeSerializer)
     def get(self, request: Request) -> Response:
+        refuse_unknown(request.query_params, known=())
         user: User = request.user  # type: ignore[assignment]  # the policy lets no one else in
         principal: Principal = request.principal  # type: ignore[attr-defined]
         return Response(

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from kam.api.errors import PreconditionFailed, PreconditionRequired
 from kam.api.pagination import KeysetPagination
+from kam.api.parameters import refuse_unknown
 from kam.people.principal import Principal
 
 ETAG = re.compile(r'"(\d{1,9})"')
@@ -65,14 +66,11 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
             raise UnsupportedMediaType(request.content_type)
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
-        """A mistyped filter must not answer with everything."""
         known = set(self.parameters.get(self.action or "", ()))
         if self.action == "list":
             filterset = getattr(self, "filterset_class", None)
             known |= KeysetPagination.parameters | set(filterset.base_filters if filterset else ())
-        unknown = sorted(set(request.query_params) - known)
-        if unknown:
-            raise ValidationError({name: ["There is no such parameter."] for name in unknown}, code="unknown_parameter")
+        refuse_unknown(request.query_params, known)
 
     # Lists
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
+from kam.api.filters import DayFilter
 from kam.api.views import Rows, ScopedViewSet
 from touchpoints.enums import CheckInSource, CheckInStatus, Purpose
 from touchpoints.models import CheckIn, StaleFlag
@@ -46,8 +47,8 @@ class CheckInFilter(filters.FilterSet):
     account = filters.UUIDFilter(field_name="account_id")
     owner = filters.UUIDFilter(field_name="account__owner_id")
     status = filters.ChoiceFilter(choices=CheckInStatus.choices)
-    due_from = filters.DateFilter(field_name="due_on", lookup_expr="gte")
-    due_to = filters.DateFilter(field_name="due_on", lookup_expr="lte")
+    due_from = DayFilter(field_name="due_on", lookup_expr="gte")
+    due_to = DayFilter(field_name="due_on", lookup_expr="lte")
 
     class Meta:
         model = CheckIn

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from accounts import selectors as account_selectors
 from accounts.api.fields import ExternalRefSerializer, in_bounds
 from accounts.models import Account
-from kam.api.fields import VisibleIdField, VisibleIdsField
+from kam.api.fields import VisibleIdField, VisibleIdsField, optional_text
+from kam.api.filters import MomentFilter
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
@@ -46,13 +47,13 @@ class TouchpointSerializer(StrictSerializer):
     status = serializers.ChoiceField(choices=TouchpointStatus.choices, read_only=True)
     occurred_at = serializers.DateTimeField(validators=[in_bounds])
     duration_minutes = serializers.IntegerField(min_value=0, max_value=100_000, required=False, allow_null=True)
-    subject = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    notes = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    subject = optional_text(300)
+    notes = optional_text(20_000)
     sentiment_start = sentiment(help_text="How it started, −2…+2.")
     sentiment_end = sentiment(help_text="How it ended, −2…+2.")
     expectation = serializers.ChoiceField(choices=Expectation.choices, required=False, allow_blank=True)
-    next_step = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    episode = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    next_step = optional_text(300)
+    episode = optional_text(100)
     source = serializers.CharField(max_length=50, required=False, allow_blank=True)
     external_id = serializers.CharField(max_length=200, required=False, allow_blank=True)
     contacts = VisibleIdsField(visible=account_selectors.contacts, required=False, write_only=True)
@@ -75,8 +76,8 @@ class TouchpointFilter(filters.FilterSet):
     type = filters.CharFilter(field_name="type__key", max_length=40)
     channel = filters.CharFilter(field_name="channel__key", max_length=40)
     direction = filters.ChoiceFilter(choices=Direction.choices)
-    occurred_from = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gte")
-    occurred_to = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="lt")
+    occurred_from = MomentFilter(field_name="occurred_at", lookup_expr="gte")
+    occurred_to = MomentFilter(field_name="occurred_at", lookup_expr="lt")
 
     class Meta:
         model = Touchpoint

@@ -31,6 +31,7 @@ STALLED_AFTER_EFFECTS = """
 STALLED_AT_ACCOUNT = """
     SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%FOR NO KEY UPDATE%%'
 """
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 POINTS = {
     "worker-before-its-effects": ("worker", ACCOUNT_LOCKED, STALLED_AT_ACCOUNT),
     "worker-before-its-mark": ("worker", "LOCK accounts_healthdirty IN EXCLUSIVE MODE", STALLED_AFTER_EFFECTS),
@@ -99,3 +100,19 @@ def test_web_killed_inside_its_transaction(house: House, api: Api) -> None:
     api.insist("POST", "/api/v1/touchpoints", body, done=(201,))
     assert one(house, count, external_id) == 1
     assert [row.key for row, _ in book_of(house, ref).check_ins] == [date(2026, 1, 5)]
+
+
+def test_request_repeated_while_first_is_on_its_way(house: House, api: Api) -> None:
+    """An impatient client gets the same touchpoint twice, never a conflict with itself."""
+    ref = "impatient"
+    api.create_account(ref, tier="A")
+    wait_for_messages(house)
+    body = {"account_ref": reference(ref), "source": "faults", "external_id": ref, "type": "sales_call",
+            "channel": "phone", "occurred_at": "2026-01-05T12:00:00Z"}  # fmt: skip
+    with ThreadPoolExecutor(2) as pool:
+        with house.holding(ACCOUNT_LOCKED, ref):
+            asking = [pool.submit(api.ask, "POST", "/api/v1/touchpoints", body) for _ in range(2)]
+            house.until("both at work", lambda: one(house, WAITING) == 2, 5)
+        answers = [asked.result() for asked in asking]
+    assert sorted(answer.status for answer in answers) == [200, 201]
+    assert answers[0].body["id"] == answers[1].body["id"]

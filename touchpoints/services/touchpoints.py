@@ -65,10 +65,8 @@ def log_touchpoint(
         **details,
     )
     _check(touchpoint, contacts, now=now)
-    if earlier := _logged_before(by, touchpoint):
+    if earlier := _logged_before(by, touchpoint) or _insert(by, touchpoint):
         return Logged(earlier, created=False)
-    with translating_integrity():
-        touchpoint.save(force_insert=True)
     _link(touchpoint, contacts, [user.pk for user in staff] or _oneself(by))
     reconcile([account.pk], now=now)
     recompute([account.pk], as_of=now)
@@ -136,6 +134,22 @@ def _logged_before(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:
             field="external_id",
         )
     return earlier
+
+
+def _insert(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:
+    """Store it and return None, or return the same touchpoint that another request stored meanwhile.
+
+    Impatient clients repeat what is still on its way; the second request waits at the index for the first.
+    """
+    try:
+        # A savepoint, so that after a refusal we can still look; only an external id can be refused for being there.
+        with translating_integrity(), transaction.atomic(savepoint=bool(touchpoint.external_id)):
+            touchpoint.save(force_insert=True)
+    except Conflict:
+        if earlier := _logged_before(by, touchpoint):
+            return earlier
+        raise
+    return None
 
 
 def _oneself(by: Principal) -> list[UUID]:

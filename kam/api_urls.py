@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api.accounts import AccountViewSet
 from accounts.api.contacts import ContactViewSet
-from kam.api.docs import DocsView, OpenApiView
+from kam.api.docs import OpenApiView, docs_page
 from kam.api.resources import MeView, TeamViewSet, UserViewSet
 from touchpoints.api.cadence import CheckInViewSet, StaleFlagViewSet
 from touchpoints.api.catalogue import ChannelViewSet, TouchpointTypeViewSet
@@ -25,7 +25,7 @@ router.register("users", UserViewSet, "user")
 
 urlpatterns = [
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
-    path("docs/", DocsView.as_view(), name="api_docs"),
+    path("docs/", docs_page, name="api_docs"),
     path("me", MeView.as_view(), name="me"),
     path("accounts/stale", StaleViewSet.as_view({"get": "stale"}), name="account-stale"),
     *router.urls,

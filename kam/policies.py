@@ -16,5 +16,4 @@ THIRD_PARTY: dict[str, WebPolicy] = {
     "account_reset_password_from_key_done": {"GET": Who.ANYONE},
     # drf-spectacular: the contract, without anyone's data
     "openapi": {"GET": Who.ANYONE},
-    "api_docs": {"GET": Who.ANYONE},
 }

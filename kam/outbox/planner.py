@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from kam.audit.context import recorded
 from kam.outbox.dispatch import due_lanes
 from kam.outbox.hints import send_hint
 from kam.outbox.models import Watermark
+from kam.people.principal import Principal
 
 logger = logging.getLogger(__name__)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # where a job starts that never ran: all the past
@@ -75,7 +77,8 @@ def _run_if_due(name: str, job: Job, *, now: datetime) -> bool:
             until = due_until(job.every, done_until=mark.done_until, now=now)
             if until is None:
                 return False
-            job.work(mark.done_until, until)
+            with recorded(via="task", by=Principal.system(name)):
+                job.work(mark.done_until, until)
             mark.done_until = until
             mark.save(update_fields=["done_until"])
             return True

@@ -7,9 +7,11 @@ from datetime import date
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
+from kam.audit.context import recorded
 from kam.core import clock
 from kam.demo.seed import SEED, seed_demo
 from kam.people.models import User
+from kam.people.principal import Principal
 
 
 class Command(BaseCommand):
@@ -25,6 +27,7 @@ class Command(BaseCommand):
             raise CommandError("Set KAM_DEMO_PASSWORD: the password the demo people sign in with.")
         if User.objects.exists():
             raise CommandError("There are people in this database already; the demo company is for an empty one.")
-        seeded = seed_demo(password=password, on=on or clock.now().date(), seed=seed)
+        with recorded(via="shell", by=Principal.system("seed_demo")):
+            seeded = seed_demo(password=password, on=on or clock.now().date(), seed=seed)
         written = f"{seeded.accounts} accounts, {seeded.contacts} contacts, {seeded.touchpoints} touchpoints"
         self.stdout.write(f"The demo company: {written}.")

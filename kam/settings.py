@@ -267,7 +267,10 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "kam.core.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "kam.core.logs.RequestIdFilter"},
+        "quiet_request": {"()": "kam.core.logs.QuietRequestFilter"},
+    },
     "formatters": {
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
@@ -275,6 +278,8 @@ LOGGING = {
             "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id", "quiet_request"]}
+    },
     "root": {"handlers": ["stderr"], "level": env.str("KAM_LOG_LEVEL", default="INFO")},
 }

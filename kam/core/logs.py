@@ -27,3 +27,15 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _request_id.get()
         return True
+
+
+class QuietRequestFilter(logging.Filter):
+    """Takes the request off Django's own records, of which the formatter would write the whole address.
+
+    What people search for, signed links and tokens in addresses stay out of the log; the path, the
+    status and the request id remain.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.__dict__.pop("request", None)
+        return True

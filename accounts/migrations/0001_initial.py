@@ -930,6 +930,10 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.AddIndex(
+            model_name="externalid",
+            index=models.Index(fields=["external_id"], name="external_id_alone"),
+        ),
         migrations.AddConstraint(
             model_name="externalid",
             constraint=models.UniqueConstraint(fields=("source", "external_id"), name="external_id_once"),

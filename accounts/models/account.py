@@ -129,6 +129,7 @@ class ExternalId(AccountScoped):
             models.UniqueConstraint(fields=["source", "external_id"], name="external_id_once"),
             models.CheckConstraint(condition=~Q(source="") & ~Q(external_id=""), name="external_id_given"),
         ]
+        indexes = [models.Index(fields=["external_id"], name="external_id_alone")]  # people search without a source
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"

@@ -1,4 +1,4 @@
-"""Refuses bad input before anything parses it (the table in the trust design).
+"""Refuses bad input before anything parses it (docs/security.md).
 
 Outermost but for logging and static files, so that neither sessions nor forms nor the API ever see a
 body that is too large, JSON that is a bomb, or text the database could not keep.

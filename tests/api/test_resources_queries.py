@@ -1,4 +1,4 @@
-"""How many queries each address takes: the same for 1, 3 and 30 rows, and within the budget of the design.
+"""How many queries each address takes: the same for 1, 3 and 30 rows, and within a budget.
 
 The numbers are written down: one query more is a change that somebody has to make here, and defend.
 Each begins with the token, the memberships of its user and, for leaders, the team tree.

@@ -1,4 +1,4 @@
-"""One company for the whole run of a worker: the matrix rolls every write back, so it never changes."""
+"""One company for all tests of a module: they roll every write back, so it never changes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.access.world import World, make_world
 from tests.personas import make_people
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """The world in a transaction around those of the tests; nothing of it is ever committed."""
     with django_db_blocker.unblock(), transaction.atomic():

@@ -1,4 +1,4 @@
-"""The access matrix's company serves here too: one for the whole run of a worker."""
+"""The access matrix's company serves here too: one per module."""
 
 from tests.access.conftest import built, world
 

@@ -21,7 +21,7 @@ _NAME = "COALESCE(NULLIF(t.subject, ''), (SELECT y.name FROM touchpoints_touchpo
 # 100 until the cadence's ideal interval since the last counted contact, then linearly to 0 at its
 # maximum; days of 24 h. A cadence whose ideal is its maximum falls from 100 to 0 there.
 _RECENCY = f"""
-    SELECT account_id, n.id,
+    SELECT account_id, n.id, c.maximum_days,
            (CASE WHEN d.silent <= c.ideal_days THEN 100 WHEN d.silent >= c.maximum_days THEN 0
                  ELSE 100 * (c.maximum_days - d.silent) / (c.maximum_days - c.ideal_days) END)::float8 AS reading
     FROM ({EFFECTIVE_CADENCE}) c JOIN health_scope USING (account_id)
@@ -33,10 +33,9 @@ _RECENCY = f"""
 """
 _RECENCY_EVIDENCE = f"""
     {ONE_ACCOUNT}
-    SELECT t.id, t.occurred_at, {_NAME}, r.reading, r.reading
+    SELECT t.id, t.occurred_at, {_NAME}, r.reading, r.reading, r.maximum_days
     FROM ({_RECENCY}) r JOIN touchpoints_touchpoint t ON t.id = r.id
 """
-_MAXIMUM = f"{ONE_ACCOUNT} SELECT maximum_days FROM ({EFFECTIVE_CADENCE}) c JOIN health_scope USING (account_id)"
 
 # How touchpoints of the last 365 days ended, −2…+2 mapped to 0…100; what is 90 days older weighs half.
 # (date_part gives float8; extract's numeric took twice as long.)
@@ -62,32 +61,29 @@ def _rows(statement: str, account_id: UUID, as_of: datetime) -> list[tuple[Any, 
         return cursor.fetchall()
 
 
-def _evidence(statement: str, account_id: UUID, as_of: datetime) -> list[Evidence]:
+def _recency_evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
     return [
-        Evidence(occurred_at, label, value, share, Ref("touchpoint", touchpoint_id))
-        for touchpoint_id, occurred_at, label, value, share in _rows(statement, account_id, as_of)
+        Evidence(occurred_at, label, value, share, Ref("touchpoint", touchpoint_id), {"allowed": allowed})
+        for touchpoint_id, occurred_at, label, value, share, allowed in _rows(_RECENCY_EVIDENCE, account_id, as_of)
     ]
 
 
-def _recency_evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
-    return _evidence(_RECENCY_EVIDENCE, account_id, as_of)
-
-
 def _sentiment_evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
-    return _evidence(_SENTIMENT_EVIDENCE, account_id, as_of)
+    return [
+        Evidence(occurred_at, label, value, share, Ref("touchpoint", touchpoint_id))
+        for touchpoint_id, occurred_at, label, value, share in _rows(_SENTIMENT_EVIDENCE, account_id, as_of)
+    ]
 
 
 def _recency_sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:
     if not evidence:
         return _("No two-way contact yet, or no cadence to measure it by")
     days = (now - evidence[0].occurred_at).days
-    words = ngettext("No two-way contact for %(days)d day", "No two-way contact for %(days)d days", days)
-    allowed = _rows(_MAXIMUM, account_id, now)[0][0]
     if days < 1:
         return _("Two-way contact today")
-    if allowed is None:
-        return words % {"days": days}
-    return _("%(silence)s; its cadence allows %(allowed)d") % {"silence": words % {"days": days}, "allowed": allowed}
+    silence = ngettext("No two-way contact for %(days)d day", "No two-way contact for %(days)d days", days)
+    allowed = evidence[0].numbers["allowed"]
+    return _("%(silence)s; its cadence allows %(allowed)d") % {"silence": silence % {"days": days}, "allowed": allowed}
 
 
 def _sentiment_sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:

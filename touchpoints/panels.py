@@ -16,7 +16,7 @@ from kam.people.principal import Principal
 from touchpoints.cadence import Cadence, regularity
 from touchpoints.day import day_lines
 from touchpoints.models import Touchpoint
-from touchpoints.selectors import counted_moments, open_check_ins, standing_of, touchpoints_of
+from touchpoints.selectors import open_check_ins, standing_and_contact, touchpoints_of, with_names
 
 KIND = "touchpoint"
 YEAR = timedelta(days=365)
@@ -35,8 +35,8 @@ def register_panels() -> None:
 def timeline(
     principal: Principal, account: Account, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[TimelineEntry]:
-    """Touchpoints before the key, newest first; three queries."""
-    found = touchpoints_of(principal, account).prefetch_related("contacts", "staff")
+    """Touchpoints before the key, newest first; one query."""
+    found = with_names(touchpoints_of(principal, account))
     if before:
         moment, last = before
         found = found.filter(Q(occurred_at=moment, id__lt=last) | Q(occurred_at__lt=moment), occurred_at__lte=moment)
@@ -62,10 +62,9 @@ def entry_data(touchpoint: Touchpoint) -> dict[str, Any]:
 
 def cadence_panel(principal: Principal, account: Account, now: datetime) -> dict[str, Any] | None:
     """Whose cadence applies, what is planned, whether the silence is too long, and how regular contact was."""
-    standing = standing_of(account)
+    standing, moments = standing_and_contact(account, since=now - YEAR)
     if standing.cadence is None:
         return {"account": account, "cadence": None}
-    moments = counted_moments(principal, account, since=now - YEAR)
     due = standing.check_in_on
     return {
         "account": account,

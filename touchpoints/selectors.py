@@ -5,9 +5,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import DateTimeField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 
 from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.models import Account
@@ -15,9 +28,18 @@ from kam.core.errors import NotVisible
 from kam.people.principal import Principal
 from touchpoints.cadence import Cadence
 from touchpoints.enums import COUNTED_DIRECTIONS, CheckInStatus, Purpose, TouchpointStatus
-from touchpoints.models import AccountCadence, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
+from touchpoints.models import (
+    AccountCadence,
+    Channel,
+    CheckIn,
+    StaleFlag,
+    Touchpoint,
+    TouchpointContact,
+    TouchpointStaff,
+    TouchpointType,
+)
 from touchpoints.preview import Standing
-from touchpoints.sql import EFFECTIVE_CADENCE
+from touchpoints.sql import COUNTED, EFFECTIVE_CADENCE
 
 IS_COUNTED = Q(
     status=TouchpointStatus.COMPLETED,
@@ -58,6 +80,18 @@ def touchpoints_of(principal: Principal, account: Account) -> QuerySet[Touchpoin
     return touchpoints(principal).filter(account=account).order_by("-occurred_at", "-id")
 
 
+def with_names(found: QuerySet[Touchpoint]) -> QuerySet[Touchpoint]:
+    """Adds `contact_names` and `staff_names`, who took part: all that a list says of them, in the same query."""
+    reason = "correlated to touchpoints that are visible"
+    theirs = TouchpointContact.objects.all_for_system(reason=reason).filter(touchpoint=OuterRef("pk")).order_by("id")
+    ours = TouchpointStaff.objects.all_for_system(reason=reason).filter(touchpoint=OuterRef("pk")).order_by("id")
+    whole = Trim(Concat("contact__first_name", Value(" "), "contact__last_name"))
+    called = Coalesce(NullIf("user__name", Value("")), "user__email", output_field=CharField())
+    return found.annotate(
+        contact_names=ArraySubquery(theirs.values(named=whole)), staff_names=ArraySubquery(ours.values(named=called))
+    )
+
+
 def open_check_ins(principal: Principal) -> QuerySet[CheckIn]:
     """What is planned, the most urgent first, with the account and its owner."""
     planned = CheckIn.objects.visible_to(principal).filter(status=CheckInStatus.OPEN)
@@ -81,28 +115,35 @@ def cadences_of(account_ids: Iterable[UUID]) -> dict[UUID, Cadence]:
         return {row[0]: Cadence(*row[1:]) for row in cursor.fetchall()}
 
 
-def counted_moments(principal: Principal, account: Account, *, since: datetime) -> list[datetime]:
-    """When counted contact took place from `since` on, in ascending order."""
-    counted = Touchpoint.objects.visible_to(principal).filter(IS_COUNTED, account=account, occurred_at__gte=since)
-    return list(counted.order_by("occurred_at", "id").values_list("occurred_at", flat=True))
+_STANDING = f"""
+    SELECT (SELECT due_on FROM touchpoints_checkin i
+            WHERE i.account_id = c.account_id AND i.purpose = c.purpose AND i.status = 'open'),
+           EXISTS (SELECT 1 FROM touchpoints_staleflag f
+                   WHERE f.account_id = c.account_id AND f.purpose = c.purpose AND f.closed_at IS NULL),
+           c.ideal_days, c.maximum_days, c.working_days, c.origin, {{moments}}
+    FROM ({EFFECTIVE_CADENCE}) c WHERE c.account_id = %(account)s
+"""
+_MOMENTS = f"""ARRAY(
+    SELECT t.occurred_at FROM touchpoints_touchpoint t JOIN touchpoints_touchpointtype y ON y.id = t.type_id
+    WHERE t.account_id = c.account_id AND {COUNTED} AND t.occurred_at >= %(since)s ORDER BY t.occurred_at)
+"""
 
 
 def standing_of(account: Account) -> Standing:
     """Cadence, open check-in and stale flag of an account its caller may see; one query."""
+    return _standing(_STANDING.format(moments="NULL"), account=account.pk)[0]
+
+
+def standing_and_contact(account: Account, *, since: datetime) -> tuple[Standing, list[datetime]]:
+    """The same, and when counted contact took place from `since` on, in ascending order; one query."""
+    return _standing(_STANDING.format(moments=_MOMENTS), account=account.pk, since=since)
+
+
+def _standing(statement: str, **parameters: Any) -> tuple[Standing, list[datetime]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT (SELECT due_on FROM touchpoints_checkin i
-                    WHERE i.account_id = c.account_id AND i.purpose = c.purpose AND i.status = 'open'),
-                   EXISTS (SELECT 1 FROM touchpoints_staleflag f
-                           WHERE f.account_id = c.account_id AND f.purpose = c.purpose AND f.closed_at IS NULL),
-                   c.ideal_days, c.maximum_days, c.working_days, c.origin
-            FROM ({EFFECTIVE_CADENCE}) c WHERE c.account_id = %(account)s
-            """,
-            {"account": account.pk},
-        )
-        check_in_on, is_flagged, *cadence = cursor.fetchone()
-    return Standing(Cadence(*cadence) if cadence[0] is not None else None, check_in_on, is_flagged)
+        cursor.execute(statement, parameters)
+        check_in_on, is_flagged, *cadence, moments = cursor.fetchone()
+    return Standing(Cadence(*cadence) if cadence[0] is not None else None, check_in_on, is_flagged), moments or []
 
 
 def stale_accounts(

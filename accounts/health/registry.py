@@ -1,8 +1,8 @@
 """The signals that make up an account's health: each app registers its own in `ready()`."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -24,13 +24,17 @@ class Ref:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A record behind a reading. `value` is what it says by itself (0–100), `share` what it adds to the reading."""
+    """A record behind a reading. `value` is what it says by itself (0–100), `share` what it adds to the reading.
+
+    `numbers` are what the signal's sentence names beside it, so that no second query is needed for them.
+    """
 
     occurred_at: datetime
     label: str
     value: float
     share: float
     ref: Ref
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connection
 
 from kam.people.enums import MembershipRole, Role
-from kam.people.models import Membership, User
+from kam.people.models import User
 
 
 @dataclass(frozen=True)
@@ -60,28 +60,34 @@ def principal_for(user: User, *, scopes: frozenset[str] | None = None) -> Princi
         return Principal.nobody()
     if user.is_admin:
         return Principal(user_id=user.pk, role=Role.ADMIN, scopes=scopes, name=str(user))
-    memberships = list(Membership.objects.filter(user=user).values_list("team_id", "role"))
+    leads, belongs, trees = _memberships(user)
     if user.is_integration:
-        role, roots = Role.INTEGRATION, [team_id for team_id, _ in memberships]
-    elif led := [team_id for team_id, role in memberships if role == MembershipRole.LEADER]:
-        role, roots = Role.LEADER, led
+        role = Role.INTEGRATION
+    elif leads:
+        role = Role.LEADER
     else:
-        role, roots = (Role.MANAGER if memberships else Role.NOBODY), []
-    return Principal(user_id=user.pk, role=role, team_ids=team_subtree(roots), scopes=scopes, name=str(user))
+        role = Role.MANAGER if belongs else Role.NOBODY
+    return Principal(user_id=user.pk, role=role, team_ids=trees, scopes=scopes, name=str(user))
 
 
-def team_subtree(roots: list[UUID]) -> tuple[UUID, ...]:
-    """The teams of `roots` and everything below them, sorted; one query, whatever the depth."""
-    if not roots:
-        return ()
+def _memberships(user: User) -> tuple[bool, bool, tuple[UUID, ...]]:
+    """Whether `user` leads a team, belongs to one, and the teams seen whole, sorted; one query, whatever the depth.
+
+    UNION without ALL ends where a tree should loop.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH RECURSIVE tree AS (
-                SELECT id FROM people_team WHERE id = ANY(%s::uuid[])
+            WITH RECURSIVE own AS (
+                SELECT team_id, role FROM people_membership WHERE user_id = %(user)s
+            ), tree AS (
+                SELECT team_id AS id FROM own WHERE %(whole)s OR role = %(leader)s
                 UNION SELECT t.id FROM people_team t JOIN tree ON t.parent_id = tree.id
-            ) SELECT id FROM tree ORDER BY id
+            )
+            SELECT EXISTS (SELECT 1 FROM own WHERE role = %(leader)s), EXISTS (SELECT 1 FROM own),
+                   ARRAY(SELECT id FROM tree ORDER BY id)
             """,
-            [roots],
+            {"user": user.pk, "whole": user.is_integration, "leader": MembershipRole.LEADER.value},
         )
-        return tuple(row[0] for row in cursor.fetchall())
+        leads, belongs, trees = cursor.fetchone()
+        return leads, belongs, tuple(trees)

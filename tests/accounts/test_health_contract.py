@@ -88,4 +88,4 @@ def test_explanation_asks_as_many_queries_for_much_evidence_as_for_little() -> N
         with CaptureQueriesContext(connection) as queries:
             explain(account, as_of=NOON)
         counts.append(len(queries))
-    assert counts == [4, 4]
+    assert counts == [3, 3]

@@ -141,7 +141,7 @@ def test_health_page_shows_the_records_and_the_line(company: Company) -> None:
     assert str(touchpoint.pk) in text or "touchpoint_detail" not in text
 
 
-@pytest.mark.parametrize(("sub", "most"), [("", 17), ("health/", 11)])
+@pytest.mark.parametrize(("sub", "most"), [("", 12), ("health/", 9)])
 def test_queries_do_not_grow_with_rows(company: Company, sub: str, most: int) -> None:
     people, account = company.people, company.account
     client, counts = client_for(people.leader), []

@@ -37,7 +37,7 @@ def test_principal_is_read_only_where_it_is_looked_at(people: People, django_ass
     request.user = people.leader
     with django_assert_num_queries(0):
         PrincipalMiddleware(lambda request: None)(request)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert (request.principal.user_id, request.principal.role) == (people.leader.pk, "leader")
 
 

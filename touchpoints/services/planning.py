@@ -44,7 +44,7 @@ def flag_stale(*, since: datetime, until: datetime) -> Changes:
         publish(CADENCE_INPUTS_CHANGED, {"account_ids": waiting})
     changes = reconcile(due[:AT_ONCE], now=until) if due else Changes(0, 0, 0)
     if changes.flags:
-        mark_dirty(due[:AT_ONCE])  # a stale tier A account is amber at best
+        mark_dirty(due[:AT_ONCE])  # the day silence is too long, recency has come down to 0
     return changes
 
 

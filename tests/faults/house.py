@@ -45,6 +45,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("KAM_") and k not in SERVERS}
         given = {"PORT": str(free_port()), "KAM_HOME": str(folder), "KAM_DEMO": "off", "KAM_LOG_LEVEL": "WARNING"}
+        given["KAM_ENV"] = "test"  # no collected static files needed
         self.run = Run(kept | given)
         self.kills: list[Kill] = []
         self._turn = threading.RLock()  # killing and restarting take turns

@@ -13,7 +13,7 @@ SPAN_DUE = "accounts.health_span_due"
 
 
 def register_jobs() -> None:
-    planner.register("accounts.health_dirty", timedelta(seconds=15), catch_up_dirty)
+    planner.register("accounts.health_dirty", timedelta(0), catch_up_dirty)
     planner.register("accounts.health_nightly", planner.Daily(hour=1), plan_night)
 
 

@@ -49,6 +49,9 @@ def test_same_source_and_external_id_is_the_same_touchpoint(company: Company, ap
     assert again.json() == first.json() | {"created": False}
     other = send(api, "POST", "/touchpoints", support_case(company, subject="Valve"))
     assert (other.status_code, other.json()["code"]) == (409, "external_id_taken")
+    contact = factories.make_contact(company.account)
+    for people in ({"contacts": [str(contact.pk)]}, {"staff": [str(company.people.leader.pk)]}):
+        assert send(api, "POST", "/touchpoints", support_case(company, **people)).status_code == 409
     assert Touchpoint.objects.all_for_system(**WHY).count() == 1
 
 

@@ -66,6 +66,7 @@ def log_touchpoint(
     )
     _check(touchpoint, contacts, now=now)
     if earlier := _logged_before(by, touchpoint) or _insert(by, touchpoint):
+        _check_same_people(earlier, contacts, staff)
         return Logged(earlier, created=False)
     _link(touchpoint, contacts, [user.pk for user in staff] or _oneself(by))
     reconcile([account.pk], now=now)
@@ -128,12 +129,21 @@ def _logged_before(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:
     same = {"source": touchpoint.source, "external_id": touchpoint.external_id}
     earlier = Touchpoint.objects.visible_to(by).filter(**same).first()
     if earlier and any(getattr(earlier, name) != getattr(touchpoint, name) for name in IDENTITY):
-        raise Conflict(
-            "external_id_taken",
-            "This source and external id were logged before with other content.",
-            field="external_id",
-        )
+        raise _other_content()
     return earlier
+
+
+def _check_same_people(earlier: Touchpoint, contacts: Sequence[Contact], staff: Sequence[User]) -> None:
+    """People are part of the content; colleagues only where they are named, since they have a default."""
+    if {contact.pk for contact in contacts} != set(earlier.contact_links.values_list("contact_id", flat=True)):
+        raise _other_content()
+    if staff and {user.pk for user in staff} != set(earlier.staff_links.values_list("user_id", flat=True)):
+        raise _other_content()
+
+
+def _other_content() -> Conflict:
+    words = "This source and external id were logged before with other content."
+    return Conflict("external_id_taken", words, field="external_id")
 
 
 def _insert(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:

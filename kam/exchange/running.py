@@ -58,6 +58,16 @@ def run_step(*, job_id: UUID, now: datetime) -> None:
             publish(IMPORT_REQUESTED, {"job": str(job.pk)})
 
 
+@transaction.atomic
+def abandon(*, job_id: UUID, now: datetime) -> None:
+    """End a job that whoever worked on it gives up, unless it is over."""
+    job = ImportJob.objects.select_for_update().get(pk=job_id)
+    if not job.is_over:
+        job.failure = _("Stopped before its end. Run it again: what is in already stays as it is.")
+        _end(job, JobStatus.FAILED, now)
+        job.save()
+
+
 def _advance(job: ImportJob, now: datetime) -> None:
     context = _context(job, now)
     kind = kind_of(job.kind)

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from kam.core.errors import NotVisible
 from kam.exchange.enums import Level
 from kam.exchange.models import ImportIssue, ImportJob
+from kam.exchange.running import IMPORT_REQUESTED
+from kam.outbox.status import dead_payloads
 from kam.people.principal import Principal
 
 
@@ -27,12 +29,17 @@ def get_import(principal: Principal, job_id: UUID) -> ImportJob:
     return job
 
 
+def stopped_imports() -> set[UUID]:
+    """Those whose next chunk failed at every try: they go on, where they stopped, once it is replayed."""
+    return {UUID(payload["job"]) for payload in dead_payloads(IMPORT_REQUESTED)}
+
+
 def issues_of(job: ImportJob) -> QuerySet[ImportIssue]:
     return ImportIssue.objects.filter(job=job)
 
 
 def report(job: ImportJob) -> dict[str, Any]:
-    """What the API and `import_records --json` answer."""
+    """What `import_records --json` prints."""
     found: dict[str, list[dict[str, Any]]] = {level.value: [] for level in Level}
     entries = issues_of(job).order_by("line", "id").values_list("level", "line", "column", "code", "message")
     for level, line, column, code, message in entries.iterator():

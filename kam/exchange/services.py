@@ -13,7 +13,7 @@ from kam.exchange.mapping import BoundMapping
 from kam.exchange.models import ImportJob
 from kam.exchange.reading import read_header
 from kam.exchange.registry import kind_of
-from kam.exchange.running import IMPORT_REQUESTED, run_chunk
+from kam.exchange.running import IMPORT_REQUESTED, abandon, run_chunk
 from kam.outbox.publish import publish
 from kam.people.principal import Principal
 
@@ -44,10 +44,14 @@ def request_import(*, by: Principal, now: datetime, request: Request) -> ImportJ
 
 
 def import_now(*, by: Principal, request: Request, clock: Callable[[], datetime]) -> ImportJob:
-    """Import in this process, a transaction per chunk; stopped half-way it may simply be run again."""
+    """Import in this process, a transaction per chunk; stopped half-way it has failed, and may simply be run again."""
     job = _create_job(by, clock(), request)
-    while not job.is_over:
-        job = run_chunk(job_id=job.pk, now=clock())
+    try:
+        while not job.is_over:
+            job = run_chunk(job_id=job.pk, now=clock())
+    finally:
+        if not job.is_over:
+            abandon(job_id=job.pk, now=clock())
     return job
 
 

@@ -17,7 +17,7 @@ from kam.exchange.downloads import issues_csv
 from kam.exchange.forms import ImportForm
 from kam.exchange.models import ImportJob
 from kam.exchange.registry import kinds
-from kam.exchange.selectors import get_import, import_jobs, issues_of
+from kam.exchange.selectors import get_import, import_jobs, issues_of, stopped_imports
 from kam.exchange.services import request_import
 
 JOBS, ISSUES = 50, 100
@@ -28,7 +28,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     """One's own imports, the newest first; an administrator sees all."""
     jobs = import_jobs(request.principal)  # type: ignore[attr-defined]
     page = keyset_page(jobs, order=("-created_at", "-id"), limit=JOBS, cursor=request.GET.get("cursor"))
-    return render(request, "exchange/list.html", {"page": page, "now": clock.now()})
+    return render(request, "exchange/list.html", {"page": page, "stopped": stopped_imports(), "now": clock.now()})
 
 
 @policy(GET=Who.STAFF, POST=Who.STAFF)
@@ -54,7 +54,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
 def import_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """How far it is and what became of the lines; for htmx that part alone, asked for while it runs."""
     job = get_import(request.principal, job_id)  # type: ignore[attr-defined]
-    context = {"job": job, "now": clock.now()} | _issues(job, request)
+    context = {"job": job, "stopped": stopped_imports(), "now": clock.now()} | _issues(job, request)
     piece = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     return render(request, "exchange/progress.html" if piece else "exchange/detail.html", context)
 

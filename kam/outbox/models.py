@@ -51,6 +51,7 @@ class OutboxMessage(models.Model):
                 name="outbox_open",
             ),
             models.Index(fields=["done_at"], condition=models.Q(done_at__isnull=False), name="outbox_done"),
+            models.Index(fields=["topic"], condition=models.Q(dead_at__isnull=False), name="outbox_dead"),
         ]
 
     def __str__(self) -> str:

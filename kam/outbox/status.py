@@ -1,6 +1,7 @@
 """How the parts that work behind the pages are doing."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -29,6 +30,11 @@ def banner(request: HttpRequest) -> str | None:
     if heard is None or now() - heard <= SILENT:
         return None
     return _("Background work is delayed. Everything you enter is kept; check-ins and flags follow later.")
+
+
+def dead_payloads(topic: str) -> list[dict[str, Any]]:
+    """What the dead letters of a topic were about: nothing of it goes on until somebody replays them."""
+    return list(OutboxMessage.objects.filter(topic=topic, dead_at__isnull=False).values_list("payload", flat=True))
 
 
 def database_answers() -> bool:

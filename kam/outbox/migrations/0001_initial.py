@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("done_at__isnull", False)), fields=["done_at"], name="outbox_done"
                     ),
+                    models.Index(condition=models.Q(("dead_at__isnull", False)), fields=["topic"], name="outbox_dead"),
                 ],
                 "constraints": [
                     models.CheckConstraint(

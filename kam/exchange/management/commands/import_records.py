@@ -1,4 +1,4 @@
-"""Import a CSV file from the shell; the report is the one the API gives."""
+"""Import a CSV file from the shell, by the same code as the page."""
 
 import json
 from pathlib import Path

@@ -25,7 +25,13 @@ def test_an_upload_shows_progress_then_counts_and_issues(visit: Visit, people: P
     while dispatch.run("db"):
         pass
     expect(page.get_by_role("progressbar")).to_have_count(0)  # the page asks again by itself
-    tally = dict(zip(page.locator(".kam-tally dt").all_inner_texts(), page.locator(".kam-tally dd").all_inner_texts()))
+    tally = dict(
+        zip(
+            page.locator(".kam-tally dt").all_inner_texts(),
+            page.locator(".kam-tally dd").all_inner_texts(),
+            strict=True,
+        )
+    )
     assert tally == {
         "Rows read": "3", "Created": "2", "Updated": "0", "Unchanged": "0", "Duplicate": "0", "Rejected": "1",
     }  # fmt: skip

@@ -1,0 +1,82 @@
+"""A small company in which every page has something to show."""
+
+import io
+from dataclasses import dataclass
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.urls import reverse
+
+from accounts.models import Account, Contact
+from kam.core import clock
+from kam.exchange.enums import Missing
+from kam.exchange.models import ImportJob
+from kam.exchange.services import Request, import_now
+from kam.people.models import User
+from tests.exchange.runs import mapping
+from tests.factories import make_account, make_contact, make_touchpoint
+from tests.flows.story import silent_account
+from tests.personas import People, make_user, principal
+from touchpoints.models import Touchpoint
+
+ORDERS = b"Id,Date,CDs,Price\n1,2026-01-01,1,5\n2,never,1,5\n"
+
+
+@dataclass(frozen=True)
+class Full:
+    account: Account
+    contact: Contact
+    touchpoint: Touchpoint
+    job: ImportJob
+    foreign: Account
+    passwordless: User
+
+    def address(self, name: str) -> str:
+        """Where a route is shown with rows of this company."""
+        rows = {
+            **dict.fromkeys(("account_detail", "account_edit", "account_health", "contact_new"), self.account),
+            "contact_edit": self.contact,
+            "touchpoint_detail": self.touchpoint,
+            "import_detail": self.job,
+        }
+        return reverse(name, args=[rows[name].pk] if name in rows else [])
+
+    def reset_address(self) -> str:
+        """The link of a password mail."""
+        user = self.passwordless
+        return reverse(
+            "account_reset_password_from_key", args=[user_pk_to_url_str(user), default_token_generator.make_token(user)]
+        )
+
+
+def full_company(people: People) -> Full:
+    """Accounts in every band: silent, lively with a long story, a prospect nobody called yet; and an import."""
+    by = principal(people.owner)
+    silent_account(people)
+    lively = make_account(
+        by, name="Lively Logistics International Holding", tier="B", lifecycle="active", account_revenue="1250000.00",
+        currency="EUR", website="https://lively.example", industry="Logistics", country="Italy", employees=1200,
+    )  # fmt: skip
+    contact = make_contact(
+        lively, by, first_name="Kenji", last_name="Mori", job_title="COO", email="k@lively.example", phone="+39 02 1234"
+    )
+    for age, end in ((200, -2), (120, 0), (45, 1)):
+        make_touchpoint(lively, by, days_ago=age, sentiment_start=0, sentiment_end=end, notes="What was said. " * 25)
+    touchpoint = make_touchpoint(
+        lively, by, days_ago=2, type="business_review", channel="meeting", contacts=[contact], sentiment_start=1,
+        sentiment_end=2, expectation="exceeded", subject="Yearly review", next_step="Send the offer",
+    )  # fmt: skip
+    make_account(by, name="Quiet Prospect", lifecycle="prospect")
+    make_account(by, name="Watched GmbH", tier="A", lifecycle="active", account_revenue="400000", currency="USD")
+    watched = Account.objects.all_for_system(reason="tests").get(name="Watched GmbH")
+    make_touchpoint(watched, by, days_ago=21, sentiment_end=0)
+    upload = Request(
+        kind="touchpoints", file=io.BytesIO(ORDERS), filename="orders.csv", mapping=mapping("cdnow"),
+        missing_accounts=Missing.CREATE,
+    )  # fmt: skip
+    job = import_now(by=by, request=upload, clock=clock.now)
+    passwordless = make_user("Paula Passwordless", team=people.north_one)
+    passwordless.set_unusable_password()
+    passwordless.save()
+    foreign = make_account(principal(people.outsider), name="Canary Foreign GmbH", lifecycle="active")
+    return Full(lively, contact, touchpoint, job, foreign, passwordless)

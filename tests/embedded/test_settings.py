@@ -1,11 +1,14 @@
 """Start-up fails loudly when unsafe; a production set-up passes Django's own deployment check."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from kam.settings import KNOWN_VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
@@ -40,6 +43,8 @@ def test_start_without_a_required_setting_names_it(tmp_path: Path, missing: str)
     [
         ({"KAM_HTPS": "off"}, "Unknown setting(s) KAM_HTPS"),
         ({"KAM_REPORTING_ZONE": "Europe/Rom"}, "'Europe/Rom' is not a time zone"),
+        ({"KAM_REPORTING_CURRENCY": "euro"}, "'euro' is not a currency"),
+        ({"KAM_TRUSTED_PROXIES": "many"}, "many"),
     ],
 )
 def test_start_with_a_wrong_setting_is_refused(tmp_path: Path, wrong: dict[str, str], words: str) -> None:
@@ -54,3 +59,21 @@ def test_settings_of_a_running_make_run_are_found(tmp_path: Path) -> None:
     show = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.DATABASES['default']['PASSWORD'])"
     answer = manage("shell", "--no-imports", "-c", show, home=tmp_path)
     assert "['kam.example'] secret" in answer.stdout, answer.stderr
+
+
+def test_every_setting_is_documented_and_nothing_else() -> None:
+    """Our own variables in docs/settings.md are those that settings.py knows, the others those that are read."""
+    documented = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE))
+    ours = {name for name in documented if name.startswith("KAM_")}
+    assert ours == KNOWN_VARIABLES
+    code = "".join((ROOT / name).read_text() for name in ("kam/settings.py", "kam/wsgi.py"))
+    read = set(re.findall(r'(?:env\.\w+|required|setdefault)\(\s*"([A-Z_]+)"', code)) - {"DJANGO_SETTINGS_MODULE"} | {
+        "PORT"
+    }
+    assert documented - ours == {name for name in read if not name.startswith("KAM_")}
+
+
+def test_compose_passes_on_what_the_deployment_page_names() -> None:
+    passed = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    assert [name for name in sorted(passed) if f"`{name}`" not in page] == []

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, AccountMember, Contact, ExternalId, HealthSnapshot, LifecycleEvent
+from accounts.models import Account, Contact, ExternalId, HealthSnapshot
 from kam.core.errors import NotVisible
 from kam.people.enums import Role
 from kam.people.models import Team, User
@@ -31,15 +31,6 @@ def account_by_external_id(principal: Principal, *, source: str, external_id: st
     return accounts(principal).filter(pk__in=refs.values("account_id")).first()
 
 
-def parent_of(principal: Principal, account: Account) -> Account | None:
-    """The parent, where `principal` sees it: `account.parent` would tell of accounts it does not."""
-    return Account.objects.visible_to(principal).filter(pk=account.parent_id).first() if account.parent_id else None
-
-
-def children_of(principal: Principal, account: Account) -> QuerySet[Account]:
-    return Account.objects.visible_to(principal).filter(parent_id=account.pk).order_by("name_sort", "id")
-
-
 def contacts(principal: Principal) -> QuerySet[Contact]:
     """Every contact of the accounts that `principal` sees."""
     return Contact.objects.visible_to(principal)
@@ -55,15 +46,6 @@ def get_contact(principal: Principal, contact_id: UUID) -> Contact:
 
 def contacts_of(principal: Principal, account: Account) -> QuerySet[Contact]:
     return contacts(principal).filter(account=account).order_by("name_sort", "id")
-
-
-def account_team(principal: Principal, account: Account) -> QuerySet[AccountMember]:
-    return AccountMember.objects.visible_to(principal).filter(account=account).select_related("user").order_by("id")
-
-
-def lifecycle_events(principal: Principal, account: Account) -> QuerySet[LifecycleEvent]:
-    """Won, lost, regained: newest first."""
-    return LifecycleEvent.objects.visible_to(principal).filter(account=account).order_by("-occurred_on", "-id")
 
 
 def assignable_owners(principal: Principal) -> QuerySet[User]:

@@ -1,3 +1,5 @@
+"""What customers said of it: surveys, responses and voices."""
+
 from django.apps import AppConfig
 
 

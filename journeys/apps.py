@@ -1,3 +1,5 @@
+"""Maps of what should happen, measured by what did."""
+
 from django.apps import AppConfig
 
 

@@ -6,6 +6,7 @@ know, or a value it cannot read, stops start-up: a typing error must not become 
 """
 
 import os
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -64,6 +65,8 @@ except (ZoneInfoNotFoundError, ValueError) as error:
     raise ImproperlyConfigured(f"KAM_REPORTING_ZONE={REPORTING_ZONE!r} is not a time zone like Europe/Rome.") from error
 
 REPORTING_CURRENCY = env.str("KAM_REPORTING_CURRENCY", default="EUR")
+if not re.fullmatch(r"[A-Z]{3}", REPORTING_CURRENCY):
+    raise ImproperlyConfigured(f"KAM_REPORTING_CURRENCY={REPORTING_CURRENCY!r} is not a currency like EUR.")
 
 INSTALLED_APPS = [
     "kam.people",
@@ -91,8 +94,6 @@ INSTALLED_APPS = [
     "pghistory",
     "csp",
     "django_htmx",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -138,7 +139,6 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 DATABASES = {"default": env.db_url_config(required("DATABASE_URL"), engine="django.db.backends.postgresql")}
 DATABASES["default"].update(

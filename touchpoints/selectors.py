@@ -32,7 +32,6 @@ from touchpoints.models import (
     AccountCadence,
     Channel,
     CheckIn,
-    StaleFlag,
     Touchpoint,
     TouchpointContact,
     TouchpointStaff,
@@ -96,12 +95,6 @@ def open_check_ins(principal: Principal) -> QuerySet[CheckIn]:
     """What is planned, the most urgent first, with the account and its owner."""
     planned = CheckIn.objects.visible_to(principal).filter(status=CheckInStatus.OPEN)
     return planned.select_related("account__owner").order_by("due_on", "id")
-
-
-def open_stale_flags(principal: Principal) -> QuerySet[StaleFlag]:
-    """Silence beyond the maximum, the longest first, with the account and its owner."""
-    flags = StaleFlag.objects.visible_to(principal).filter(closed_at__isnull=True)
-    return flags.select_related("account__owner").order_by("stale_at", "id")
 
 
 def cadences_of(account_ids: Iterable[UUID]) -> dict[UUID, Cadence]:

@@ -5,8 +5,6 @@ from typing import Any
 from rest_framework import serializers
 
 from kam.api.serializers import StrictSerializer
-from kam.people.enums import Role
-from kam.people.principal import Principal
 
 
 class ExternalRefSerializer(StrictSerializer):
@@ -14,10 +12,6 @@ class ExternalRefSerializer(StrictSerializer):
 
     source = serializers.CharField(max_length=50)
     external_id = serializers.CharField(max_length=200)
-
-
-def may_write(principal: Principal) -> bool:
-    return principal.role not in (Role.NOBODY, Role.SYSTEM)
 
 
 class YearBounds:

@@ -11,7 +11,3 @@ def round_half_away(value: float | Decimal, digits: int = 0) -> Decimal:
     """
     exact = Decimal(f"{value:.15g}" if isinstance(value, float) else value)
     return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-
-
-# The same in SQL over double precision, which PostgreSQL itself rounds half to even.
-SQL_ROUND = "round(({expression})::numeric, {digits})"

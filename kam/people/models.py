@@ -53,11 +53,6 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
-    @property
-    def initials(self) -> str:
-        words = (self.name or self.email).split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-
 
 @tracked()
 class Team(models.Model):

@@ -1,51 +1,84 @@
-// "now", "yesterday 15:00", "2h ago", "mon 9:30", "14 jan 10:00": words to a Date, or null. Pure.
+// "now", "yesterday 15:00", "2h ago", "today 9", "mon 9:30", "14 jan 10:00", ISO: words to a Date, or null. Pure.
+// The same words as touchpoints/when.py, which is the judge; one table of words tests both.
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const UNITS = { m: 60e3, min: 60e3, h: 3600e3, hr: 3600e3, hour: 3600e3, d: 864e5, day: 864e5, w: 6048e5, week: 6048e5 };
+const MINUTE = 60_000;
+const FIRST_YEAR = 1900, LAST_YEAR = 2199, MAX_LENGTH = 60;
 
+const NOW = new Set(["", "now", "just now"]);
+const SPAN_AGO = /^(\d{1,4}(?:\.\d{1,2})?) ?(m|min|mins|minutes?|h|hrs?|hours?)(?: ago)?$/;
+const DAYS_AGO = /^(\d{1,4}) ?(d|days?|w|weeks?) ago$/;
+const WEEKDAY = /^(?:last )?(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}$/;
+const ISO_DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const ISO_INSTANT = /^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(z|[+-]\d{2}:\d{2})$/;
+const NAMED_DAY = /^(\d{1,2})\.? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?(?: (\d{4}))?$/;
+const CLOCK = /(?:^| )(?:at )?(\d{1,2})(?::(\d{2}))?(?::\d{2})? ?(am|pm)?$/;
+
+const words = (text) => text.trim().split(/\s+/).join(" ");
 const at = (day, hours, minutes) => new Date(day.getFullYear(), day.getMonth(), day.getDate(), hours, minutes);
-const shifted = (day, by) => new Date(day.getFullYear(), day.getMonth(), day.getDate() + by, day.getHours(), day.getMinutes());
+const before = (day, days) => new Date(day.getFullYear(), day.getMonth(), day.getDate() - days);
 
-// The clock time at the end of the words, and the words before it.
-function clock(text) {
-  const match = text.match(/(?:^|\s)(?:at\s+)?(\d{1,2})(?::(\d{2}))?\s*(am|pm)?$/);
-  if (!match || (match[2] === undefined && !match[3])) return [text, null];
-  let hours = Number(match[1]);
-  if (match[3]) hours = (hours % 12) + (match[3] === "pm" ? 12 : 0);
-  const minutes = Number(match[2] ?? 0);
-  return hours > 23 || minutes > 59 ? [text, null] : [text.slice(0, match.index).trim(), [hours, minutes]];
+function dated(year, month, date) {
+  const day = new Date(year, month, date);
+  return year >= FIRST_YEAR && year <= LAST_YEAR && day.getMonth() === month && day.getDate() === date ? day : null;
 }
 
-function onDay(words, now) {
-  if (words === "" || words === "today") return now;
-  if (words === "yesterday") return shifted(now, -1);
-  const ago = words.match(/^(\d+)\s*(days?|d|weeks?|w) ago$/);
-  if (ago) return shifted(now, -Number(ago[1]) * (ago[2].startsWith("w") ? 7 : 1));
-  const weekday = DAYS.indexOf(words.replace(/^last /, "").slice(0, 3));
-  if (weekday >= 0 && /^(last )?[a-z]{3,9}$/.test(words)) return shifted(now, -((now.getDay() - weekday + 7) % 7 || 7));
-  const iso = words.match(/^(\d{4})-(\d{2})-(\d{2})$/);
-  if (iso) return dated(Number(iso[1]), Number(iso[2]) - 1, Number(iso[3]), now);
-  const named = words.match(/^(\d{1,2})\.? ([a-z]{3})[a-z]*\.?(?: (\d{4}))?$/);
-  if (!named) return null;
-  const month = MONTHS.indexOf(named[2]);
-  const year = named[3] ? Number(named[3]) : now.getFullYear();
-  const day = month < 0 ? null : dated(year, month, Number(named[1]), now);
-  // Without a year, a date ahead of now means last year's.
-  return day && !named[3] && day > now ? dated(year - 1, month, Number(named[1]), now) : day;
+function isoDay(text) {
+  const [, year, month, date] = text.match(ISO_DAY) ?? [];
+  return year ? dated(Number(year), Number(month) - 1, Number(date)) : null;
 }
 
-function dated(year, month, date, now) {
-  const day = new Date(year, month, date, now.getHours(), now.getMinutes());
-  return day.getMonth() === month && day.getDate() === date ? day : null;
+function isoInstant(text) {
+  const [, day, time, offset] = text.match(ISO_INSTANT) ?? [];
+  const instant = day && isoDay(day) ? new Date(`${day}T${time}${offset.toUpperCase()}`) : null;
+  return instant && !Number.isNaN(instant.getTime()) ? instant : null;
+}
+
+// The clock time, [hours, minutes], in what CLOCK found; null: there is no such time.
+function clock([, hour, minute, half]) {
+  let hours = Number(hour);
+  const minutes = Number(minute ?? 0);
+  if (half) {
+    if (hours < 1 || hours > 12) return null;
+    hours = (hours % 12) + (half === "pm" ? 12 : 0);
+  }
+  return hours < 24 && minutes < 60 ? [hours, minutes] : null;
+}
+
+function dayOf(said, today) {
+  if (said === "today" || said === "yesterday") return before(today, said === "yesterday" ? 1 : 0);
+  const ago = said.match(DAYS_AGO);
+  if (ago) return before(today, Number(ago[1]) * (ago[2].startsWith("w") ? 7 : 1));
+  const weekday = said.match(WEEKDAY);
+  if (weekday) return before(today, (today.getDay() - DAYS.indexOf(weekday[1]) + 7) % 7 || 7);
+  const named = said.match(NAMED_DAY);
+  if (!named) return isoDay(said);
+  const month = MONTHS.indexOf(named[2]), date = Number(named[1]);
+  const day = dated(Number(named[3] ?? today.getFullYear()), month, date);
+  // Without a year, a date ahead means last year's.
+  return day && !named[3] && day > today ? dated(today.getFullYear() - 1, month, date) : day;
+}
+
+// Some days end like a clock time ("14 jan 2026"), so the whole is tried as a day first.
+function onDay(said, now) {
+  const today = before(now, 0);
+  const day = dayOf(said, today);
+  if (day) return at(day, now.getHours(), now.getMinutes());
+  const found = said.match(CLOCK);
+  if (!found) return null;
+  const rest = said.slice(0, found.index).trim();
+  if (!rest && found[2] === undefined && !found[3]) return null; // a bare number is no time
+  const time = clock(found), other = rest ? dayOf(rest, today) : today;
+  return other && time ? at(other, ...time) : null;
 }
 
 export function parseWhen(text, now = new Date()) {
-  const words = text.trim().toLowerCase().replace(/[,T]/g, " ").replace(/\s+/g, " ");
-  if (words === "" || words === "now" || words === "just now") return now;
-  const ago = words.match(/^(\d+(?:\.\d+)?)\s*(m|min|h|hr|hour)s?(?: ago)?$/);
-  if (ago) return new Date(now.getTime() - Number(ago[1]) * UNITS[ago[2]]);
-  const [rest, time] = clock(words.replace(/(\d{4}-\d{2}-\d{2})t/, "$1 "));
-  const day = onDay(rest, now);
-  if (!day) return null;
-  return time ? at(day, ...time) : day;
+  if (text.length > MAX_LENGTH) return null;
+  const said = words(text.toLowerCase());
+  if (NOW.has(said)) return now;
+  const ago = said.match(SPAN_AGO);
+  if (ago) return new Date(now.getTime() - Number(ago[1]) * (ago[2].startsWith("m") ? 1 : 60) * MINUTE);
+  const exact = isoInstant(said);
+  if (exact) return exact;
+  return onDay(words(said.replaceAll(",", " ").replace(/(\d{4}-\d{2}-\d{2})t/, "$1 ")), now);
 }

@@ -1,6 +1,7 @@
-"""The words the log dialog understands for a moment, run in Node as the browser runs them."""
+"""The browser's half of the words for a moment, run in Node as the browser runs it, on the server's own table."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,30 +9,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.touchpoints.when_words import NOW, UNCLEAR, UNDERSTOOD, ZONE
+
 MODULE = Path(settings.BASE_DIR) / "static" / "js" / "when-words.js"
-# Sunday, 22 November 2026, half past ten, in whatever zone the reader sits.
-NOW = "new Date(2026, 10, 22, 10, 30)"
-WORDS = {
-    "now": "2026-11-22 10:30",
-    "": "2026-11-22 10:30",
-    "2h ago": "2026-11-22 08:30",
-    "30 min ago": "2026-11-22 10:00",
-    "yesterday": "2026-11-21 10:30",
-    "Yesterday 15:00": "2026-11-21 15:00",
-    "yesterday at 3pm": "2026-11-21 15:00",
-    "3 days ago": "2026-11-19 10:30",
-    "mon 9:30": "2026-11-16 09:30",
-    "last friday 8am": "2026-11-20 08:00",
-    "sunday": "2026-11-15 10:30",
-    "09:15": "2026-11-22 09:15",
-    "2026-11-20T09:15": "2026-11-20 09:15",
-    "14 jan 10:00": "2026-01-14 10:00",
-    "24 december": "2025-12-24 10:30",
-    "14 Jan 2025": "2025-01-14 10:30",
-    "31 feb": None,
-    "25:00": None,
-    "soon": None,
-}
+WORDS: dict[str, str | None] = UNDERSTOOD | dict.fromkeys(UNCLEAR)
 
 
 @pytest.fixture(scope="module")
@@ -44,16 +25,24 @@ def understood() -> dict[str, str | None]:
         const two = (n) => String(n).padStart(2, "0");
         const say = (d) => d && `${{d.getFullYear()}}-${{two(d.getMonth() + 1)}}-${{two(d.getDate())}} ` +
             `${{two(d.getHours())}}:${{two(d.getMinutes())}}`;
+        const now = new Date({json.dumps(NOW.isoformat())});
         const words = {json.dumps(list(WORDS))};
-        console.log(JSON.stringify(Object.fromEntries(words.map((w) => [w, say(parseWhen(w, {NOW}))]))));
+        console.log(JSON.stringify(Object.fromEntries(words.map((w) => [w, say(parseWhen(w, now))]))));
     """
     done = subprocess.run(
-        [node, "--input-type=module", "--eval", script], capture_output=True, text=True, check=True, timeout=30
+        [node, "--input-type=module", "--eval", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+        env={**os.environ, "TZ": ZONE},
     )
     answer: dict[str, str | None] = json.loads(done.stdout)
     return answer
 
 
-@pytest.mark.parametrize(("words", "moment"), WORDS.items())
-def test_words(understood: dict[str, str | None], words: str, moment: str | None) -> None:
+@pytest.mark.parametrize(("words", "moment"), WORDS.items(), ids=[words[:20] for words in WORDS])
+def test_the_browser_understands_what_the_server_does(
+    understood: dict[str, str | None], words: str, moment: str | None
+) -> None:
     assert understood[words] == moment

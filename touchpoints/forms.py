@@ -79,12 +79,14 @@ class WhatForm(forms.Form):
     def type_chosen(self) -> TouchpointType:
         """The one asked for; where nothing (or nothing known) is, the first that is offered."""
         asked = self._text("other_type") or self._text("type")
-        return (type_by_key(asked) if asked else None) or self.catalogue.types.chips[0]
+        found = type_by_key(asked) if asked and self.is_bound else None  # a form to show reads the catalogue anyway
+        return found or self.catalogue.types.chips[0]
 
     @cached_property
     def channel_chosen(self) -> Channel:
         asked = self._text("other_channel") or self._text("channel")
-        return (channel_by_key(asked) if asked else None) or self.catalogue.channels.chips[0]
+        found = channel_by_key(asked) if asked and self.is_bound else None
+        return found or self.catalogue.channels.chips[0]
 
     @property
     def usual_direction(self) -> Direction:

@@ -1,6 +1,6 @@
 // What htmx sends and what goes wrong with it. The typed text always stays: nothing is swapped then.
 import htmx from "htmx.org";
-import { accountInView } from "./dom.js";
+import { accountInView, on } from "./dom.js";
 import { showTemplate } from "./toasts.js";
 
 // A click may come before htmx has walked the page: have it take the link now instead of following it.
@@ -14,6 +14,11 @@ document.addEventListener("htmx:config:request", (event) => {
   if (!sourceElement.matches("[data-log]") || /[?&]account=/.test(request.action)) return;
   const account = accountInView();
   if (account) request.body.set("account", account);
+});
+
+// A number or address to follow: the phone or mail program opens, and the dialog waits for what comes of it.
+on("click", "a[data-log-after]", (_event, link) => {
+  htmx.ajax("GET", link.dataset.logAfter, { source: link, target: "#dialog-body", swap: "innerHTML" });
 });
 
 // The server says in words why it refused (kam/core/views.py); the page stays as it is.

@@ -54,6 +54,26 @@ def test_get_is_a_page_without_scripts_and_a_piece_for_htmx(web: Client, company
         assert "Alpha Works" in text
 
 
+def test_type_and_channel_may_be_filled_in_by_the_address(web: Client, company: Company) -> None:
+    by = principal(company.people.owner)
+    make_touchpoint(company.account, by=by, type="complaint", channel="email")
+    text = web.get(f"{LOG}?account={company.account.pk}&type=check_in&channel=phone", headers=HTMX).text
+    assert '<input type="radio" name="type" value="check_in" checked' in text
+    assert '<input type="radio" name="channel" value="phone" checked' in text
+    for odd in ("no_such", "x" * 3000, "%F0%9F%98%80"):
+        assert web.get(f"{LOG}?type={odd}&channel={odd}", headers=HTMX).status_code == 200
+
+
+def test_a_call_from_my_day_is_filled_in_as_one(web: Client, company: Company) -> None:
+    make_touchpoint(company.account, days_ago=400)
+    make_contact(company.account, phone="+39 1")
+    filled = f"{LOG}?account={company.account.pk}&amp;type=check_in&amp;channel=phone"
+    text = web.get("/my-day/").text
+    assert f'href="{filled}" data-log' in text
+    assert f'href="tel:+39 1" data-log-after="{filled}"' in text
+    assert f'data-log-after="{filled}"' in web.get(f"/accounts/{company.account.pk}/").text
+
+
 def test_saving_without_scripts_goes_to_the_account(web: Client, company: Company) -> None:
     answer = web.post(LOG, fields(company.account, notes="All fine", sentiment_end="1"))
     assert answer.status_code == 302

@@ -30,11 +30,12 @@ MAX_SEARCH = 200
 @policy(GET=Who.STAFF, POST=Who.STAFF)
 @vary_on_headers("HX-Request")
 def touchpoint_log(request: HttpRequest) -> HttpResponse:
-    """Ask what happened, and record it."""
+    """Ask what happened, and record it; `?account=`, `?type=` and `?channel=` fill the form in beforehand."""
     asking = _asking(request)
     if request.method == "POST":
         return _save(request, LogForm(request.POST, asking=asking))
-    form = LogForm(initial={"staff": [request.user.pk]}, asking=asking, account=_account_asked(request))
+    initial = {"staff": [request.user.pk], "type": request.GET.get("type"), "channel": request.GET.get("channel")}
+    form = LogForm(initial=initial, asking=asking, account=_account_asked(request))
     return _dialog(request, form)
 
 

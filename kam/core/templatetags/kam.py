@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
@@ -31,6 +32,13 @@ def icon(name: str, css: str = "") -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def querystring_of(**parameters: object) -> str:
+    """ "?account=…" of the parameters that say something; empty where none does."""
+    said = {name: value for name, value in parameters.items() if value}
+    return f"?{urlencode(said)}" if said else ""
 
 
 @register.simple_tag(takes_context=True)

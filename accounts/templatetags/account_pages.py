@@ -5,7 +5,21 @@ from typing import Any
 from django import template
 from django.template.loader import get_template
 
+from accounts.enums import Band
+
 register = template.Library()
+
+
+@register.simple_tag
+def band_word(band: str) -> str:
+    """The one word for a band of health, wherever it is shown."""
+    return str(Band(band or Band.UNKNOWN).label)
+
+
+@register.simple_tag
+def band_words() -> list[str]:
+    """The words of all bands, worst first: the heads of a table of figures."""
+    return [str(band.label) for band in Band]
 
 
 @register.simple_tag(takes_context=True)

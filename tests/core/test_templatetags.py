@@ -144,7 +144,8 @@ def test_a_manager_is_not_offered_the_portfolio() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "band", "word"), [(44, "red", "At risk"), (None, "unknown", "Unknown"), (80, "green", "Healthy")]
+    ("score", "band", "word"),
+    [(44, "red", "At risk"), (55, "amber", "Watch"), (None, "unknown", "Unknown"), (80, "green", "Healthy")],
 )
 def test_health_says_its_band_in_words(score: int | None, band: str, word: str) -> None:
     html = render_to_string("components/health.html", {"score": score, "band": band})

@@ -19,6 +19,7 @@ from touchpoints.preview import days_silent
 from touchpoints.selectors import cadences_of, open_check_ins
 
 SOON = timedelta(days=7)
+AHEAD = timedelta(days=21)
 MOST = 200
 WHOM_FIRST = (BuyingRole.DECISION_MAKER, BuyingRole.SPONSOR, BuyingRole.CHAMPION, BuyingRole.BUDGET_HOLDER)
 
@@ -35,7 +36,9 @@ class Matter:
 
 
 def day_lines(principal: Principal, now: datetime) -> list[DayLine]:
-    """One line for each of a person's own accounts with something to do within a week; four queries.
+    """One line for each of a person's own accounts with something to do; three queries.
+
+    That is a silence too long within a week, or a check-in within three: a quiet week still shows what comes.
 
     Own are the accounts somebody owns or is on the team of: a leader's day is not everybody's.
     """
@@ -54,7 +57,7 @@ def day_lines(principal: Principal, now: datetime) -> list[DayLine]:
 def _pressing(own: Principal, now: datetime) -> list[Account]:
     planned = open_check_ins(own).filter(account=OuterRef("pk")).order_by("due_on", "id").values("due_on")
     found = Account.objects.visible_to(own).annotate(check_in_on=Subquery(planned[:1]))
-    pressing = found.filter(Q(stale_at__lt=now + SOON) | Q(check_in_on__lte=reporting_day(now) + SOON))
+    pressing = found.filter(Q(stale_at__lt=now + SOON) | Q(check_in_on__lte=reporting_day(now) + AHEAD))
     return list(pressing.select_related("owner", "segment").order_by(F("stale_at").asc(nulls_last=True), "id")[:MOST])
 
 
@@ -71,7 +74,7 @@ def _matter(account: Account, cadence: Cadence | None, now: datetime) -> Matter 
         return Matter("amber", _("Check-in"), _due_sentence(late), due, float(late))
     if stale_on and stale_on <= today + SOON and (due is None or stale_on <= due):
         return Matter("amber", _("Going stale"), _silence(account, cadence, now), stale_on, 0.0)
-    if due and due <= today + SOON:
+    if due and due <= today + AHEAD:
         return Matter("neutral", _("Check-in"), _("A check-in is planned"), due, 0.0)
     return None
 

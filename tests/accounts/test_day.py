@@ -52,6 +52,8 @@ def test_lines_are_one_list_by_urgency(company: Company, lines: list[DayLine]) -
         "later": ["later"],
     }
     assert [one.count for one in day.week] == [3, 1, 1, 0, 0, 0, 0]
+    counts = {group.key: group.count for group in day.groups}
+    assert (day.week[0].count, sum(one.count for one in day.week[1:])) == (counts["today"], counts["week"])
     assert not day.is_clear
 
 

@@ -58,6 +58,20 @@ def test_day_before_the_check_in_is_due_says_going_stale(company: Company) -> No
     assert (line.word, line.due_on) == ("Going stale", reporting_day(NOW + timedelta(days=5)))
 
 
+def test_day_shows_what_comes_within_three_weeks(company: Company) -> None:
+    by, today = principal(company.people.owner), reporting_day(NOW)
+    for name, days in (("Later", 10), ("Last", 21), ("Beyond", 22)):
+        make_touchpoint(customer(company, name, "C"), days_ago=1, now=NOW)
+        due = today + timedelta(days=days)
+        open_check_ins(by).filter(account__in=Account.objects.visible_to(by).filter(name=name)).update(due_on=due)
+    found = lines(company)
+    assert {name: (line.word, line.state) for name, line in found.items()} == {
+        "Later": ("Check-in", "neutral"),
+        "Last": ("Check-in", "neutral"),
+    }
+    assert found["Later"].due_on == today + timedelta(days=10)
+
+
 def test_day_names_whom_to_call(company: Company) -> None:
     account = customer(company, "Silent", "A")
     make_touchpoint(account, days_ago=41, now=NOW)

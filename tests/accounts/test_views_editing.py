@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, Contact
+from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
+from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
 from kam.people.models import User
 from tests.personas import Company, client_for, make_account
 
@@ -130,3 +132,15 @@ def test_a_foreign_contact_answers_404(company: Company) -> None:
 def test_integrations_and_newcomers_do_not_edit(company: Company) -> None:
     for user in (company.people.integration, company.people.newcomer):
         assert client_for(user).get("/accounts/new/").status_code == 403
+
+
+@pytest.mark.parametrize("address", ["/accounts/new/", "/accounts/{account}/edit/"])
+def test_every_field_of_an_account_is_on_its_form(company: Company, address: str) -> None:
+    """A field that the template leaves out would come back empty and be saved so."""
+    shown = client_for(company.people.owner).get(address.format(account=company.account.pk)).content.decode()
+    assert [name for name in ACCOUNT_FIELDS if f'name="{name}"' not in shown] == []
+
+
+def test_every_field_of_a_contact_is_on_its_form(company: Company) -> None:
+    shown = client_for(company.people.owner).get(f"/accounts/{company.account.pk}/contacts/new/").content.decode()
+    assert [name for name in CONTACT_FIELDS if f'name="{name}"' not in shown] == []

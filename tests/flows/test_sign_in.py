@@ -92,7 +92,7 @@ def test_logging_works_without_scripts(visit: Visit, people: People) -> None:
     account = silent_account(people)
     page = visit(people.owner, java_script_enabled=False)
     page.goto(f"/accounts/{account.pk}/")
-    page.locator("main").get_by_role("link", name="Log touchpoint", exact=True).click()
+    page.locator("main").get_by_role("link", name="What happened?").click()
     expect(page.locator("h1")).to_have_text("Log touchpoint")
     expect(page.locator("[name=account]")).to_have_value(str(account.pk))
     page.locator("label:has([name=sentiment_end][value='1'])").click()

@@ -53,6 +53,24 @@ def test_start_with_a_wrong_setting_is_refused(tmp_path: Path, wrong: dict[str, 
     assert words in answer.stderr
 
 
+def test_mail_goes_to_files_of_the_home_unless_a_server_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "a home"
+    sent = manage("sendtestemail", "ada@kam.example", home=home, **PRODUCTION)
+    [mail] = (home / "mail").iterdir()
+    assert sent.returncode == 0 and "To: ada@kam.example" in mail.read_text(), sent.stderr
+    show = "from django.conf import settings as s; print(s.EMAIL_BACKEND, s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS)"
+    server = {"EMAIL_URL": "smtp+tls://user:password@mail.example:587"}
+    answer = manage("shell", "--no-imports", "-c", show, home=home, **PRODUCTION, **server)
+    assert answer.stdout.split() == ["django.core.mail.backends.smtp.EmailBackend", "mail.example", "587", "True"]
+
+
+def test_production_cookies_belong_to_this_host_alone(tmp_path: Path) -> None:
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "DEBUG")
+    show = f"from django.conf import settings as s; print(*[getattr(s, name) for name in {names}])"
+    answer = manage("shell", "--no-imports", "-c", show, home=tmp_path, **PRODUCTION)
+    assert answer.stdout.split() == ["__Host-kam_session", "__Host-kam_csrf", "True", "True", "False"], answer.stderr
+
+
 def test_settings_of_a_running_make_run_are_found(tmp_path: Path) -> None:
     """`.venv/bin/python manage.py …` works beside `make run`: it reads run.env of KAM_HOME."""
     (tmp_path / "run.env").write_text("".join(f"{k}={v}\n" for k, v in PRODUCTION.items()))

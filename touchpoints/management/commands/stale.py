@@ -9,8 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from kam.core import clock
 from kam.core.errors import DomainError
-from kam.people.principal import Principal, principal_for
-from kam.people.selectors import user_by_email
+from kam.people.shell import acting_as
 from touchpoints.stale import StaleReport, parse_as_of, stale_report
 
 
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         now = clock.now()
         try:
             report = stale_report(
-                self._principal(options["email"]),
+                acting_as(options["email"], command="stale"),
                 as_of=parse_as_of(options["as_of"], now=now),
                 now=now,
                 max_days=options["max_days"],
@@ -41,14 +40,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report.as_dict(), cls=DjangoJSONEncoder, ensure_ascii=False))
         else:
             self._print(report)
-
-    def _principal(self, email: str | None) -> Principal:
-        if email is None:
-            return Principal.system("stale")
-        user = user_by_email(email)
-        if user is None or not user.is_active:
-            raise CommandError(f"Nobody signs in as {email}.")
-        return principal_for(user)
 
     def _print(self, report: StaleReport) -> None:
         for row in report.rows:

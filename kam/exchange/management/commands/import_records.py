@@ -14,8 +14,7 @@ from kam.exchange.models import ImportJob
 from kam.exchange.registry import kinds
 from kam.exchange.selectors import issues_of, report
 from kam.exchange.services import Request, import_now
-from kam.people.principal import Principal, principal_for
-from kam.people.selectors import user_by_email
+from kam.people.shell import acting_as
 
 SHOWN = 20
 
@@ -39,7 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with options["file"].open("rb") as file:
-                job = import_now(by=_principal(options["email"]), request=_request(options, file), clock=now)
+                by = acting_as(options["email"], command="import_records")
+                job = import_now(by=by, request=_request(options, file), clock=now)
         except DomainError as error:
             raise CommandError(error.detail) from error
         except OSError as error:
@@ -79,13 +79,3 @@ def _request(options: dict[str, Any], file: Any) -> Request:
         missing_types=Missing(options["missing_types"]),
         dry_run=options["dry_run"],
     )
-
-
-def _principal(email: str | None) -> Principal:
-    """The system, unless a person is named: only then do created accounts get an owner."""
-    if email is None:
-        return Principal.system("import_records")
-    user = user_by_email(email)
-    if user is None or not user.is_active:
-        raise CommandError(f"There is no active user {email}.")
-    return principal_for(user)

@@ -75,7 +75,7 @@ def _matter(account: Account, cadence: Cadence | None, now: datetime) -> Matter 
     if stale_on and stale_on <= today + SOON and (due is None or stale_on <= due):
         return Matter("amber", _("Going stale"), _silence(account, cadence, now), stale_on, 0.0)
     if due and due <= today + AHEAD:
-        return Matter("neutral", _("Check-in"), _("A check-in is planned"), due, 0.0)
+        return Matter("neutral", _("Check-in"), _planned_sentence(account, now), due, 0.0)
     return None
 
 
@@ -83,6 +83,18 @@ def _due_sentence(late: int) -> str:
     if not late:
         return _("A check-in is due today")
     return ngettext("A check-in is %(days)d day overdue", "A check-in is %(days)d days overdue", late) % {"days": late}
+
+
+def _planned_sentence(account: Account, now: datetime) -> str:
+    if account.last_touch_at is None:
+        return _("A first check-in is planned")
+    days = (now - account.last_touch_at).days
+    said = ngettext(
+        "Planned; the last contact was %(days)d day ago",
+        "Planned; the last contact was %(days)d days ago",
+        days,
+    )
+    return said % {"days": days}
 
 
 def _silence(account: Account, cadence: Cadence | None, now: datetime) -> str:

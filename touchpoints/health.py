@@ -77,7 +77,7 @@ def _sentiment_evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
 
 def _recency_sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:
     if not evidence:
-        return _("No two-way contact yet, or no cadence to measure it by")
+        return _("No cadence applies, or no two-way contact yet")
     days = (now - evidence[0].occurred_at).days
     if days < 1:
         return _("Two-way contact today")
@@ -90,6 +90,13 @@ def _sentiment_sentence(account_id: UUID, evidence: Sequence[Evidence], now: dat
     if not evidence:
         return _("Nobody recorded how a touchpoint ended in the last year")
     bad = sum(one.value < 50 for one in evidence)
+    if not bad:
+        words = ngettext(
+            "The %(all)d touchpoint rated in the last year ended well enough",
+            "None of the %(all)d touchpoints rated in the last year ended badly",
+            len(evidence),
+        )
+        return words % {"all": len(evidence)}
     words = ngettext(
         "%(bad)d of %(all)d touchpoint ended badly in the last year",
         "%(bad)d of %(all)d touchpoints ended badly in the last year",

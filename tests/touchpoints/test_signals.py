@@ -130,7 +130,7 @@ def test_explanation_of_an_unknown_account_says_what_is_missing() -> None:
     told = explain_current(account, now=NOON)
     assert (told.score, told.band, told.raises_most) == (None, "unknown", None)
     assert told.reasons == [
-        "No two-way contact yet, or no cadence to measure it by",
+        "No cadence applies, or no two-way contact yet",
         "Nobody recorded how a touchpoint ended in the last year",
     ]
 

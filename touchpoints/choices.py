@@ -17,6 +17,10 @@ from touchpoints.selectors import channels, touchpoint_types
 
 CHIPS = 5
 HABIT = 40  # touchpoints looked at to learn somebody's habits
+WEB = "web"  # the source of what is logged in the dialog
+# Offered before somebody has habits: a check-in by phone is two-way and so ends a silence.
+USUAL_TYPES = ("check_in", "support_case", "sales_call", "business_review", "complaint")
+USUAL_CHANNELS = ("phone", "email", "meeting", "video", "visit")
 FOUND = 20
 
 
@@ -33,23 +37,27 @@ class Offer(Generic[Entry]):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Types and channels as one person is offered them: the last used first, then the catalogue's order."""
+    """Types and channels as one person is offered them: what they logged last first, then the usual."""
 
     types: Offer[TouchpointType]
     channels: Offer[Channel]
 
 
 def catalogue_for(principal: Principal, *, type_key: str = "", channel_key: str = "") -> Catalogue:
-    """Three queries. A given key is put first and so is chosen."""
+    """Three queries. A given key is put first and so is chosen.
+
+    Habits are what the person logged in the dialog: rows written in their name by an import or through
+    the API say nothing of how they work.
+    """
     used = list(
         Touchpoint.objects.visible_to(principal)
-        .filter(created_by_id=principal.user_id)
+        .filter(created_by_id=principal.user_id, source=WEB)
         .order_by("-created_at", "-id")
         .values_list("type__key", "channel__key")[:HABIT]
     )
     return Catalogue(
-        types=_offer(list(touchpoint_types()), [type_key, *(row[0] for row in used)]),
-        channels=_offer(list(channels()), [channel_key, *(row[1] for row in used)]),
+        types=_offer(list(touchpoint_types()), [type_key, *(row[0] for row in used), *USUAL_TYPES]),
+        channels=_offer(list(channels()), [channel_key, *(row[1] for row in used), *USUAL_CHANNELS]),
     )
 
 

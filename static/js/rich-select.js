@@ -21,12 +21,14 @@ export function enrich(select) {
     placeholder: select.dataset.placeholder ?? "",
     hideSelected: select.multiple,
     hidePlaceholder: true,
-    selectOnTab: true,
+    selectOnTab: false,
     maxOptions: 200,
     searchField: ["text", "note"],
     render: { option: line, item: line },
     ...(url && { load: (words, done) => ask(url, words).then(done, () => done()), shouldLoad: (words) => words.length > 0 }),
   });
+  // Tab moves on. Only where one is searched for, it takes the one found; Shift+Tab never takes anything.
+  rich.hook("before", "onKeyDown", (event) => { rich.settings.selectOnTab = !select.multiple && !event.shiftKey && rich.inputValue() !== ""; });
   // What was focused, or will be by autofocus, is the hidden select: typing belongs into its search.
   select.addEventListener("focus", () => rich.focus());
   if (document.activeElement === select) rich.focus();

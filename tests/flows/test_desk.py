@@ -124,3 +124,29 @@ def test_l_on_a_row_logs_for_that_row(visit: Visit, people: People) -> None:
         page.keyboard.press("Escape")
         expect(page.locator("dialog[open]")).to_have_count(0)
         page.reload()
+
+
+def test_tab_through_the_dialog_adds_nobody(visit: Visit, people: People) -> None:
+    account = silent_account(people)
+    page = visit(people.owner)
+    page.goto(f"/accounts/{account.pk}/")
+    page.keyboard.press("l")
+    dialog_ready(page)
+    for key in ["Tab"] * 30 + ["Shift+Tab"] * 30:
+        page.keyboard.press(key)
+    page.locator("dialog [data-submit]").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert newest(account).contacts.count() == 0
+    assert list(newest(account).staff.all()) == [people.owner]
+
+
+def test_tab_takes_the_account_that_was_searched_for(visit: Visit, people: People) -> None:
+    account = silent_account(people)
+    page = visit(people.owner)
+    page.goto("/my-day/")
+    page.keyboard.press("l")
+    dialog_ready(page)
+    page.keyboard.type("silent")
+    expect(page.locator("dialog .ts-dropdown .option.active")).to_contain_text(NAME)
+    page.keyboard.press("Tab")
+    expect(page.locator("dialog [name=account]")).to_have_value(str(account.pk))

@@ -183,16 +183,33 @@ def test_undo_reverses_flag_check_in_and_pulse(web: Client, company: Company) ->
     assert web.post(reverse("touchpoint_undo", args=[uuid.uuid4()])).status_code == 404
 
 
-def test_type_and_channel_default_to_the_last_ones(web: Client, company: Company) -> None:
-    by = principal(company.people.owner)
-    make_touchpoint(company.account, by=by, type="demo", channel="video")
-    make_touchpoint(company.account, by=principal(company.people.teammate), type="repair", channel="post")
+def test_type_and_channel_default_to_the_last_ones_logged_in_the_dialog(web: Client, company: Company) -> None:
+    web.post(LOG, fields(company.account, type="demo", channel="video"))
+    web_of_another = client_for(company.people.teammate)
+    web_of_another.post(LOG, fields(company.account, type="repair", channel="post"))
     form = web.get(LOG).context["form"]
     assert (form.type_chosen.key, form.channel_chosen.key) == ("demo", "video")
     assert [entry.key for entry in form.catalogue.types.chips] == [
-        *("demo", "check_in", "sales_call", "support_case", "business_review")
+        *("demo", "check_in", "support_case", "sales_call", "business_review")
     ]
     assert "repair" in [entry.key for entry in form.catalogue.types.others]
+
+
+def test_without_habits_a_check_in_by_phone_ends_the_silence(web: Client, company: Company) -> None:
+    """What an import or the API wrote in somebody's name is not their habit."""
+    account, by = company.account, principal(company.people.owner)
+    account.tier = "A"
+    account.save()
+    make_touchpoint(account, by=by, days_ago=40)
+    make_touchpoint(account, by=by, days_ago=35, type="advertising", channel="email", source="crm", external_id="7")
+    assert open_flag(account)
+    form = web.get(f"{LOG}?account={account.pk}").context["form"]
+    assert [entry.key for entry in form.catalogue.types.chips] == [
+        *("check_in", "support_case", "sales_call", "business_review", "complaint")
+    ]
+    assert [entry.key for entry in form.catalogue.channels.chips] == ["phone", "email", "meeting", "video", "visit"]
+    web.post(LOG, fields(account, type=form.type_chosen.key, channel=form.channel_chosen.key, sentiment_end="1"))
+    assert open_flag(account) is None
 
 
 def test_choice_of_the_list_wins_over_the_chip(web: Client, company: Company) -> None:

@@ -15,7 +15,7 @@ from kam.core import clock
 from kam.core.errors import BadInput, Conflict, DomainError
 from kam.core.htmx import is_htmx, keep_page, trigger
 from kam.core.policy import Who, policy
-from touchpoints.choices import accounts_named
+from touchpoints.choices import WEB, accounts_named
 from touchpoints.forms import Asking, LogForm, WhatForm
 from touchpoints.models import Touchpoint
 from touchpoints.preview import sentence, what_follows
@@ -23,7 +23,6 @@ from touchpoints.selectors import logged_as, standing_of
 from touchpoints.services.touchpoints import log_touchpoint
 from touchpoints.when import is_now
 
-SOURCE = "web"
 MAX_SEARCH = 200
 
 
@@ -140,14 +139,14 @@ def _log(form: LogForm) -> Touchpoint:
         "account": form.cleaned_data["account"],
         "type": form.type_chosen,
         "channel": form.channel_chosen,
-        "source": SOURCE,
+        "source": WEB,
         "external_id": token,
         **form.details(),
     }
     try:
         return log_touchpoint(occurred_at=form.moment or asking.now, **what).touchpoint
     except Conflict:
-        earlier = logged_as(asking.principal, SOURCE, token)
+        earlier = logged_as(asking.principal, WEB, token)
         if earlier is None or not is_now(form.cleaned_data["when"]):
             raise
         return log_touchpoint(occurred_at=earlier.occurred_at, **what).touchpoint

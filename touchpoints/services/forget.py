@@ -1,60 +1,61 @@
-"""What a touchpoint leaves behind when it goes, where newer ones stay.
+"""What touchpoints leave behind when they go, or when they are no longer what they were, where newer ones stay.
 
 `reconcile` takes back what followed from the newest touchpoint. One between others had closed a
 check-in and a flag that the next contact would have closed, and had begun a period of its own.
 """
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.conf import settings
 from django.db import connection
 
-from touchpoints.models import Touchpoint
 from touchpoints.sql import COUNTED
 
 _OTHERS = f"""
     FROM touchpoints_touchpoint t JOIN touchpoints_touchpointtype y ON y.id = t.type_id
-    WHERE t.account_id = %(account)s AND t.id <> %(touchpoint)s AND {COUNTED}
+    WHERE t.account_id = {{account}} AND t.id <> ALL(%(ids)s::uuid[]) AND {COUNTED}
 """
+_DATE = "({moment} AT TIME ZONE %(zone)s)::date"
 
 # Where no newer contact is left it was not done after all; reconcile opens it again where a cadence applies.
 HAND_ON_CHECK_INS = f"""
     UPDATE touchpoints_checkin c SET (fulfilled_by_id, status) = (
         SELECT n.id, CASE WHEN n.id IS NULL THEN 'cancelled' ELSE c.status END
         FROM (VALUES (1)) AS always LEFT JOIN LATERAL (
-            SELECT t.id {_OTHERS} AND (t.occurred_at AT TIME ZONE %(zone)s)::date > c.period_on
+            SELECT t.id {_OTHERS.format(account="c.account_id")}
+               AND {_DATE.format(moment="t.occurred_at")} > c.period_on
             ORDER BY t.occurred_at, t.id LIMIT 1) n ON true)
-    WHERE c.fulfilled_by_id = %(touchpoint)s
+    WHERE c.fulfilled_by_id = ANY(%(ids)s::uuid[])
 """
 
 HAND_ON_FLAGS = f"""
     UPDATE touchpoints_staleflag f SET closed_by_touchpoint_id = (
-        SELECT t.id {_OTHERS} AND t.occurred_at > f.anchor_at ORDER BY t.occurred_at, t.id LIMIT 1)
-    WHERE f.closed_by_touchpoint_id = %(touchpoint)s
+        SELECT t.id {_OTHERS.format(account="f.account_id")} AND t.occurred_at > f.anchor_at
+        ORDER BY t.occurred_at, t.id LIMIT 1)
+    WHERE f.closed_by_touchpoint_id = ANY(%(ids)s::uuid[])
 """
 
 # A period is that of a date: another contact of the same date, or customer_since, keeps it.
-FORGET_PERIOD = f"""
-    DELETE FROM touchpoints_checkin c USING accounts_account a
-    WHERE a.id = %(account)s AND c.account_id = a.id AND c.source = 'cadence'
-      AND c.period_on = (%(occurred_at)s AT TIME ZONE %(zone)s)::date
+FORGET_PERIODS = f"""
+    DELETE FROM touchpoints_checkin c USING accounts_account a, touchpoints_touchpoint g
+    WHERE g.id = ANY(%(ids)s::uuid[]) AND a.id = g.account_id AND c.account_id = a.id AND c.source = 'cadence'
+      AND c.period_on = {_DATE.format(moment="g.occurred_at")}
       AND c.period_on IS DISTINCT FROM a.customer_since
-      AND NOT EXISTS (SELECT 1 {_OTHERS} AND (t.occurred_at AT TIME ZONE %(zone)s)::date = c.period_on)
+      AND NOT EXISTS (SELECT 1 {_OTHERS.format(account="c.account_id")}
+                      AND {_DATE.format(moment="t.occurred_at")} = c.period_on)
 """
 
-FORGET_SILENCE = f"""
-    DELETE FROM touchpoints_staleflag f
-    WHERE f.account_id = %(account)s AND f.anchor_at = %(occurred_at)s
-      AND NOT EXISTS (SELECT 1 {_OTHERS} AND t.occurred_at = f.anchor_at)
+FORGET_SILENCES = f"""
+    DELETE FROM touchpoints_staleflag f USING touchpoints_touchpoint g
+    WHERE g.id = ANY(%(ids)s::uuid[]) AND f.account_id = g.account_id AND f.anchor_at = g.occurred_at
+      AND NOT EXISTS (SELECT 1 {_OTHERS.format(account="f.account_id")} AND t.occurred_at = f.anchor_at)
 """
 
 
-def forget(touchpoint: Touchpoint) -> None:
-    """Prepare the removal of `touchpoint`, in the caller's transaction and before the row goes."""
-    parameters = {
-        "account": touchpoint.account_id,
-        "touchpoint": touchpoint.pk,
-        "occurred_at": touchpoint.occurred_at,
-        "zone": settings.REPORTING_ZONE,
-    }
+def forget(touchpoint_ids: Sequence[UUID]) -> None:
+    """Prepare that these go or change, before they do; the caller holds the lock of their accounts."""
+    parameters = {"ids": list(touchpoint_ids), "zone": settings.REPORTING_ZONE}
     with connection.cursor() as cursor:
-        for statement in (HAND_ON_CHECK_INS, HAND_ON_FLAGS, FORGET_PERIOD, FORGET_SILENCE):
+        for statement in (HAND_ON_CHECK_INS, HAND_ON_FLAGS, FORGET_PERIODS, FORGET_SILENCES):
             cursor.execute(statement, parameters)

@@ -6,7 +6,7 @@ cadence and customer_since, so running it again changes nothing, and undoing a t
 the very check-in and flag that the touchpoint had closed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -101,6 +101,16 @@ class Changes:
         return self.pulses + self.check_ins + self.flags
 
 
+def lock_accounts(account_ids: Iterable[UUID]) -> None:
+    """Take turns with everybody else who writes what follows from touchpoints, until the transaction ends.
+
+    Whoever reads before it writes takes it first: two who lock rows of one account before they lock
+    the account would wait for each other for ever.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, {"ids": list(account_ids)})
+
+
 @transaction.atomic(savepoint=False)  # it is all or nothing with the write it follows
 def reconcile(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
     """Make pulse, check-ins and flags of these accounts what their touchpoints say, as of `now`.
@@ -108,6 +118,7 @@ def reconcile(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
     Locks the accounts first (in order of id), so that two writers of one account take turns.
     """
     parameters = {"ids": list(account_ids), "now": now, "zone": settings.REPORTING_ZONE}
+    lock_accounts(account_ids)
     with connection.cursor() as cursor:
 
         def run(*statements: str) -> int:
@@ -117,7 +128,6 @@ def reconcile(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
                 changed += cursor.rowcount
             return changed
 
-        cursor.execute(LOCK, parameters)
         return Changes(
             pulses=run(MOVE_LAST_TOUCH, MOVE_STALE_AT),
             check_ins=run(FORGET_CHECK_INS, CLOSE_CHECK_INS, PLAN_CHECK_INS),

@@ -10,17 +10,19 @@ from django.db import transaction
 
 from accounts.health import recompute
 from accounts.models import Account, Contact
-from kam.core.errors import Conflict, DomainError
+from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.core.integrity import translating_integrity
 from kam.people.enums import Role
 from kam.people.models import User
 from kam.people.principal import Principal
 from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
 from touchpoints.services.forget import forget
-from touchpoints.services.reconcile import reconcile
+from touchpoints.services.reconcile import lock_accounts, reconcile
 
-# Clocks of phones and other systems differ from ours.
+# Clocks of phones and other systems differ from ours. What they call later than now happened now.
 CLOCK_TOLERANCE = timedelta(minutes=5)
+# From the `now` of a request until its row is stored.
+REQUEST = timedelta(seconds=10)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -65,6 +67,8 @@ def log_touchpoint(
         **details,
     )
     _check(touchpoint, contacts, now=now)
+    touchpoint.occurred_at = min(occurred_at, now)  # what lies ahead would not count for health yet
+    lock_accounts([account.pk])
     if earlier := _logged_before(by, touchpoint) or _insert(by, touchpoint):
         _check_same_people(earlier, contacts, staff)
         return Logged(earlier, created=False)
@@ -78,20 +82,26 @@ def log_touchpoint(
 def remove_touchpoint(*, by: Principal, now: datetime, touchpoint: Touchpoint) -> None:
     """Delete a touchpoint (its history stays); what it had closed is open again.
 
-    Only the one who logged it, a leader or an administrator may. Raises DomainError("not_yours").
+    Raises NotVisible where it is gone already, DomainError("not_yours") for whom `may_remove` denies it.
     """
-    if not may_remove(by, touchpoint):
-        raise DomainError("not_yours", "Only the person who logged it, a leader or an administrator can remove it.")
     account_id = touchpoint.account_id
-    forget(touchpoint)
-    touchpoint.delete()
+    lock_accounts([account_id])
+    current = Touchpoint.objects.visible_to(by).select_related("account").filter(pk=touchpoint.pk).first()
+    if current is None:
+        raise NotVisible
+    if not may_remove(by, current):
+        raise DomainError("not_yours", "Only the person who logged it, a leader or an administrator can remove it.")
+    forget([current.pk])
+    current.delete()
     reconcile([account_id], now=now)
     recompute([account_id], as_of=now)
 
 
 def may_remove(by: Principal, touchpoint: Touchpoint) -> bool:
-    """Whether this is theirs to take back: a manager's own, anybody's for leaders and administrators."""
-    return by.role != Role.MANAGER or touchpoint.created_by_id == by.user_id
+    """Whether this is theirs to take back: what they logged themselves; for leaders, whatever their teams did."""
+    if by.sees_everything or (by.user_id is not None and touchpoint.created_by_id == by.user_id):
+        return True
+    return by.role == Role.LEADER and touchpoint.account.team_id in by.team_ids
 
 
 def _check(touchpoint: Touchpoint, contacts: Sequence[Contact], *, now: datetime) -> None:
@@ -111,7 +121,6 @@ IDENTITY = [
     "channel_id",
     "direction",
     "initiative",
-    "occurred_at",
     "duration_minutes",
     "subject",
     "notes",
@@ -130,7 +139,17 @@ def _logged_before(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:
     earlier = Touchpoint.objects.visible_to(by).filter(**same).first()
     if earlier and any(getattr(earlier, name) != getattr(touchpoint, name) for name in IDENTITY):
         raise _other_content()
+    if earlier and not _same_moment(earlier, touchpoint.occurred_at):
+        raise _other_content()
     return earlier
+
+
+def _same_moment(earlier: Touchpoint, moment: datetime) -> bool:
+    """Also where it lay ahead of our clock when it was first told, and was stored as that `now`."""
+    if earlier.occurred_at == moment:
+        return True
+    was_ahead = moment > earlier.created_at - REQUEST
+    return was_ahead and earlier.occurred_at < moment <= earlier.occurred_at + CLOCK_TOLERANCE
 
 
 def _check_same_people(earlier: Touchpoint, contacts: Sequence[Contact], staff: Sequence[User]) -> None:

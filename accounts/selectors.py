@@ -1,5 +1,6 @@
 """The readers of accounts and contacts: scoped querysets with what their users need fetched along."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -29,6 +30,19 @@ def account_by_external_id(principal: Principal, *, source: str, external_id: st
     """The account that another system calls so; None where there is none or it is invisible."""
     refs = ExternalId.objects.visible_to(principal).filter(source=source, external_id=external_id)
     return accounts(principal).filter(pk__in=refs.values("account_id")).first()
+
+
+def visible_among(principal: Principal, account_ids: Iterable[UUID | None]) -> set[UUID]:
+    """Those of `account_ids` that `principal` sees; one query, none for no ids."""
+    asked = {account_id for account_id in account_ids if account_id}
+    return (
+        set(Account.objects.visible_to(principal).filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
+    )
+
+
+def hides_parent(principal: Principal, account: Account) -> bool:
+    """Whether the account is part of one that `principal` does not see: to leave it empty is not to end it."""
+    return account.parent_id is not None and not visible_among(principal, [account.parent_id])
 
 
 def contacts(principal: Principal) -> QuerySet[Contact]:

@@ -126,13 +126,20 @@ class AccountViewSet(ScopedViewSet):
     def render_rows(self, rows: Rows) -> Rows:
         now = clock.now()
         names = {f"{name}_id": name for name in RELATIONS}
+        parents = selectors.visible_among(self.principal, (row["parent_id"] for row in rows))
         return [
             {
                 **{names.get(name, name): row[name] for name in self.row_fields},
+                "parent": row["parent_id"] if row["parent_id"] in parents else None,
                 "is_stale": row["stale_at"] is not None and row["stale_at"] < now,
             }
             for row in rows
         ]
+
+    def answer(self, obj: Any, *, status: int = 200, **extra: Any) -> Response:
+        """The parent is named only to those who see it."""
+        hidden = {"parent": None} if selectors.hides_parent(self.principal, obj) else {}
+        return super().answer(obj, status=status, **hidden, **extra)
 
     def create(self, request: Request) -> Response:
         fields = _written(self.body())
@@ -148,6 +155,8 @@ class AccountViewSet(ScopedViewSet):
     def partial_update(self, request: Request, id: UUID) -> Response:
         account, version = self.get_object(), self.expected_version()
         changes = _written(self.body(partial=True))
+        if changes.get("parent", ...) is None and selectors.hides_parent(self.principal, account):
+            del changes["parent"]  # sent back as it was read
         if "external_ref" in changes:
             raise BadInput("read_only", "An external id is given when the account is created.", field="external_ref")
         return self.answer(

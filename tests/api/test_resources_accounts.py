@@ -237,3 +237,19 @@ def test_contact_of_a_foreign_account_does_not_exist(company: Company, api: Clie
     answers = [send(api, "POST", "/contacts", body) for body in bodies]
     assert [refused(answer) for answer in answers] == [[("/account", "does_not_exist")]] * 2
     assert alike(answers[0]) == alike(answers[1])
+
+
+def test_invisible_parent_is_not_named_and_not_lost(company: Company, api: Client) -> None:
+    """Whoever reads null and sends it back has not asked to end what they cannot see."""
+    account, foreign = company.account, company.foreign_account
+    Account.objects.all_for_system(**WHY).filter(pk=account.pk).update(parent=foreign)
+    path = f"/accounts/{account.pk}"
+    [listed] = api.get(f"{V1}/accounts").json()["results"]
+    read = api.get(V1 + path)
+    changed = send(api, "PATCH", path, {"parent": None, "industry": "Steel"}, If_Match=read.headers["ETag"])
+    assert (listed["parent"], read.json()["parent"], changed.json()["parent"]) == (None, None, None)
+    assert str(foreign.pk) not in changed.content.decode()
+    assert Account.objects.all_for_system(**WHY).get(pk=account.pk).parent_id == foreign.pk
+    boss = api_client(make_token(company.people.admin))
+    [own] = [row for row in boss.get(f"{V1}/accounts").json()["results"] if row["id"] == str(account.pk)]
+    assert own["parent"] == boss.get(V1 + path).json()["parent"] == str(foreign.pk)

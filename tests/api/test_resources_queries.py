@@ -26,7 +26,7 @@ SIZES = (1, 3, 30)
 LISTS = {
     "account-list": 3,
     "account-stale": 4,
-    "account-timeline": 6,
+    "account-timeline": 4,
     "contact-list": 3,
     "touchpoint-list": 5,
     "touchpoint-type-list": 3,
@@ -50,7 +50,7 @@ OBJECTS = {
     "user-detail": 4,
 }
 WRITES = {
-    ("POST", "account-list"): 12,
+    ("POST", "account-list"): 13,
     ("PATCH", "account-detail"): 9,
     ("POST", "contact-list"): 5,
     ("PATCH", "contact-detail"): 6,

@@ -1,16 +1,18 @@
-"""What the filters of a list offer: only owners, teams and segments of accounts the asker sees."""
+"""What filters and forms offer: only accounts the asker sees, and the owners, teams and segments of those."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 
 from accounts.models import Account, Segment
+from kam.core.folding import fold
 from kam.people.models import Team, User
 from kam.people.principal import Principal
 
+FOUND = 20
 Choice = tuple[str, str]
 
 
@@ -78,3 +80,19 @@ def segment_choices(principal: Principal) -> list[Choice]:
     accounts = Account.objects.visible_to(principal).filter(segment_id=OuterRef("pk"))
     segments = Segment.objects.filter(Exists(accounts)).order_by("name", "id")
     return [(str(segment_id), name) for segment_id, name in segments.values_list("id", "name")]
+
+
+def accounts_named(principal: Principal, words: str = "") -> QuerySet[Account]:
+    """Visible accounts whose name holds `words`, those beginning with them first; without words one's own first."""
+    seen = Account.objects.visible_to(principal).select_related("owner")
+    if not words:
+        mine = When(owner_id=principal.user_id, then=Value(0))
+        return seen.annotate(rank=_rank(mine)).order_by("rank", "name_sort", "id")[:FOUND]
+    folded = fold(words)
+    begins = When(name_sort__startswith=folded, then=Value(0))
+    found = seen.filter(name_sort__contains=folded)
+    return found.annotate(rank=_rank(begins)).order_by("rank", "name_sort", "id")[:FOUND]
+
+
+def _rank(first: When) -> Case:
+    return Case(first, default=Value(1), output_field=IntegerField())

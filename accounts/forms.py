@@ -6,15 +6,18 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxValueValidator
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import accounts_named
 from accounts.enums import BuyingRole
 from accounts.models import Account, Contact, Segment
-from accounts.selectors import accounts, assignable_owners, assignable_teams
+from accounts.selectors import accounts, assignable_owners, assignable_teams, hides_parent
 from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
 from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
 from kam.core.bounds import check_date
 from kam.core.errors import BadInput, DomainError
+from kam.core.folding import fold
 from kam.people.principal import Principal
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -63,7 +66,12 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class AccountForm(DomainForm):
-    """Owners, teams and parents are offered only where this person may choose them."""
+    """Owners, teams and parents are offered only where this person may choose them.
+
+    `parent_search` is the way to another parent without scripts.
+    """
+
+    parent_search = forms.CharField(label=_("Or search for it by name"), required=False, max_length=200)
 
     class Meta:
         model = Account
@@ -80,8 +88,8 @@ class AccountForm(DomainForm):
         super().__init__(*args, **kwargs)
         self._offer("owner", assignable_owners(principal), self.instance.owner)
         self._offer("team", assignable_teams(principal), self.instance.team)
-        others = accounts(principal).exclude(pk=self.instance.pk).order_by("name_sort", "id")
-        self.fields["parent"].queryset = others  # type: ignore[attr-defined]
+        self.principal = principal
+        self._offer_parents()
         self.fields["segment"].queryset = Segment.objects.order_by("name", "id")  # type: ignore[attr-defined]
         for name in ("owner", "team", "parent", "segment"):
             self.fields[name].widget.attrs["data-rich"] = ""
@@ -99,6 +107,40 @@ class AccountForm(DomainForm):
         if present is not None:
             queryset = queryset.model.objects.filter(pk__in=[*queryset.values_list("pk", flat=True), present.pk])
         self.fields[name].queryset = queryset.order_by("name", "id")  # type: ignore[attr-defined]
+
+    def _offer_parents(self) -> None:
+        """The present one alone: among twenty thousand accounts people search, they do not scroll."""
+        field = self.fields["parent"]
+        field.queryset = accounts(self.principal).exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+        field.widget.attrs |= {"data-url": reverse("account_search"), "data-placeholder": _("Search by name")}
+        try:
+            present = field.to_python(self["parent"].value())
+        except forms.ValidationError:  # invisible, or said at the field when the form is validated
+            present = None
+        self._list_parents([present] if present else [])
+
+    def _list_parents(self, found: Iterable[Account]) -> None:
+        field = self.fields["parent"]
+        field.widget.choices = [("", _("none")), *((one.pk, one.name) for one in found)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if words := cleaned.get("parent_search"):
+            self._search_parent(words)
+        if cleaned.get("parent") is None and hides_parent(self.principal, self.instance):
+            cleaned.pop("parent", None)  # the one they do not see stays
+        return cleaned
+
+    def _search_parent(self, words: str) -> None:
+        """What was typed instead of chosen: taken where it names one account, else the list to choose from."""
+        found = [one for one in accounts_named(self.principal, words) if one.pk != self.instance.pk]
+        exact = [one for one in found if one.name_sort == fold(words)]
+        if len(exact or found) == 1:
+            self.cleaned_data["parent"] = (exact or found)[0]
+            return
+        self._list_parents(found)
+        several = _("Several accounts match: choose one of them.")
+        self.add_error("parent", several if found else _("No account that you see is called so."))
 
 
 class ContactForm(DomainForm):

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from accounts.views import account, accounts, day, editing, portfolio
+from accounts.views import account, accounts, day, editing, portfolio, search
 
 urlpatterns = [
     path("my-day/", day.my_day, name="my_day"),
     path("portfolio/", portfolio.portfolio_page, name="portfolio"),
     path("accounts/", accounts.account_list, name="account_list"),
+    path("accounts/search/", search.account_search, name="account_search"),
     path("accounts/new/", editing.account_new, name="account_new"),
     path("accounts/<uuid:account_id>/", account.account_detail, name="account_detail"),
     path("accounts/<uuid:account_id>/edit/", editing.account_edit, name="account_edit"),

@@ -1,14 +1,13 @@
-"""What the log dialog offers: catalogue, the person's habits, the people of an account, accounts by name."""
+"""What the log dialog offers: catalogue, the person's habits, the people of an account."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 
 from accounts.models import Account, AccountMember
-from kam.core.folding import fold
 from kam.people.models import Membership, User
 from kam.people.principal import Principal
 from kam.people.selectors import staff
@@ -21,7 +20,6 @@ WEB = "web"  # the source of what is logged in the dialog
 # Offered before somebody has habits: a check-in by phone is two-way and so ends a silence.
 USUAL_TYPES = ("check_in", "support_case", "sales_call", "business_review", "complaint")
 USUAL_CHANNELS = ("phone", "email", "meeting", "video", "visit")
-FOUND = 20
 
 
 Entry = TypeVar("Entry", Channel, TouchpointType)
@@ -80,22 +78,6 @@ def colleagues(principal: Principal, account: Account | None) -> QuerySet[User]:
         members = AccountMember.objects.visible_to(principal).filter(account=account).values("user_id")
         wanted |= Q(pk=account.owner_id) | Q(pk__in=members)
     return people.filter(wanted)
-
-
-def accounts_named(principal: Principal, words: str = "") -> QuerySet[Account]:
-    """Visible accounts whose name holds `words`, those beginning with them first; without words one's own first."""
-    seen = Account.objects.visible_to(principal).select_related("owner")
-    if not words:
-        mine = When(owner_id=principal.user_id, then=Value(0))
-        return seen.annotate(rank=_rank(mine)).order_by("rank", "name_sort", "id")[:FOUND]
-    folded = fold(words)
-    begins = When(name_sort__startswith=folded, then=Value(0))
-    found = seen.filter(name_sort__contains=folded)
-    return found.annotate(rank=_rank(begins)).order_by("rank", "name_sort", "id")[:FOUND]
-
-
-def _rank(first: When) -> Case:
-    return Case(first, default=Value(1), output_field=IntegerField())
 
 
 def type_by_key(key: str) -> TouchpointType | None:

@@ -109,6 +109,7 @@ WEB: dict[str, dict[str, Call]] = {
     "my_day": get(),
     "portfolio": get(),
     "account_list": get(),
+    "account_search": get(query=lambda ids: {"search": "zq"}),
     "account_new": both({}, lambda ids: account_form(ids) | {"parent": ids["account"]}, ok=303, hidden=422),
     "account_detail": get(ACCOUNT),
     "account_edit": both(ACCOUNT, account_form, ok=303),
@@ -122,7 +123,6 @@ WEB: dict[str, dict[str, Call]] = {
     "touchpoint_preview": get(query=lambda ids: {"account": ids["account"], "when": "now"}, hidden=200),
     "touchpoint_people": get(query=lambda ids: {"account": ids["account"]}, hidden=200),
     "touchpoint_choice": get(query=lambda ids: {"of": "type", "account": ids["account"]}, hidden=200),
-    "touchpoint_account_search": get(query=lambda ids: {"search": "zq"}),
     "touchpoint_detail": get({"touchpoint_id": "touchpoint"}),
     "touchpoint_undo": {
         "POST": Call(path={"touchpoint_id": "touchpoint"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)

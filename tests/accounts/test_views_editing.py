@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Contact
 from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
@@ -144,3 +146,62 @@ def test_every_field_of_an_account_is_on_its_form(company: Company, address: str
 def test_every_field_of_a_contact_is_on_its_form(company: Company) -> None:
     shown = client_for(company.people.owner).get(f"/accounts/{company.account.pk}/contacts/new/").content.decode()
     assert [name for name in CONTACT_FIELDS if f'name="{name}"' not in shown] == []
+
+
+def test_a_parent_one_does_not_see_survives_an_edit(company: Company) -> None:
+    account, foreign = company.account, company.foreign_account
+    Account.objects.all_for_system(reason="tests").filter(pk=account.pk).update(parent=foreign)
+    page = client_for(company.people.owner).get(f"/accounts/{account.pk}/edit/").content.decode()
+    answer = edit(company.people.owner, account, name="Renamed", parent="")
+    assert (answer.status_code, str(foreign.pk) in page, foreign.name in page) == (303, False, False)
+    assert (read(account).name, read(account).parent_id) == ("Renamed", foreign.pk)
+    assert edit(company.people.admin, read(account), name="Renamed", parent="").status_code == 303
+    assert read(account).parent_id is None
+
+
+def test_form_does_not_grow_with_the_number_of_accounts(company: Company, django_assert_num_queries: Any) -> None:
+    """Twenty thousand options were 1.4 MB and 12 s; the present parent and a search do."""
+    people, client = company.people, client_for(company.people.owner)
+    child = make_account("Child", owner=people.owner, team=people.north_one, parent=company.account)
+    path = f"/accounts/{child.pk}/edit/"
+    with CaptureQueriesContext(connection) as few:
+        before = client.get(path).content.decode()
+    rows = [Account(name=f"Many {n}", name_sort=f"many {n}", owner=people.owner) for n in range(3_000)]
+    Account.objects.bulk_create(rows)
+    with django_assert_num_queries(len(few)) as many:
+        after = client.get(path).content.decode()
+    assert len(after) == len(before)
+    assert all("LIMIT" in query["sql"] for query in many if '"name_sort"' in query["sql"] and "JOIN" in query["sql"])
+    options = after.partition('<select name="parent"')[2].partition("</select>")[0]
+    assert (options.count("<option"), "Alpha Works" in options) == (2, True)
+    assert client.get("/accounts/search/", {"search": "many"}).content.count(b'"value"') == 20
+
+
+@pytest.mark.parametrize(
+    ("words", "parent", "says"),
+    [
+        ("alpha", "Alpha Works", ""),
+        ("BETA", "Beta", ""),  # the exact name wins over those that hold it
+        ("et", None, "Several accounts match"),
+        ("canary", None, "No account that you see is called so"),
+    ],
+)
+def test_parent_is_searched_by_name_without_scripts(
+    company: Company, words: str, parent: str | None, says: str
+) -> None:
+    people = company.people
+    for name in ("Beta", "Beta Alpine"):
+        make_account(name, owner=people.owner, team=people.north_one)
+    answer = client_for(people.owner).post("/accounts/new/", data(name="New", parent_search=words))
+    made = Account.objects.all_for_system(reason="tests").filter(name="New").select_related("parent").first()
+    assert (made and made.parent and made.parent.name) == parent
+    assert says in answer.content.decode()
+    if words == "et":
+        options = [str(text) for _, text in answer.context["form"].fields["parent"].widget.choices]
+        assert options == ["none", "Beta", "Beta Alpine"]
+
+
+def test_own_account_or_nonsense_is_no_parent(company: Company) -> None:
+    for wrong in (str(company.account.pk), "nonsense"):
+        answer = edit(company.people.owner, company.account, parent=wrong)
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["parent"])

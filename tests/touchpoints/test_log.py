@@ -311,7 +311,7 @@ def test_undo_needs_a_post(web: Client, company: Company) -> None:
 def test_search_finds_only_what_one_sees(web: Client, company: Company) -> None:
     make_account("Beta Alpine", owner=company.people.owner, team=company.people.north_one)
     make_account("Canary Alp", owner=company.people.outsider, team=company.people.south_one)
-    search = reverse("touchpoint_account_search")
+    search = reverse("account_search")
     assert [row["text"] for row in web.get(search, {"search": "ALP"}).json()] == ["Alpha Works", "Beta Alpine"]
     assert web.get(search, {"search": "%"}).json() == []
     assert web.get(search, {"search": "x" * 201}).status_code == 400

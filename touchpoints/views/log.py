@@ -4,26 +4,25 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.choices import accounts_named
 from accounts.models import Account
 from accounts.selectors import get_account
 from kam.core import clock
 from kam.core.errors import BadInput, Conflict, DomainError
 from kam.core.htmx import is_htmx, keep_page, trigger
 from kam.core.policy import Who, policy
-from touchpoints.choices import WEB, accounts_named
+from touchpoints.choices import WEB
 from touchpoints.forms import Asking, LogForm, WhatForm
 from touchpoints.models import Touchpoint
 from touchpoints.preview import sentence, what_follows
 from touchpoints.selectors import logged_as, standing_of
 from touchpoints.services.touchpoints import log_touchpoint
 from touchpoints.when import is_now
-
-MAX_SEARCH = 200
 
 
 @policy(GET=Who.STAFF, POST=Who.STAFF)
@@ -61,17 +60,6 @@ def touchpoint_choice(request: HttpRequest) -> HttpResponse:
     form = WhatForm(request.GET, asking=_asking(request))
     offer = form.catalogue.types if name == "type" else form.catalogue.channels
     return render(request, "touchpoints/choice.html", {"name": name, "offer": offer, "picked": True})
-
-
-@policy(GET=Who.STAFF)
-def touchpoint_account_search(request: HttpRequest) -> HttpResponse:
-    """Accounts by name for the dialog's select: [{value, text, note}]."""
-    words = request.GET.get("search", "")
-    if len(words) > MAX_SEARCH:
-        raise BadInput("search_too_long", _("Search for fewer words."), field="search")
-    found = accounts_named(request.principal, words)  # type: ignore[attr-defined]
-    rows = [{"value": str(a.pk), "text": a.name, "note": a.owner.name if a.owner else ""} for a in found]
-    return JsonResponse(rows, safe=False)
 
 
 def _asking(request: HttpRequest) -> Asking:
@@ -157,5 +145,6 @@ def _saved(request: HttpRequest, touchpoint: Touchpoint) -> HttpResponse:
     if is_htmx(request):
         answer = render(request, "touchpoints/saved.html", {"text": said, "undo_of": touchpoint.pk})
         return trigger(keep_page(answer), "kam:saved", {"account": str(touchpoint.account_id)})
-    messages.success(request, said)
+    draft = f"log:{request.user.pk}:"
+    messages.success(request, said, extra_tags=f"{draft}any {draft}{touchpoint.account_id}")
     return redirect("account_detail", touchpoint.account_id)

@@ -9,7 +9,7 @@ from kam.core import clock
 from kam.outbox import planner
 from kam.outbox.publish import publish
 from kam.outbox.registry import Message, subscribe
-from touchpoints.services.planning import flag_stale, plan_accounts, repair_span
+from touchpoints.services.planning import PLAN_DUE, flag_stale, plan_accounts, repair_span
 
 REPAIR_DUE = "touchpoints.repair_due"
 
@@ -33,6 +33,11 @@ def plan_repair(since: datetime, until: datetime) -> None:
 @subscribe(CADENCE_INPUTS_CHANGED)
 def plan_again(message: Message) -> None:
     plan_accounts([UUID(account_id) for account_id in message.payload["account_ids"]], now=clock.now())
+
+
+@subscribe(PLAN_DUE)
+def sweep_on(message: Message) -> None:
+    flag_stale(since=datetime.fromisoformat(message.payload["since"]), until=clock.now())
 
 
 @subscribe(REPAIR_DUE)

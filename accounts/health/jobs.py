@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.health.dirty import recompute_dirty
-from accounts.health.engine import CHUNK, recompute_span, spans
+from accounts.health.engine import SPAN, recompute_span, spans
+from kam.core import clock
 from kam.outbox import planner
 from kam.outbox.publish import publish
 from kam.outbox.registry import Message, subscribe
 
 SPAN_DUE = "accounts.health_span_due"
+DIRTY_DUE = "accounts.health_dirty_due"
 
 
 def register_jobs() -> None:
@@ -18,8 +20,9 @@ def register_jobs() -> None:
 
 
 def catch_up_dirty(since: datetime, until: datetime) -> None:
-    """One batch each time: the accounts it locks are free again after a few seconds."""
-    recompute_dirty(limit=CHUNK, as_of=until)
+    """One batch each time, and the outbox goes on: the accounts it locks are free again at once."""
+    if recompute_dirty(limit=SPAN, as_of=until) == SPAN:
+        publish(DIRTY_DUE, {})
 
 
 def plan_night(since: datetime, until: datetime) -> None:
@@ -27,6 +30,12 @@ def plan_night(since: datetime, until: datetime) -> None:
     for after, last in spans():
         payload = {"after": after and str(after), "until": last and str(last), "as_of": until.isoformat()}
         publish(SPAN_DUE, payload, dedup_key=f"{SPAN_DUE}:{until.isoformat()}:{after}")
+
+
+@subscribe(DIRTY_DUE)
+def catch_up_more(message: Message) -> None:
+    now = clock.now()
+    catch_up_dirty(now, now)
 
 
 @subscribe(SPAN_DUE)

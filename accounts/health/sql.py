@@ -16,12 +16,13 @@ FEW = "WITH health_scope(account_id) AS (SELECT unnest(%(ids)s::uuid[]))"
 MANY = "WITH health_scope AS NOT MATERIALIZED (SELECT account_id FROM health_scope_ids)"
 CREATE_IDS = "CREATE TEMPORARY TABLE health_scope_ids (account_id uuid PRIMARY KEY) ON COMMIT DROP"
 FILL_IDS = "INSERT INTO health_scope_ids SELECT unnest(%(ids)s::uuid[])"
-FILL_SPAN = """
-    INSERT INTO health_scope_ids SELECT id FROM accounts_account
-    WHERE (%(after)s::uuid IS NULL OR id > %(after)s::uuid) AND (%(until)s::uuid IS NULL OR id <= %(until)s::uuid)
-"""
 ANALYSE_IDS = "ANALYZE health_scope_ids"
 DROP_IDS = "DROP TABLE health_scope_ids"
+
+IDS_OF_SPAN = """
+    SELECT id FROM accounts_account
+    WHERE (%(after)s::uuid IS NULL OR id > %(after)s::uuid) AND (%(until)s::uuid IS NULL OR id <= %(until)s::uuid)
+"""
 
 # Every n-th id in order: where one chunk ends and the next begins.
 CHUNK_ENDS = """

@@ -1,14 +1,17 @@
 """What happens without anybody logging: time passes, inputs change, drift is mended."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Account
+from accounts.models import Account, HealthDirty
 from accounts.services.accounts import create_account, edit_account
 from kam.core import clock
 from kam.outbox import dispatch, planner
-from kam.outbox.models import Lane
+from kam.outbox.models import Lane, OutboxMessage
 from tests.personas import SYSTEM
 from tests.touchpoints.build import check_ins, customer, flags, open_check_in, open_flag, settle, touch
 from touchpoints.services import planning
@@ -53,6 +56,52 @@ def test_sweep_leaves_to_the_outbox_what_is_too_much_for_one_tick(monkeypatch: p
     assert flag_stale(since=NOW - timedelta(days=35), until=NOW).flags == 2
     dispatch.run(Lane.DB)
     assert [len(flags(account)) for account in accounts] == [1] * 5
+
+
+@dispatched
+def test_sweep_asks_for_what_is_left_once_a_tick_and_by_a_topic_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "AT_ONCE", 2)
+    for _ in range(7):
+        settle(customer("A", since="2026-01-05"), "2026-01-06")
+    for ticks in range(1, 4):
+        assert flag_stale(since=NOW - timedelta(days=400), until=NOW + ticks * timedelta(seconds=15)).flags == 2
+        assert OutboxMessage.objects.filter(topic="touchpoints.plan_due").count() == ticks
+    assert flag_stale(since=NOW - timedelta(days=400), until=NOW + timedelta(minutes=1)).flags == 1
+    with CaptureQueriesContext(connection) as queries:
+        assert flag_stale(since=NOW - timedelta(days=400), until=NOW + timedelta(minutes=2)).total == 0
+    assert not [query for query in queries if "UPDATE" in query["sql"]]
+    assert OutboxMessage.objects.count() == 3
+
+
+@dispatched
+def test_sweep_finds_what_was_committed_late_with_a_time_before_the_last_sweep() -> None:
+    """Somebody logs in a transaction that is still open while the sweep passes the moment of going stale."""
+    account = customer("A")
+    stale = NOW + timedelta(seconds=20)
+    written, swept = threading.Event(), threading.Event()
+
+    def log_slowly() -> None:
+        with transaction.atomic():
+            touch(account, stale - timedelta(days=30))
+            settle(account, NOW)
+            written.set()
+            swept.wait(timeout=10)
+        connection.close()
+
+    slow = threading.Thread(target=log_slowly)
+    slow.start()
+    assert written.wait(timeout=10)
+    until = NOW + timedelta(seconds=30)
+    assert flag_stale(since=NOW, until=until).flags == 0
+    swept.set()
+    slow.join(timeout=10)
+    assert flag_stale(since=until, until=until + timedelta(seconds=15)).flags == 1
+
+
+def test_planning_again_has_health_caught_up() -> None:
+    account = customer("A", since="2026-01-05")
+    planning.plan_accounts([account.pk], now=NOW)
+    assert list(HealthDirty.objects.values_list("account_id", flat=True)) == [account.pk]
 
 
 @dispatched

@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.health import mark_dirty
 from accounts.models import Account
-from accounts.services.accounts import CADENCE_INPUTS_CHANGED
 from kam.outbox.publish import publish
+from touchpoints.enums import Purpose
+from touchpoints.models import StaleFlag
+from touchpoints.services.drift import drifted
 from touchpoints.services.reconcile import Changes, reconcile
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 20_000
-# How many accounts one tick flags itself; the others wait in the outbox, a transaction per chunk.
-AT_ONCE = 2_000
+PLAN_DUE = "touchpoints.plan_due"
+# How many accounts one transaction locks: whoever logs at one of them meanwhile waits for well under a second.
+AT_ONCE = 1_000
 # A transaction that began before the last sweep may have committed after it with a due time in between.
 OVERLAP = timedelta(minutes=10)
 
@@ -24,38 +27,49 @@ OVERLAP = timedelta(minutes=10)
 def plan_accounts(account_ids: list[UUID], *, now: datetime) -> Changes:
     """Plan again for accounts whose cadence inputs changed; their health follows in the background."""
     changes = Changes(0, 0, 0)
-    for start in range(0, len(account_ids), CHUNK):
-        changes += reconcile(account_ids[start : start + CHUNK], now=now)
+    for start in range(0, len(account_ids), AT_ONCE):
+        changes += reconcile(account_ids[start : start + AT_ONCE], now=now)
     mark_dirty(account_ids)
     return changes
 
 
 @transaction.atomic
 def flag_stale(*, since: datetime, until: datetime) -> Changes:
-    """Open the flags of accounts whose silence became too long between two sweeps (an index range)."""
-    due = list(
-        Account.objects.all_for_system(reason="the sweep looks after every account")
-        .filter(stale_at__gt=since - OVERLAP, stale_at__lte=until)
-        .order_by("stale_at", "id")
-        .values_list("id", flat=True)
-    )
-    for start in range(AT_ONCE, len(due), AT_ONCE):
-        waiting = [str(account_id) for account_id in due[start : start + AT_ONCE]]
-        publish(CADENCE_INPUTS_CHANGED, {"account_ids": waiting})
+    """Open the flags of accounts whose silence became too long between two sweeps (an index range).
+
+    A transaction flags so many at most, and asks the outbox to go on where some are left.
+    """
+    due = list(_unflagged(since - OVERLAP, until)[: AT_ONCE + 1])
     changes = reconcile(due[:AT_ONCE], now=until) if due else Changes(0, 0, 0)
     if changes.flags:
         mark_dirty(due[:AT_ONCE])  # the day silence is too long, recency has come down to 0
+    if len(due) > AT_ONCE:
+        publish(PLAN_DUE, {"since": since.isoformat()})
     return changes
 
 
+def _unflagged(since: datetime, until: datetime) -> QuerySet[Account, UUID]:
+    """Accounts that went stale meanwhile and do not have this very silence flagged, the earliest first."""
+    reason = "the sweep looks after every account"
+    flags = StaleFlag.objects.all_for_system(reason=reason).filter(
+        account=OuterRef("pk"), purpose=Purpose.OPERATIONAL, closed_at=None, stale_at=OuterRef("stale_at")
+    )
+    stale = Account.objects.all_for_system(reason=reason).filter(stale_at__gt=since, stale_at__lt=until)
+    return stale.exclude(Exists(flags)).order_by("stale_at", "id").values_list("id", flat=True)
+
+
 def repair_span(*, after: UUID | None, until: UUID | None, now: datetime) -> Changes:
-    """Reconcile the accounts with ids in (after, until]. What it changes had drifted, so it is logged."""
+    """Reconcile the accounts with ids in (after, until] that drifted, and log that they had.
+
+    Finding them locks nothing: nobody waits for the repair of what is in order.
+    """
     accounts = Account.objects.all_for_system(reason="the nightly repair looks after every account")
     if after is not None:
         accounts = accounts.filter(id__gt=after)
     if until is not None:
         accounts = accounts.filter(id__lte=until)
-    changes = reconcile(list(accounts.values_list("id", flat=True)), now=now)
+    found = drifted(list(accounts.values_list("id", flat=True)), now=now)
+    changes = reconcile(found, now=now) if found else Changes(0, 0, 0)
     if changes.total:
         logger.warning("the nightly repair found drift", extra={"drift": changes.total})
     return changes

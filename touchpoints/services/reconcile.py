@@ -18,24 +18,44 @@ from touchpoints.sql import NEWEST_COUNTED, PLAN
 
 LOCK = "SELECT 1 FROM accounts_account WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
+# What each statement looks for. drift.py looks for the same without writing.
+TOUCHED = f"""
+    unnest(%(ids)s::uuid[]) AS s(account_id)
+    LEFT JOIN LATERAL ({NEWEST_COUNTED.format(account="s.account_id", until="'infinity'")}) n ON true
+"""
+TOUCHED_OTHERWISE = "a.id = s.account_id AND a.last_touch_at IS DISTINCT FROM n.occurred_at"
+STALE_OTHERWISE = "a.id = p.account_id AND a.stale_at IS DISTINCT FROM p.stale_at"
+
+# The ids once more: old statistics must not talk the planner into reading the whole table for each account.
+_CHECK_IN_OF = """
+    c.account_id = ANY(%(ids)s::uuid[]) AND c.account_id = p.account_id AND c.purpose = p.purpose
+    AND c.source = 'cadence'
+"""
+_FLAG_OF = "f.account_id = ANY(%(ids)s::uuid[]) AND f.account_id = p.account_id AND f.purpose = p.purpose"
+
+# Successors of touchpoints that are gone. What hung on customer_since stays: a touchpoint from before it may go again.
+CHECK_IN_TO_FORGET = f"""{_CHECK_IN_OF}
+    AND (p.period_on IS NULL OR c.period_on > p.period_on AND c.period_on IS DISTINCT FROM p.customer_since)
+"""
+CHECK_IN_TO_CLOSE = f"{_CHECK_IN_OF} AND c.status = 'open' AND (p.due_on IS NULL OR c.period_on <> p.period_on)"
+FLAG_TO_FORGET = f"""{_FLAG_OF}
+    AND (p.anchor_at IS NULL OR f.anchor_at > p.anchor_at AND f.anchor_at IS DISTINCT FROM p.since_at)
+"""
+FLAG_TO_CLOSE = f"""{_FLAG_OF} AND f.closed_at IS NULL
+    AND (f.anchor_at <> p.anchor_at OR p.stale_at IS NULL OR p.stale_at >= %(now)s)
+"""
+
 MOVE_LAST_TOUCH = f"""
     UPDATE accounts_account a SET last_touch_at = n.occurred_at, changed_at = %(now)s
-    FROM unnest(%(ids)s::uuid[]) AS s(account_id)
-    LEFT JOIN LATERAL ({NEWEST_COUNTED.format(account="s.account_id", until="'infinity'")}) n ON true
-    WHERE a.id = s.account_id AND a.last_touch_at IS DISTINCT FROM n.occurred_at
+    FROM {TOUCHED} WHERE {TOUCHED_OTHERWISE}
 """
 
 MOVE_STALE_AT = f"""
     UPDATE accounts_account a SET stale_at = p.stale_at, changed_at = %(now)s
-    FROM ({PLAN}) p WHERE a.id = p.account_id AND a.stale_at IS DISTINCT FROM p.stale_at
+    FROM ({PLAN}) p WHERE {STALE_OTHERWISE}
 """
 
-# Successors of touchpoints that are gone. What hung on customer_since stays: a touchpoint from before it may go again.
-FORGET_CHECK_INS = f"""
-    DELETE FROM touchpoints_checkin c USING ({PLAN}) p
-    WHERE c.account_id = p.account_id AND c.purpose = p.purpose AND c.source = 'cadence'
-      AND (p.period_on IS NULL OR c.period_on > p.period_on AND c.period_on IS DISTINCT FROM p.customer_since)
-"""
+FORGET_CHECK_INS = f"DELETE FROM touchpoints_checkin c USING ({PLAN}) p WHERE {CHECK_IN_TO_FORGET}"
 
 # Without contact (no cadence any more, or a corrected customer_since) it was overtaken, not done.
 CLOSE_CHECK_INS = f"""
@@ -45,9 +65,7 @@ CLOSE_CHECK_INS = f"""
         closed_at = %(now)s,
         fulfilled_by_id = CASE WHEN p.due_on IS NOT NULL AND c.period_on < p.period_on THEN
             (SELECT n.id FROM ({NEWEST_COUNTED.format(account="c.account_id", until="p.last_touch_at")}) n) END
-    FROM ({PLAN}) p
-    WHERE c.account_id = p.account_id AND c.purpose = p.purpose AND c.source = 'cadence' AND c.status = 'open'
-      AND (p.due_on IS NULL OR c.period_on <> p.period_on)
+    FROM ({PLAN}) p WHERE {CHECK_IN_TO_CLOSE}
 """
 
 # A skipped check-in stays skipped: that was a person's decision.
@@ -61,19 +79,13 @@ PLAN_CHECK_INS = f"""
       AND (touchpoints_checkin.status <> 'open' OR touchpoints_checkin.due_on <> EXCLUDED.due_on)
 """
 
-FORGET_FLAGS = f"""
-    DELETE FROM touchpoints_staleflag f USING ({PLAN}) p
-    WHERE f.account_id = p.account_id AND f.purpose = p.purpose
-      AND (p.anchor_at IS NULL OR f.anchor_at > p.anchor_at AND f.anchor_at IS DISTINCT FROM p.since_at)
-"""
+FORGET_FLAGS = f"DELETE FROM touchpoints_staleflag f USING ({PLAN}) p WHERE {FLAG_TO_FORGET}"
 
 CLOSE_FLAGS = f"""
     UPDATE touchpoints_staleflag f
     SET closed_at = %(now)s, closed_by_touchpoint_id = CASE WHEN f.anchor_at < p.anchor_at THEN
             (SELECT n.id FROM ({NEWEST_COUNTED.format(account="f.account_id", until="p.last_touch_at")}) n) END
-    FROM ({PLAN}) p
-    WHERE f.account_id = p.account_id AND f.purpose = p.purpose AND f.closed_at IS NULL
-      AND (f.anchor_at <> p.anchor_at OR p.stale_at IS NULL OR p.stale_at >= %(now)s)
+    FROM ({PLAN}) p WHERE {FLAG_TO_CLOSE}
 """
 
 OPEN_FLAGS = f"""

@@ -1,0 +1,45 @@
+"""Which accounts are not what their touchpoints say: what `reconcile` would change, asked without a lock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from touchpoints.services.reconcile import (
+    CHECK_IN_TO_CLOSE,
+    CHECK_IN_TO_FORGET,
+    FLAG_TO_CLOSE,
+    FLAG_TO_FORGET,
+    STALE_OTHERWISE,
+    TOUCHED,
+    TOUCHED_OTHERWISE,
+)
+from touchpoints.sql import PLAN
+
+# The first branch alone answers for accounts whose plan, told from a pulse that is wrong, is wrong too.
+DRIFTED = f"""
+    WITH p AS MATERIALIZED ({PLAN})
+    SELECT a.id FROM accounts_account a, {TOUCHED} WHERE {TOUCHED_OTHERWISE}
+    UNION SELECT a.id FROM accounts_account a, p WHERE {STALE_OTHERWISE}
+    UNION SELECT p.account_id FROM touchpoints_checkin c, p WHERE {CHECK_IN_TO_FORGET}
+    UNION SELECT p.account_id FROM touchpoints_checkin c, p WHERE {CHECK_IN_TO_CLOSE}
+    UNION SELECT p.account_id FROM p WHERE p.due_on IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM touchpoints_checkin c
+        WHERE c.account_id = p.account_id AND c.source = 'cadence' AND c.source_id = p.purpose
+          AND c.period_on = p.period_on AND (c.status = 'skipped' OR c.status = 'open' AND c.due_on = p.due_on))
+    UNION SELECT p.account_id FROM touchpoints_staleflag f, p WHERE {FLAG_TO_FORGET}
+    UNION SELECT p.account_id FROM touchpoints_staleflag f, p WHERE {FLAG_TO_CLOSE}
+    UNION SELECT p.account_id FROM p WHERE p.stale_at < %(now)s AND NOT EXISTS (
+        SELECT 1 FROM touchpoints_staleflag f
+        WHERE f.account_id = p.account_id AND f.purpose = p.purpose AND f.anchor_at = p.anchor_at
+          AND f.closed_at IS NULL AND f.stale_at = p.stale_at)
+"""
+
+
+def drifted(account_ids: Sequence[UUID], *, now: datetime) -> list[UUID]:
+    """Those that `reconcile` would change; one query, and nobody waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(DRIFTED, {"ids": list(account_ids), "now": now, "zone": settings.REPORTING_ZONE})
+        return [row[0] for row in cursor.fetchall()]

@@ -28,7 +28,7 @@ COPY templates templates
 COPY static/img static/img
 COPY --from=assets /src/static/vendor static/vendor
 # Reads the settings, touches no server: the values are for this one command only.
-RUN SECRET_KEY=only-for-collecting-static-files ALLOWED_HOSTS=localhost \
+RUN SECRET_KEY=only-for-collecting-static-files ALLOWED_HOSTS=localhost KAM_HTTPS=off \
     DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1 \
     python manage.py collectstatic --noinput --verbosity 0
 USER kam

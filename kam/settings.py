@@ -56,6 +56,20 @@ SECRET_KEY = required("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set: name the hosts this server answers for, separated by commas.")
+ENVIRONMENT = env.str("KAM_ENV", default="")
+if ENVIRONMENT not in ("", "test"):
+    raise ImproperlyConfigured(
+        f"KAM_ENV={ENVIRONMENT!r} is not known: it is `test` in the test suite and else not set."
+    )
+if HTTPS:  # whoever is reached over https is in production: what is unsafe there must not start
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
+        raise ImproperlyConfigured("SECRET_KEY is too easy to guess: 50 or more random characters are needed.")
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS holds *: links in mail could lead to any host. Name the hosts.")
+    if ENVIRONMENT == "test":
+        raise ImproperlyConfigured(
+            "KAM_ENV=test is for tests, with KAM_HTTPS=off: its password hash is quick to break."
+        )
 CSRF_TRUSTED_ORIGINS = env.list("KAM_TRUSTED_ORIGINS", default=[])
 
 REPORTING_ZONE = env.str("KAM_REPORTING_ZONE", default="UTC")
@@ -160,7 +174,7 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 THIRD_PARTY_POLICIES = "kam.policies.THIRD_PARTY"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-if os.environ.get("KAM_ENV") == "test":  # Argon2 is slow on purpose; the suite signs in hundreds of times
+if ENVIRONMENT == "test":  # Argon2 is slow on purpose; the suite signs in hundreds of times
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -200,7 +214,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-if os.environ.get("KAM_ENV") == "test":  # tests need no collected files
+if ENVIRONMENT == "test":  # tests need no collected files
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # bulk; kam.core.guard holds every other address to 1 MiB

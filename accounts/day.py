@@ -1,12 +1,15 @@
 """My day: what every floor wants done, as one list by urgency, and what changed since yesterday."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.criteria import with_earlier_health
@@ -18,18 +21,22 @@ from kam.people.principal import Principal
 
 DAYS_AHEAD = 7
 LEAST_MOVE = 5
-MOST_SHOWN = 50
+MOST_SHOWN = 30
 WORST_FIRST = {"red": 0, "amber": 1, "neutral": 2, "green": 3}
 
 
 @dataclass(frozen=True)
 class DayGroup:
-    """Lines that are due in the same stretch of time; `lines` holds the most urgent of `count`."""
+    """Lines that are due in the same stretch of time; `lines` holds the most urgent of `count`.
+
+    `rest_href` is the list where the others are found.
+    """
 
     key: str
     title: str | Promise
     lines: list[DayLine]
     count: int
+    rest_href: str
 
     @property
     def more(self) -> int:
@@ -45,35 +52,41 @@ class WeekDay:
 
 @dataclass(frozen=True)
 class Day:
-    """`clear_until` is the next day with something to do, where there is nothing for today."""
+    """`clear_until` is the next day with something to do, where there is nothing for today.
+
+    `is_jobless`: this person owns no account and is on no account team.
+    """
 
     groups: list[DayGroup]
     week: list[WeekDay]
     is_clear: bool
     clear_until: date | None
+    is_jobless: bool
 
 
 def day_of(principal: Principal, *, now: datetime) -> Day:
-    """The lines of every source, grouped: today (and overdue), the six days after, later."""
+    """The lines of every source, grouped: today (and overdue), the six days after, later.
+
+    All are counted; only those shown are put into words.
+    """
     today = reporting_day(now)
-    lines = sorted(
-        (line for source in registry.day for line in source.lines(principal, now)),
-        key=lambda line: _urgency(line, today),
-    )
+    found = {source.key: source.lines(principal, now) for source in registry.day}
+    lines = sorted(chain.from_iterable(found.values()), key=lambda line: _urgency(line, today))
     due = [line for line in lines if _when(line, today) <= today]
     week = [line for line in lines if today < _when(line, today) < today + timedelta(days=DAYS_AHEAD)]
     later = [line for line in lines if _when(line, today) >= today + timedelta(days=DAYS_AHEAD)]
     groups = [
-        _group("today", _("Today"), due),
-        _group("week", _("This week"), week),
-        _group("later", _("Later"), later),
+        DayGroup("today", _("Today"), due[:MOST_SHOWN], len(due), _list(principal, stale="true")),
+        DayGroup("week", _("This week"), week[:MOST_SHOWN], len(week), _list(principal, stale="soon")),
+        DayGroup("later", _("Later"), later[:MOST_SHOWN], len(later), _list(principal, stale="false")),
     ]
     upcoming = week or later
     return Day(
-        groups=[group for group in groups if group.lines],
+        groups=_completed([group for group in groups if group.lines], found, principal, now),
         week=_week(lines, today),
         is_clear=not due,
         clear_until=_when(upcoming[0], today) if upcoming and not due else None,
+        is_jobless=not lines and not _own(principal).exists(),
     )
 
 
@@ -104,8 +117,24 @@ def _urgency(line: DayLine, today: date) -> tuple[date, int, float, str, str]:
     return when, WORST_FIRST.get(line.state, 2), -line.weight, line.account.name_sort, str(line.account.pk)
 
 
-def _group(key: str, title: str | Promise, lines: Sequence[DayLine]) -> DayGroup:
-    return DayGroup(key, title, list(lines[:MOST_SHOWN]), len(lines))
+def _completed(
+    groups: list[DayGroup], found: Mapping[str, Sequence[DayLine]], principal: Principal, now: datetime
+) -> list[DayGroup]:
+    """The groups with the words that their sources add to the lines shown; each source is asked once."""
+    shown = {id(line) for group in groups for line in group.lines}
+    whole: dict[int, DayLine] = {}
+    for source in registry.day:
+        mine = [line for line in found[source.key] if id(line) in shown]
+        if source.complete and mine:
+            whole |= dict(zip(map(id, mine), source.complete(principal, mine, now), strict=True))
+    return [replace(group, lines=[whole.get(id(line), line) for line in group.lines]) for group in groups]
+
+
+def _list(principal: Principal, **criteria: str) -> str:
+    """The list of accounts, narrowed; to a manager it shows but their own anyhow."""
+    if principal.own_view != principal:
+        criteria["owner"] = str(principal.user_id)
+    return f"{reverse('account_list')}?{urlencode(criteria | {'ordering': '-account_revenue'})}"
 
 
 def _week(lines: Sequence[DayLine], today: date) -> list[WeekDay]:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Count, QuerySet, Sum
 
-from accounts.days import reporting_day, whole_days_until
+from accounts.days import StaleIn, reporting_day, stale_in
 from accounts.enums import Lifecycle
 from accounts.health.history import health_delta, health_series
 from accounts.models import Account
@@ -50,7 +52,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class AccountRow:
-    """One line of the list. `stale_days` is negative once overdue; None where no cadence applies.
+    """One line of the list. `stale_in` is None where no cadence applies or nothing is known to count from.
 
     `trend` holds twelve weekly scores, `delta` the change over 30 days, `next_on` the next check-in,
     `is_late` once its day has passed.
@@ -59,7 +61,7 @@ class AccountRow:
     account: dict[str, Any]
     trend: list[int | None]
     delta: int | None
-    stale_days: int | None
+    stale_in: StaleIn | None
     next_on: date | None
     is_late: bool
 
@@ -77,6 +79,23 @@ class AccountPage:
     previous: str | None
 
 
+@dataclass(frozen=True)
+class Totals:
+    """How many accounts, and what they are worth a year in each currency, the reporting currency first."""
+
+    count: int
+    values: list[tuple[str, Decimal]]
+
+
+def totals_of(accounts: QuerySet[Account]) -> Totals:
+    """Of all pages; one query. Nothing is converted."""
+    grain: QuerySet[Account, Any] = accounts.order_by().values("currency")
+    found = list(grain.annotate(n=Count("id"), value=Sum("account_revenue")))
+    worth = [(row["currency"], row["value"]) for row in found if row["value"]]
+    worth.sort(key=lambda one: (one[0] != settings.REPORTING_CURRENCY, one[0]))
+    return Totals(sum(row["n"] for row in found), worth)
+
+
 def account_page(
     principal: Principal, accounts: QuerySet[Account], *, ordering: str, cursor: str | None, now: datetime
 ) -> AccountPage:
@@ -92,7 +111,7 @@ def account_page(
             account=row,
             trend=trends.get(row["id"], []),
             delta=deltas.get(row["id"]),
-            stale_days=whole_days_until(row["stale_at"], now=now),
+            stale_in=stale_in(row["stale_at"], now=now),
             next_on=planned.get(row["id"]),
             is_late=planned.get(row["id"], today) < today,
         )

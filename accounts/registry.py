@@ -50,7 +50,8 @@ class TimelineSource:
 class DayLine:
     """A line of My day: what to do for which account, and why, in one sentence.
 
-    `due_on` sorts and groups it (None: now); `state` is red, amber, green or neutral and `word` says it.
+    `due_on` sorts and groups it (None: now); `state` is red, amber, green or neutral and `word` says it. Among
+    lines of one state the heaviest `weight` comes first.
     """
 
     key: str
@@ -66,10 +67,14 @@ class DayLine:
 
 @dataclass(frozen=True)
 class DaySource:
-    """`lines(principal, now)` gives the lines of one person's day; merged and ordered by the page."""
+    """`lines(principal, now)` gives every line of one person's day; merged, ordered and cut by the page.
+
+    Where words cost queries, `complete(principal, lines, now)` adds them to those lines that are shown.
+    """
 
     key: str
     lines: Callable[[Principal, datetime], Sequence[DayLine]]
+    complete: Callable[[Principal, Sequence[DayLine], datetime], Sequence[DayLine]] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """The touchpoints' lines of My day: who has been silent for too long, who soon will be, which check-in is due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from statistics import median
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,70 +15,123 @@ from accounts.days import reporting_day
 from accounts.enums import BuyingRole
 from accounts.models import Account, Contact
 from accounts.registry import DayLine
+from kam.core import wording
 from kam.people.principal import Principal
 from touchpoints.cadence import Cadence
-from touchpoints.preview import days_silent
+from touchpoints.preview import silence_since
 from touchpoints.selectors import cadences_of, open_check_ins
+from touchpoints.silence import silence_words
 
+NEVER, SILENCE, CHECK_IN = "never", "silence", "check_in"
 SOON = timedelta(days=7)
 AHEAD = timedelta(days=21)
-MOST = 200
 WHOM_FIRST = (BuyingRole.DECISION_MAKER, BuyingRole.SPONSOR, BuyingRole.CHAMPION, BuyingRole.BUDGET_HOLDER)
 
 
 @dataclass(frozen=True)
 class Matter:
-    """What is most urgent with an account: how it shows, why, and when."""
+    """What is most urgent with an account: what it is about, how it shows, and when it is due (None: now)."""
 
+    about: str
     state: str
     word: str
-    sentence: str
-    due_on: date | None
-    weight: float
+    due_on: date | None = None
 
 
 def day_lines(principal: Principal, now: datetime) -> list[DayLine]:
-    """One line for each of a person's own accounts with something to do; three queries.
+    """One line for each of a person's own accounts with something to do, not yet in words; one query.
 
     That is a silence too long within a week, or a check-in within three: a quiet week still shows what comes.
 
     Own are the accounts somebody owns or is on the team of: a leader's day is not everybody's.
     """
-    own = principal.own_view
-    accounts = _pressing(own, now)
-    ids = [account.pk for account in accounts]
-    cadences, whom = cadences_of(ids) if ids else {}, _whom_to_call(own, ids) if ids else {}
+    accounts = _pressing(principal.own_view, now)
+    values = [value for account in accounts if (value := _value(account)) is not None]
+    middling = median(values) if values else 1.0
     lines = []
     for account in accounts:
-        matter = _matter(account, cadences.get(account.pk), now)
-        if matter:
-            lines.append(_line(account, matter, whom.get(account.pk)))
+        if matter := _matter(account, now):
+            value = _value(account)
+            weight = _urgency(account, now) * (middling if value is None else value)
+            lines.append(_line(account, matter, weight))
     return lines
+
+
+def in_words(principal: Principal, lines: Sequence[DayLine], now: datetime) -> list[DayLine]:
+    """The lines with their sentence and whom to call; two queries."""
+    ids = [line.account.pk for line in lines]
+    cadences, whom = cadences_of(ids), _whom_to_call(principal.own_view, ids)
+    return [
+        replace(
+            line,
+            sentence=_sentence(line.account, cadences.get(line.account.pk), now),
+            contact=whom.get(line.account.pk),
+        )
+        for line in lines
+    ]
 
 
 def _pressing(own: Principal, now: datetime) -> list[Account]:
     planned = open_check_ins(own).filter(account=OuterRef("pk")).order_by("due_on", "id").values("due_on")
     found = Account.objects.visible_to(own).annotate(check_in_on=Subquery(planned[:1]))
     pressing = found.filter(Q(stale_at__lt=now + SOON) | Q(check_in_on__lte=reporting_day(now) + AHEAD))
-    return list(pressing.select_related("owner", "segment").order_by(F("stale_at").asc(nulls_last=True), "id")[:MOST])
+    return list(pressing.select_related("segment"))
 
 
-def _matter(account: Account, cadence: Cadence | None, now: datetime) -> Matter | None:
-    """Too long a silence before a check-in that is due, that before what comes later, the sooner the better."""
+def _value(account: Account) -> float | None:
+    """What an account is worth to us a year; only the reporting currency can be compared."""
+    if account.account_revenue is None or account.currency != settings.REPORTING_CURRENCY:
+        return None
+    return float(account.account_revenue)
+
+
+def _urgency(account: Account, now: datetime) -> float:
+    """How much of the silence that its cadence allows is used up: more than 1 for a stale account."""
+    since = silence_since(account)
+    if since is None or account.stale_at is None or account.stale_at <= since:
+        return 1.0
+    return (now - since) / (account.stale_at - since)
+
+
+def _matter(account: Account, now: datetime) -> Matter | None:
+    """Too long a silence before a check-in that is due, that before what comes later, the sooner the better.
+
+    A customer nobody ever spoke with, as an import brings them by the hundred, waits behind those.
+    """
     today = reporting_day(now)
     due: date | None = account.check_in_on  # type: ignore[attr-defined]
     stale_on = reporting_day(account.stale_at) if account.stale_at else None
     if account.stale_at and account.stale_at < now:
-        overdue = (now - account.stale_at).total_seconds() / 86_400
-        return Matter("red", _("Stale"), _silence(account, cadence, now), None, overdue)
+        if account.last_touch_at is None:
+            return Matter(NEVER, "neutral", _("No contact yet"))
+        return Matter(SILENCE, "red", _("Stale"))
     if due and due <= today:
-        late = (today - due).days
-        return Matter("amber", _("Check-in"), _due_sentence(late), due, float(late))
+        return Matter(CHECK_IN, "amber", _("Check-in"), due)
     if stale_on and stale_on <= today + SOON and (due is None or stale_on <= due):
-        return Matter("amber", _("Going stale"), _silence(account, cadence, now), stale_on, 0.0)
+        return Matter(SILENCE, "amber", _("Going stale"), stale_on)
     if due and due <= today + AHEAD:
-        return Matter("neutral", _("Check-in"), _planned_sentence(account, now), due, 0.0)
+        return Matter(CHECK_IN, "neutral", _("Check-in"), due)
     return None
+
+
+def _sentence(account: Account, cadence: Cadence | None, now: datetime) -> str:
+    matter = _matter(account, now)
+    if matter is None or matter.about == NEVER or (matter.about == SILENCE and account.last_touch_at is None):
+        return _never_contacted(account, now)
+    if matter.about == SILENCE and account.last_touch_at:
+        allowed = cadence.maximum_days if cadence else None
+        said = silence_words(account.last_touch_at, allowed=allowed, now=now)
+        return f"{said}; {_allowed(account, cadence)}" if cadence else said
+    late = (reporting_day(now) - (matter.due_on or reporting_day(now))).days
+    return _planned_sentence(account.last_touch_at, now) if late < 0 else _due_sentence(late)
+
+
+def _never_contacted(account: Account, now: datetime) -> str:
+    """ "Never contacted; customer since 3 May 2024"."""
+    if account.customer_since is None:
+        return _("Never contacted")
+    since = wording.short_date(account.customer_since, today=reporting_day(now))
+    return _("Never contacted; customer since %(day)s") % {"day": since}
 
 
 def _due_sentence(late: int) -> str:
@@ -85,26 +140,10 @@ def _due_sentence(late: int) -> str:
     return ngettext("A check-in is %(days)d day overdue", "A check-in is %(days)d days overdue", late) % {"days": late}
 
 
-def _planned_sentence(account: Account, now: datetime) -> str:
-    if account.last_touch_at is None:
+def _planned_sentence(touched_at: datetime | None, now: datetime) -> str:
+    if touched_at is None:
         return _("A first check-in is planned")
-    days = (now - account.last_touch_at).days
-    said = ngettext(
-        "Planned; the last contact was %(days)d day ago",
-        "Planned; the last contact was %(days)d days ago",
-        days,
-    )
-    return said % {"days": days}
-
-
-def _silence(account: Account, cadence: Cadence | None, now: datetime) -> str:
-    """ "No two-way contact for 41 days; tier A allows 30"."""
-    days = days_silent(account, now=now) or 0
-    silent = ngettext("No two-way contact for %(days)d day", "No two-way contact for %(days)d days", days)
-    if account.last_touch_at is None:
-        silent = ngettext("No contact in %(days)d day as a customer", "No contact in %(days)d days as a customer", days)
-    said = silent % {"days": days}
-    return f"{said}; {_allowed(account, cadence)}" if cadence else said
+    return _("Planned; the last contact was %(ago)s") % {"ago": wording.relative(touched_at, now=now)}
 
 
 def _allowed(account: Account, cadence: Cadence) -> str:
@@ -133,15 +172,14 @@ def _importance(contact: Contact) -> tuple[int, int]:
     return max(ranks, default=0), contact.influence or 0
 
 
-def _line(account: Account, matter: Matter, contact: Contact | None) -> DayLine:
+def _line(account: Account, matter: Matter, weight: float) -> DayLine:
     return DayLine(
         key=f"touchpoints:{account.pk}",
         account=account,
         state=matter.state,
         word=matter.word,
-        sentence=matter.sentence,
+        sentence="",
         action=_("Log call"),
         due_on=matter.due_on,
-        weight=matter.weight,
-        contact=contact,
+        weight=weight,
     )

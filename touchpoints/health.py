@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.health import Evidence, Ref, Signal, register
 from accounts.health.registry import ONE_ACCOUNT
+from touchpoints.silence import silence_words
 from touchpoints.sql import EFFECTIVE_CADENCE, NEWEST_COUNTED
 
 _NAME = "COALESCE(NULLIF(t.subject, ''), (SELECT y.name FROM touchpoints_touchpointtype y WHERE y.id = t.type_id))"
@@ -77,13 +78,17 @@ def _sentiment_evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
 
 def _recency_sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:
     if not evidence:
-        return _("No cadence applies, or no two-way contact yet")
-    days = (now - evidence[0].occurred_at).days
-    if days < 1:
-        return _("Two-way contact today")
-    silence = ngettext("No two-way contact for %(days)d day", "No two-way contact for %(days)d days", days)
+        return _("No cadence applies") if _was_touched(account_id) else _("No two-way contact yet")
     allowed = evidence[0].numbers["allowed"]
-    return _("%(silence)s; its cadence allows %(allowed)d") % {"silence": silence % {"days": days}, "allowed": allowed}
+    silence = silence_words(evidence[0].occurred_at, allowed=allowed, now=now)
+    return _("%(silence)s; its cadence allows %(allowed)d") % {"silence": silence, "allowed": allowed}
+
+
+def _was_touched(account_id: UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_touch_at IS NOT NULL FROM accounts_account WHERE id = %s", [account_id])
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def _sentiment_sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:
@@ -91,18 +96,31 @@ def _sentiment_sentence(account_id: UUID, evidence: Sequence[Evidence], now: dat
         return _("Nobody recorded how a touchpoint ended in the last year")
     bad = sum(one.value < 50 for one in evidence)
     if not bad:
-        words = ngettext(
-            "The %(all)d touchpoint rated in the last year ended well enough",
-            "None of the %(all)d touchpoints rated in the last year ended badly",
-            len(evidence),
-        )
-        return words % {"all": len(evidence)}
+        return _not_badly([one.value for one in evidence])
     words = ngettext(
         "%(bad)d of %(all)d touchpoint ended badly in the last year",
         "%(bad)d of %(all)d touchpoints ended badly in the last year",
         len(evidence),
     )
     return words % {"bad": bad, "all": len(evidence)}
+
+
+def _not_badly(values: Sequence[float]) -> str:
+    """Where nothing ended badly, what was merely neutral still holds the number down."""
+    flat = sum(value <= 50 for value in values)
+    if flat:
+        words = ngettext(
+            "%(flat)d of %(all)d touchpoint ended neutral in the last year",
+            "%(flat)d of %(all)d touchpoints ended neutral in the last year",
+            len(values),
+        )
+        return words % {"flat": flat, "all": len(values)}
+    words = ngettext(
+        "The only touchpoint rated in the last year ended well",
+        "All %(all)d touchpoints rated in the last year ended well",
+        len(values),
+    )
+    return words % {"all": len(values)}
 
 
 RECENCY = Signal(

@@ -14,7 +14,7 @@ from accounts.models import Account
 from accounts.registry import DaySource, NextTouchSource, Panel, TimelineEntry, TimelineSource, registry
 from kam.people.principal import Principal
 from touchpoints.cadence import Cadence, regularity
-from touchpoints.day import day_lines
+from touchpoints.day import day_lines, in_words
 from touchpoints.models import Touchpoint
 from touchpoints.selectors import open_check_ins, standing_and_contact, touchpoints_of, with_names
 
@@ -27,7 +27,7 @@ def register_panels() -> None:
     registry.add(
         TimelineSource(KIND, timeline),
         Panel("cadence", gettext_lazy("Next check-in"), "touchpoints/cadence_panel.html", 10, cadence_panel),
-        DaySource("touchpoints", day_lines),
+        DaySource("touchpoints", day_lines, complete=in_words),
         NextTouchSource("check_in", next_check_ins),
     )
 

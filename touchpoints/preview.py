@@ -1,7 +1,7 @@
 """What will follow from logging a touchpoint, said before it is saved."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -85,8 +85,3 @@ def silence_since(account: Account) -> datetime | None:
     if account.last_touch_at is None and account.customer_since is not None:
         return datetime.combine(account.customer_since, time(), UTC)
     return account.last_touch_at
-
-
-def days_silent(account: Account, *, now: datetime) -> int | None:
-    since = silence_since(account)
-    return None if since is None else (now - since) // timedelta(days=1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from kam.core.bounds import check_date
 from kam.core.errors import BadInput
 from kam.core.pagination import keyset_page
+from kam.core.wording import whole_days
 from kam.people.principal import Principal
 from touchpoints.enums import Purpose
 from touchpoints.selectors import stale_accounts
@@ -97,7 +98,7 @@ def _rows(rows: Iterable[dict[str, Any]], as_of: datetime) -> list[StaleRow]:
             tier=row["tier"],
             owner=row["owner__name"] or "",
             last_touch_at=row["touched_at"],
-            days_since=None if row["anchor_at"] is None else (as_of - row["anchor_at"]) // timedelta(days=1),
+            days_since=None if row["anchor_at"] is None else whole_days(row["anchor_at"], now=as_of),
             account_revenue=row["account_revenue"],
             currency=row["currency"],
         )

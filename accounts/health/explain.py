@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 
 from accounts.health import sql
 from accounts.health.registry import Evidence, Signal, signals
-from accounts.health.scoring import BandName, points_of, score_of
+from accounts.health.scoring import BandName, band_of, points_of, score_of
 from accounts.models import Account, HealthResult
+from kam.core.rounding import round_half_away
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,16 @@ class Explanation:
 
     @property
     def reasons(self) -> list[str]:
-        """The two strongest reasons in words: what holds the score down most, first."""
-        weighty = sorted(self.signals, key=lambda signal: (signal.reading is None, -(signal.missing or 0.0)))
-        return [signal.sentence for signal in weighty if signal.weight][:2]
+        """At most two reasons in words: what holds the score down most, first; what is well where nothing does.
+
+        A reading that is itself green holds nothing down; an unknown score is explained by what has no reading.
+        """
+        weighed = sorted((one for one in self.signals if one.weight), key=lambda one: -(one.missing or 0.0))
+        unread = [one for one in weighed if one.reading is None]
+        read = [one for one in weighed if one.reading is not None]
+        hurting = [one for one in read if band_of(int(round_half_away(one.reading or 0.0))) != "green"]
+        told = unread if self.score is None else hurting or read[::-1]
+        return [one.sentence for one in told][:2]
 
 
 def explain(account: Account, *, as_of: datetime, now: datetime | None = None) -> Explanation:

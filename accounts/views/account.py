@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.criteria import MOVE_DAYS, with_earlier_health
-from accounts.days import reporting_day, whole_days_until
+from accounts.days import reporting_day, stale_in
+from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.health.explain import Explanation, explain, explain_stored
 from accounts.models import Account, HealthResult
 from accounts.registry import registry
@@ -51,7 +52,8 @@ def account_detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
         "why": why(_explained(account, now)),
         "delta": account.moved,
         "next_on": registry.next_touches(principal, [account.pk]).get(account.pk),
-        "stale_days": whole_days_until(account.stale_at, now=now),
+        "stale_in": stale_in(account.stale_at, now=now),
+        "is_customer": account.lifecycle in CUSTOMER_LIFECYCLES,
         "panels": _panels(principal, account, now),
     }
     return render(request, "accounts/detail.html", context)

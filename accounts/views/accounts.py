@@ -9,8 +9,9 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 
 from accounts.filters import AccountFilter
-from accounts.listing import ORDERINGS, account_page
+from accounts.listing import ORDERINGS, account_page, totals_of
 from accounts.models import Account
+from accounts.views.addresses import address_of
 from kam.core import clock
 from kam.core.errors import BadInput
 from kam.core.policy import Who, policy
@@ -25,15 +26,17 @@ def account_list(request: HttpRequest) -> HttpResponse:
     if ordering not in ORDERINGS:
         raise BadInput("unknown_ordering", _("This list cannot be ordered like that."), field="ordering")
     filters = AccountFilter(request.GET, Account.objects.visible_to(principal), principal=principal, now=now)
-    page = account_page(principal, filters.chosen(), ordering=ordering, cursor=request.GET.get("cursor"), now=now)
+    chosen = filters.chosen()
+    page = account_page(principal, chosen, ordering=ordering, cursor=request.GET.get("cursor"), now=now)
     context: dict[str, Any] = {
         "now": now,
         "page": page,
+        "totals": totals_of(chosen),
         "filters": filters,
         "ordering": ordering,
-        "chips": [(word, value, _address(request, name, "cursor")) for name, word, value in filters.in_force()],
+        "chips": [(word, value, address_of(request, name, "cursor")) for name, word, value in filters.in_force()],
         "clear_url": request.path,
-        "address": _address(request),
+        "address": address_of(request),
     }
     htmx = request.htmx  # type: ignore[attr-defined]
     if not htmx or htmx.history_restore_request:
@@ -41,12 +44,3 @@ def account_list(request: HttpRequest) -> HttpResponse:
     piece = render(request, "accounts/list_results.html", context)
     # The list also asks for itself again after a touchpoint was logged: that is no step in the history.
     return piece if htmx.current_url_abs_path == context["address"] else push_url(piece, context["address"])
-
-
-def _address(request: HttpRequest, *without: str) -> str:
-    """The present address, without what a form sent empty and without the named parameters."""
-    query = request.GET.copy()
-    for key, value in request.GET.items():
-        if key in without or not value:
-            del query[key]
-    return f"{request.path}?{query.urlencode()}" if query else request.path

@@ -1,6 +1,6 @@
 """How times, money and changes are said to people. Pure: the present moment is passed in."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -31,15 +31,28 @@ def short_date(day: date, *, today: date) -> str:
     return date_format(day, "j M" if day.year == today.year else "j M Y")
 
 
+def whole_days(since: datetime, *, now: datetime) -> int:
+    """Days of 24 h from `since` to `now`, rounded down: how every silence and age is counted that people read."""
+    return (now - since) // timedelta(days=1)
+
+
 def relative(moment: date, *, now: datetime) -> str:
-    """How far `moment` lies from `now`: minutes and hours within a day, then calendar days, months, years."""
+    """How far `moment` lies from `now`: minutes and hours within a day, then days, months, years.
+
+    The days next to today are named by the calendar; beyond them an instant is whole days of 24 h away, a date
+    calendar days.
+    """
     if isinstance(moment, datetime):
         seconds = int((now - moment).total_seconds())
         if abs(seconds) < 60:
             return _("just now")
         if abs(seconds) < 86_400 and timezone.localtime(moment).date() == timezone.localtime(now).date():
             return _hours(seconds)
-        moment = timezone.localtime(moment).date()
+        apart = (timezone.localtime(now).date() - timezone.localtime(moment).date()).days
+        if abs(apart) > 1:
+            whole = whole_days(moment, now=now) if apart > 0 else whole_days(now, now=moment)
+            return _ago(span_of_days(whole), past=apart > 0)
+        return relative_days(apart)
     return relative_days((timezone.localtime(now).date() - moment).days)
 
 

@@ -17,6 +17,7 @@ from kam.outbox.planner import HEARTBEAT
 
 SILENT = timedelta(seconds=60)
 LATE = timedelta(minutes=5)
+KNOWN_FOR = timedelta(seconds=15)
 
 
 def last_heartbeat() -> datetime | None:
@@ -24,9 +25,28 @@ def last_heartbeat() -> datetime | None:
     return Watermark.objects.filter(name=HEARTBEAT).values_list("done_until", flat=True).first()
 
 
+class _Heard:
+    """The last heartbeat, asked for at most every 15 s by each process: every page shows the banner."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.asked_at: datetime | None = None
+        self.heard: datetime | None = None
+
+    def at(self, moment: datetime) -> datetime | None:
+        if self.asked_at is None or not timedelta(0) <= moment - self.asked_at < KNOWN_FOR:
+            self.heard, self.asked_at = last_heartbeat(), moment
+        return self.heard
+
+
+remembered = _Heard()
+
+
 def banner(request: HttpRequest) -> str | None:
     """A sentence for every page once nothing has been heard for 60 s; None before the first tick ever."""
-    heard = last_heartbeat()
+    heard = remembered.at(now())
     if heard is None or now() - heard <= SILENT:
         return None
     return _("Background work is delayed. Everything you enter is kept; check-ins and flags follow later.")

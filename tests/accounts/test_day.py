@@ -79,11 +79,15 @@ def test_a_clear_day_says_until_when_and_whom_to_call(company: Company, lines: l
     assert "All clear until" in page.content.decode()
 
 
-def test_an_empty_company_has_a_clear_day(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_owns_nothing_is_shown_the_portfolio(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "day", [])
     page = client_for(company.people.newcomer).get(URL)
     assert page.status_code == 200
-    assert "All clear" in page.content.decode()
+    assert "You own no accounts" in page.content.decode()
+
+
+def test_who_owns_something_is_told_that_all_is_clear(company: Company) -> None:
+    assert "All clear" in client_for(company.people.owner).get(URL).content.decode()
 
 
 def test_moves_since_yesterday_are_those_of_own_accounts_from_five_points(company: Company) -> None:

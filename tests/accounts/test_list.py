@@ -186,3 +186,18 @@ def test_chips_take_off_one_filter_each(company: Company) -> None:
         ("Tier", "A", f"{URL}?stale=true&ordering=-health"),
         ("Silence", "Stale", f"{URL}?tier=A&ordering=-health"),
     ]
+
+
+def test_list_says_how_many_and_what_they_are_worth(company: Company) -> None:
+    people = company.people
+    common = {"owner": people.owner, "team": people.north_one}
+    make_account("Euro", **common, tier="A", account_revenue=1_200_000, currency="EUR")
+    make_account("Dollar", **common, tier="A", account_revenue=5_000_000, currency="USD")
+    make_account("Small", **common, tier="D", account_revenue=800, currency="EUR")
+    client = client_for(people.owner)
+    totals = client.get(URL).context["totals"]
+    assert (totals.count, totals.values) == (4, [("EUR", 1_200_800), ("USD", 5_000_000)])
+    for query in ("?tier=A", "?tier=A&moved=down", "?tier=A&search=o&ordering=-health"):
+        page = client.get(URL + query)
+        assert page.context["totals"].count == len(names(page))
+    assert "2 accounts, " in client.get(URL + "?tier=A").content.decode()

@@ -67,6 +67,7 @@ def full_company(people: People) -> Full:
         sentiment_end=2, expectation="exceeded", subject="Yearly review", next_step="Send the offer",
     )  # fmt: skip
     make_account(by, name="Quiet Prospect", lifecycle="prospect")
+    make_account(by, name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2)
     make_account(by, name="Watched GmbH", tier="A", lifecycle="active", account_revenue="400000", currency="USD")
     watched = Account.objects.all_for_system(reason="tests").get(name="Watched GmbH")
     make_touchpoint(watched, by, days_ago=21, sentiment_end=0)

@@ -69,3 +69,14 @@ def test_banner_after_60_seconds_of_silence(settings):
     assert status.banner(request) == (
         "Background work is delayed. Everything you enter is kept; check-ins and flags follow later."
     )
+
+
+def test_banner_asks_at_most_every_15_seconds(monkeypatch, django_assert_num_queries):
+    request, start = RequestFactory().get("/"), now()
+    remembered = status._Heard()
+    monkeypatch.setattr(status, "KNOWN_FOR", timedelta(seconds=15))
+    monkeypatch.setattr(status, "remembered", remembered)
+    for seconds, queries in ((0, 1), (14, 0), (15, 1), (29, 0), (31, 1)):
+        monkeypatch.setattr(status, "now", lambda seconds=seconds: start + timedelta(seconds=seconds))
+        with django_assert_num_queries(queries):
+            status.banner(request)

@@ -1,22 +1,25 @@
 """What touchpoints add to the account page, to My day and to lists of accounts."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
-from accounts.days import reporting_day
+from accounts.day import day_of
+from accounts.days import StaleIn, reporting_day, stale_in
 from accounts.models import Account
 from accounts.registry import DayLine
-from kam.core import clock
+from kam.core import clock, wording
 from tests.factories import make_contact, make_touchpoint
-from tests.personas import Company, make_account, principal
+from tests.personas import Company, client_for, make_account, principal
 from touchpoints.cadence import Cadence, regularity
-from touchpoints.day import day_lines
+from touchpoints.day import day_lines, in_words
 from touchpoints.panels import cadence_panel, next_check_ins, timeline
 from touchpoints.selectors import open_check_ins
+from touchpoints.services.reconcile import reconcile
+from touchpoints.silence import silence_words
 
 pytestmark = pytest.mark.django_db
 NOW = clock.now()
@@ -27,7 +30,8 @@ def customer(company: Company, name: str, tier: str = "A", **fields: object) -> 
 
 
 def lines(company: Company) -> dict[str, DayLine]:
-    return {line.account.name: line for line in day_lines(principal(company.people.owner), NOW)}
+    by = principal(company.people.owner)
+    return {line.account.name: line for line in in_words(by, day_lines(by, NOW), NOW)}
 
 
 def test_day_says_why_in_one_sentence(company: Company) -> None:
@@ -111,7 +115,7 @@ def test_queries_of_a_day_are_constant(company: Company) -> None:
         make_contact(account)
         by = principal(company.people.owner)
         with CaptureQueriesContext(connection) as queries:
-            assert len(day_lines(by, NOW)) == n + 1
+            assert len(in_words(by, day_lines(by, NOW), NOW)) == n + 1
         counts.append(len(queries))
     assert counts == [3, 3, 3]
 
@@ -182,3 +186,85 @@ def test_next_check_ins_of_visible_accounts_in_one_query(company: Company) -> No
         found = next_check_ins(by, ids)
     assert (list(found), len(queries)) == ([company.account.pk], 1)
     assert found[company.account.pk] == open_check_ins(by).get().due_on
+
+
+def test_the_most_valuable_of_the_equally_silent_come_first_and_the_never_contacted_last(company: Company) -> None:
+    by = principal(company.people.owner)
+    for name, revenue, days in (("Small", 10_000, 60), ("Big", 900_000, 50), ("Middling", None, 40)):
+        make_touchpoint(customer(company, name, account_revenue=revenue, currency="EUR"), days_ago=days, now=NOW)
+    since = reporting_day(NOW) - timedelta(days=900)
+    imported = customer(company, "Imported", account_revenue=5_000_000, customer_since=since, currency="EUR")
+    reconcile([imported.pk], now=NOW)
+    today = next(group for group in day_of(by, now=NOW).groups if group.key == "today")
+    assert [line.account.name for line in today.lines] == ["Big", "Middling", "Small", "Imported"]
+    assert today.lines[-1].word == "No contact yet"
+    assert today.lines[-1].sentence.startswith("Never contacted; customer since ")
+
+
+def test_a_day_with_three_hundred_stale_accounts_still_shows_what_comes(company: Company) -> None:
+    owner = company.people.owner
+    rows = [Account(name=f"Imported {n}", name_sort=f"imported {n:03}", owner=owner, tier="A") for n in range(300)]
+    for row in rows:
+        row.lifecycle, row.customer_since = "active", date(2020, 1, 1)
+    Account.objects.bulk_create(rows)
+    reconcile([row.pk for row in rows], now=NOW)
+    make_touchpoint(customer(company, "Real"), days_ago=41, now=NOW)
+    make_touchpoint(customer(company, "Coming"), days_ago=25, now=NOW)
+    client = client_for(owner)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/my-day/")
+    assert len(queries) <= 12
+    groups = {group.key: group for group in page.context["day"].groups}
+    assert groups["today"].count == page.context["day"].week[0].count >= 301
+    assert len(groups["today"].lines) == 30
+    assert groups["today"].lines[0].account.name == "Real"
+    rest = groups["today"].rest_href
+    assert f"and {groups['today'].count - 30} more" in page.content.decode()
+    assert client.get(rest).status_code == 200
+    assert {"today", "week"} & set(groups) == set(groups) - {"later"}
+
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ago", "sentence", "head"),
+    [
+        ({"hours": 3}, "Two-way contact today", "3 h ago"),
+        ({"hours": 12, "minutes": 1}, "Two-way contact yesterday", "yesterday"),
+        ({"hours": 35, "minutes": 59}, "Two-way contact yesterday", "yesterday"),
+        ({"hours": 36, "minutes": 1}, "No two-way contact for 1 day", "1 day ago"),
+        ({"days": 2}, "No two-way contact for 2 days", "2 days ago"),
+        ({"days": 29, "hours": 23, "minutes": 59}, "No two-way contact for 29 days", "29 days ago"),
+        ({"days": 30}, "No two-way contact for 30 days", "30 days ago"),
+        ({"days": 30, "minutes": 1}, "No two-way contact for over 30 days", "30 days ago"),
+        ({"days": 30, "hours": 13}, "No two-way contact for over 30 days", "30 days ago"),
+        ({"days": 31}, "No two-way contact for 31 days", "31 days ago"),
+    ],
+)
+def test_every_page_counts_the_same_days(ago: dict[str, int], sentence: str, head: str) -> None:
+    since = NOON - timedelta(**ago)
+    assert silence_words(since, allowed=30, now=NOON) == sentence
+    assert wording.relative(since, now=NOON) == head
+
+
+@pytest.mark.parametrize(
+    ("ago", "days", "is_stale"),
+    [
+        ({"days": 28, "hours": 23}, 1, False),
+        ({"days": 29, "hours": 12}, 0, False),
+        ({"days": 30}, 0, False),
+        ({"days": 30, "seconds": 1}, 0, True),
+        ({"days": 31}, 1, True),
+    ],
+)
+def test_silence_less_what_is_allowed_is_how_long_it_is_stale(ago: dict[str, int], days: int, is_stale: bool) -> None:
+    since = NOON - timedelta(**ago)
+    assert stale_in(since + timedelta(days=30), now=NOON) == StaleIn(days, is_stale)
+
+
+def test_an_account_with_nothing_to_count_from_says_so(company: Company) -> None:
+    account = customer(company, "Blank", lifecycle="active")
+    text = client_for(company.people.owner).get(f"/accounts/{account.pk}/").content.decode()
+    assert "Not contacted yet; counts from the first contact or a customer-since date" in text
+    assert "No cadence applies" not in text

@@ -150,3 +150,12 @@ def test_page_has_constant_queries(silent: Company) -> None:
         counts.append(len(queries))
     assert len(set(counts)) == 1
     assert counts[0] <= 12
+
+
+def test_the_address_follows_the_filters_so_that_a_copied_link_is_right(silent: Company) -> None:
+    client, url = client_for(silent.people.owner), reverse("stale_list")
+    form = {"as_of": "", "max_days": "20", "include_never": "true"}
+    pushed = client.get(url, form, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}"})
+    assert pushed["HX-Push-Url"] == f"{url}?max_days=20&include_never=true"
+    here = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}?max_days=20"}
+    assert "HX-Push-Url" not in client.get(url, {"max_days": "20"}, headers=here)

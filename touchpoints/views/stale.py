@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import push_url
 
+from accounts.views.addresses import address_of
 from kam.core import clock
 from kam.core.errors import BadInput
 from kam.core.policy import Who, policy
@@ -29,7 +31,12 @@ def stale_list(request: HttpRequest) -> HttpResponse:
     )
     piece = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "touchpoints/stale_results.html" if piece else "touchpoints/stale.html"
-    return render(request, template, {"report": report, "page": report, "now": now, "asked": asked})
+    address = address_of(request)
+    context = {"report": report, "page": report, "now": now, "asked": asked, "address": address}
+    answer = render(request, template, context)
+    # The list also asks for itself again after a touchpoint was logged: that is no step in the history.
+    is_step = piece and request.htmx.current_url_abs_path != address  # type: ignore[attr-defined]
+    return push_url(answer, address) if is_step else answer
 
 
 def _days(text: str) -> int | None:

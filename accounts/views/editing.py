@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -88,12 +89,17 @@ def contact_edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
 def _form_page(
     request: HttpRequest, form: DomainForm, save: Callable[[], Account], *, template: str, **context: Any
 ) -> HttpResponse:
-    """Show the form, or save it and go to the account; a refusal keeps what was typed (422)."""
+    """Show the form, or save it and go to the account; a refusal keeps what was typed (422).
+
+    The browser keeps what is typed under the form's draft key until it reads there that it is saved.
+    """
+    draft = f"{request.user.pk}:{request.path}"
     if request.method == "POST" and form.is_valid():
         try:
             account = save()
         except DomainError as error:
             form.refuse(error)
         else:
+            messages.success(request, _("Saved."), extra_tags=draft)
             return hx_redirect(request, reverse("account_detail", args=[account.pk]))
-    return render(request, template, {"form": form, **context}, status=422 if form.errors else 200)
+    return render(request, template, {"form": form, "draft": draft, **context}, status=422 if form.errors else 200)

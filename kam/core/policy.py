@@ -55,12 +55,14 @@ def policy(**who_by_method: Who) -> Callable[[View], View]:
 
 def web_policy(view: Callable[..., Any], url_name: str | None) -> WebPolicy | None:
     """The declared policy of a web view: its own, its class's, or the third-party table's; else None."""
-    for carrier in (view, getattr(view, "view_class", None)):
-        declared = getattr(carrier, "kam_policy", None)
-        if declared is not None:
-            return declared
     table: Mapping[str, WebPolicy] = import_string(settings.THIRD_PARTY_POLICIES)
-    return table.get(url_name or "")
+    return own_policy(view) or table.get(url_name or "")
+
+
+def own_policy(view: Callable[..., Any]) -> WebPolicy | None:
+    """What `@policy` declared at a view or at its class; None for other people's views."""
+    declared: WebPolicy | None = getattr(view, "kam_policy", None)
+    return declared or getattr(getattr(view, "view_class", None), "kam_policy", None)
 
 
 def api_class(view: Callable[..., Any]) -> type[Any] | None:
@@ -98,17 +100,20 @@ class PolicyMiddleware:
         if who.admits(request.principal):  # type: ignore[attr-defined]
             return None
         if request.principal.user_id is None:  # type: ignore[attr-defined]
-            return to_login(request)
+            return to_login(request, has_page="GET" in (own_policy(view) or {}))
         raise PermissionDenied
 
 
-def to_login(request: HttpRequest) -> HttpResponse:
-    """Send an anonymous caller to the sign-in page and afterwards back to the page they were on."""
+def to_login(request: HttpRequest, *, has_page: bool) -> HttpResponse:
+    """Send an anonymous caller to the sign-in page and afterwards back to the page they were on.
+
+    `has_page`: the address of a form that was sent shows the form again; what was typed waits in the browser.
+    """
     htmx = getattr(request, "htmx", None)
     if htmx:
         back = htmx.current_url_abs_path
     else:
-        back = request.get_full_path() if request.method in ("GET", "HEAD") else None
+        back = request.get_full_path() if has_page or request.method in ("GET", "HEAD") else None
     login = resolve_url(settings.LOGIN_URL)
     address = f"{login}?{urlencode({'next': back})}" if back and back != "/" else login
     return HttpResponseClientRedirect(address) if htmx else HttpResponseRedirect(address)

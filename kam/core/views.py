@@ -40,7 +40,7 @@ def error_answer(
     page = render_to_string([f"{status}.html", "error.html"], {"status": status, "detail": detail})
     response = HttpResponse(page, status=status, headers=headers)
     if is_htmx(request):
-        return trigger(keep_page(response), "kam:refused", {"status": status, "detail": detail})
+        return trigger(keep_page(response), "kam:refused", {"status": status, "code": code, "detail": detail})
     return response
 
 

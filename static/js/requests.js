@@ -22,7 +22,11 @@ on("click", "a[data-log-after]", (_event, link) => {
 });
 
 // The server says in words why it refused (kam/core/views.py); the page stays as it is.
-document.addEventListener("kam:refused", (event) => showTemplate("toast-refused", event.detail.detail));
+document.addEventListener("kam:refused", (event) => {
+  const { code, detail } = event.detail;
+  if (code === "csrf_failed") location.reload(); // the page's token is of another time; drafts.js keeps what was typed
+  else showTemplate("toast-refused", detail);
+});
 
 document.addEventListener("htmx:response:error", (event) => {
   const { response, hx } = event.detail.ctx;

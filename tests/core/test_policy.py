@@ -82,8 +82,8 @@ def test_anonymous_is_sent_to_sign_in_and_back():
     assert (answer.status_code, answer.headers["Location"]) == (302, "/login/?next=%2Fpage%2F%3Fq%3Da%2526b")
 
 
-def test_anonymous_write_is_sent_to_sign_in_without_a_way_back():
-    assert call("POST", "/page/").headers["Location"] == "/login/"
+def test_anonymous_form_is_sent_to_sign_in_and_back_to_where_it_is_shown():
+    assert call("POST", "/page/?a=1").headers["Location"] == "/login/?next=%2Fpage%2F%3Fa%3D1"
 
 
 def test_anonymous_htmx_is_sent_with_the_page_it_was_on():

@@ -1,5 +1,7 @@
 """Coming in, going out, and what stays of what was typed."""
 
+import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests.flows.complaints import Complaints
@@ -103,3 +105,88 @@ def test_logging_works_without_scripts(visit: Visit, people: People) -> None:
     expect(page.locator(".kam-timeline")).to_contain_text("By hand")
     assert standing(account).flag is None
     assert newest(account).sentiment_end == 1
+
+
+def end_session(page: Page) -> None:
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+
+
+def test_a_form_sent_after_the_session_ended_waits_for_its_writer(visit: Visit, people: People) -> None:
+    account = silent_account(people)
+    page = visit(people.owner)
+    page.goto(f"/accounts/{account.pk}/edit/")
+    page.get_by_label("Industry").fill("Milling")
+    end_session(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/login/?next=*")
+    sign_in(page, people.owner.email, PASSWORD)
+    page.wait_for_url(f"**/accounts/{account.pk}/edit/")
+    expect(page.get_by_label("Industry")).to_have_value("Milling")
+    page.get_by_label("Industry").focus()
+    expect(page.locator("[data-toast]", has_text="Your unsaved text is back")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**/accounts/{account.pk}/")
+    account.refresh_from_db()
+    assert account.industry == "Milling"
+    assert page.evaluate(DRAFTS) == 0
+
+
+def test_cancel_forgets_what_was_typed(visit: Visit, people: People) -> None:
+    account = silent_account(people)
+    page = visit(people.owner)
+    page.goto(f"/accounts/{account.pk}/edit/")
+    page.get_by_label("Industry").fill("Milling")
+    assert page.evaluate(DRAFTS) == 1
+    page.get_by_role("link", name="Cancel").click()
+    page.wait_for_url(f"**/accounts/{account.pk}/")
+    assert page.evaluate(DRAFTS) == 0
+
+
+@pytest.mark.parametrize("cookies", ["session", "all"])
+def test_the_log_dialog_comes_back_after_signing_in_again(
+    visit: Visit, people: People, complaints: Complaints, cookies: str
+) -> None:
+    complaints.expect("403")
+    account = silent_account(people)
+    page = visit(people.owner)
+    page.goto("/my-day/")
+    page.keyboard.press("l")
+    dialog_ready(page)
+    page.keyboard.type("silent")
+    expect(page.locator("dialog .ts-dropdown .option.active")).to_contain_text(NAME)
+    page.keyboard.press("Enter")
+    expect(page.locator("#log-follows")).to_contain_text("Closes the stale flag")
+    page.locator("dialog [name=notes]").fill("They will decide in March")
+    if cookies == "all":
+        page.context.clear_cookies()
+    else:
+        end_session(page)
+    page.locator("dialog [data-submit]").click()
+    page.wait_for_url("**/login/?next=%2Fmy-day%2F")
+    sign_in(page, people.owner.email, PASSWORD)
+    page.wait_for_url("**/my-day/")
+    dialog_ready(page)
+    expect(page.locator("[data-toast]", has_text="Your unsaved text is back")).to_be_visible()
+    expect(page.locator("dialog [name=account]")).to_have_value(str(account.pk))
+    expect(page.locator("dialog [name=notes]")).to_have_value("They will decide in March")
+    page.locator("dialog [data-submit]").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert newest(account).notes == "They will decide in March"
+    assert page.evaluate(DRAFTS) == 0
+
+
+def test_an_old_token_is_renewed_and_the_text_stays(visit: Visit, people: People, complaints: Complaints) -> None:
+    complaints.expect("403")
+    account = silent_account(people)
+    page = visit(people.owner)
+    page.goto(f"/accounts/{account.pk}/")
+    page.keyboard.press("l")
+    dialog_ready(page)
+    page.locator("dialog [name=notes]").fill("Signed")
+    page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)
+    page.locator("dialog [data-submit]").click()
+    expect(page.locator("[data-toast]", has_text="Your unsaved text is back")).to_be_visible()
+    dialog_ready(page)
+    page.locator("dialog [data-submit]").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert newest(account).notes == "Signed"

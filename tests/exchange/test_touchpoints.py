@@ -12,8 +12,9 @@ from kam.people.principal import principal_for
 from tests.exchange.runs import checksums, create, mapping, run, upload
 from tests.factories import make_contact
 from tests.personas import SYSTEM, Company, People
-from touchpoints.models import CheckIn, Touchpoint, TouchpointType
+from touchpoints.models import CheckIn, StaleFlag, Touchpoint, TouchpointType
 from touchpoints.selectors import stale_accounts
+from touchpoints.services.reconcile import reconcile
 
 pytestmark = pytest.mark.django_db
 
@@ -247,3 +248,63 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         run("touchpoints", body(3, 0), HOW, by=company.people.owner, **create("accounts", "types"))
     with django_assert_num_queries(len(few)):
         run("touchpoints", body(100, 10), HOW, by=company.people.owner, **create("accounts", "types"))
+
+
+CORRECTED: dict[str, tuple[str, list[tuple[str, str, str | None]]]] = {
+    # The second of three (days 1, 13 and 19): what the line says now, and the check-ins that follow.
+    "as it was": ("13,two_way,check_in", [("01", "done", "2"), ("13", "done", "3"), ("19", "open", None)]),
+    "outbound": ("13,outbound,check_in", [("01", "done", "3"), ("19", "open", None)]),
+    "of a type that does not count": ("13,two_way,billing", [("01", "done", "3"), ("19", "open", None)]),
+    "the newest": ("20,two_way,check_in", [("01", "done", "3"), ("19", "done", "2"), ("20", "open", None)]),
+}
+
+
+@pytest.mark.parametrize("case", CORRECTED)
+def test_a_corrected_line_takes_back_what_followed_from_it(company: Company, case: str) -> None:
+    """What the check-ins and flags say is as if the line had always been so."""
+    how = {**HOW, "direction": "Way"}
+    head = "Ticket,Client,Way,When,Kind,Title\n"
+
+    def line(number: int, said: str) -> str:
+        day, way, kind = said.split(",")
+        return f"{number},Alpha Works,{way},2026-01-{day},{kind},x\n"
+
+    company.account.tier = "A"
+    company.account.save()
+    for number, day in ((1, "01"), (2, "13"), (3, "19")):  # a chunk each, so that each has its check-in
+        run("touchpoints", head + line(number, f"{day},two_way,check_in"), how, by=company.people.owner)
+    said, expected = CORRECTED[case]
+    run("touchpoints", head + line(2, said), how, by=company.people.owner)
+    by_id = {one.pk: one.external_id for one in touchpoints()}
+    found = CheckIn.objects.visible_to(SYSTEM).order_by("period_on")
+    assert [(f"{c.period_on:%d}", c.status, by_id.get(c.fulfilled_by_id)) for c in found] == expected
+    assert all(c.fulfilled_by_id is None or c.fulfilled_by_id in by_id for c in found)
+    assert reconcile([company.account.pk], now=clock.now()).total == 0
+
+
+def test_the_newest_line_corrected_by_an_hour_still_fulfils(company: Company) -> None:
+    company.account.tier = "A"
+    company.account.save()
+    for number, moment in ((1, "2026-01-01 09:00"), (2, "2026-01-13 09:00"), (2, "2026-01-13 10:00")):
+        body = HEAD + f"{number},Alpha Works,{moment},check_in,x\n"
+        run("touchpoints", body, HOW, by=company.people.owner)
+    found = CheckIn.objects.visible_to(SYSTEM).order_by("period_on")
+    assert [(c.status, c.fulfilled_by and c.fulfilled_by.external_id) for c in found] == [("done", "2"), ("open", None)]
+
+
+def test_a_flag_is_handed_on_when_the_line_that_closed_it_turns_out_to_be_no_contact(company: Company) -> None:
+    company.account.tier = "A"
+    company.account.save()
+    how, head = {**HOW, "direction": "Way"}, "Ticket,Client,Way,When,Kind,Title\n"
+    for number, day, way in (
+        (1, "01-01", "two_way"),
+        (2, "03-01", "inbound"),
+        (3, "03-05", "two_way"),
+        (2, "03-01", "outbound"),
+    ):
+        body = head + f"{number},Alpha Works,{way},2026-{day},check_in,x\n"
+        run("touchpoints", body, how, by=company.people.owner)
+    flags = StaleFlag.objects.visible_to(SYSTEM).order_by("anchor_at")
+    told = [(f"{f.anchor_at:%m-%d}", f.closed_by_touchpoint and f.closed_by_touchpoint.external_id) for f in flags]
+    assert told[:1] == [("01-01", "3")]
+    assert "03-01" not in [day for day, _ in told]

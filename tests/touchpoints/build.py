@@ -50,7 +50,7 @@ def settle(account: Account, now: str | datetime) -> Changes:
 
 def remove(touchpoint: Touchpoint) -> None:
     """What the service does before it reconciles."""
-    forget([touchpoint.pk])
+    forget([touchpoint])
     Touchpoint.objects.all_for_system(**WHY).filter(pk=touchpoint.pk).delete()
 
 

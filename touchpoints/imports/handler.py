@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from accounts.health import mark_dirty
@@ -12,10 +13,13 @@ from touchpoints.imports.catalogue import resolve_catalogue
 from touchpoints.imports.fields import PLAIN
 from touchpoints.imports.people import link_people
 from touchpoints.models import Touchpoint
-from touchpoints.services.reconcile import reconcile
+from touchpoints.services.forget import forget_former
+from touchpoints.services.reconcile import lock_accounts, reconcile
 from touchpoints.services.touchpoints import CLOCK_TOLERANCE
 
 COMPARED = [*PLAIN, "type", "channel"]
+# Whether and when it is counted contact: check-ins and flags followed from these.
+DECIDING = {"type", "direction", "occurred_at"}
 
 
 class TouchpointHandler:
@@ -36,6 +40,7 @@ class TouchpointHandler:
 
     def write(self, records: Sequence[Record], context: Context) -> list[Later]:
         rows = open_records(records)
+        lock_accounts({record.target.account_id for record in rows})
         for record in rows:
             target: Touchpoint = record.target
             target.external_id = record["external_id"] or _external_id(record)
@@ -60,6 +65,7 @@ class TouchpointHandler:
 def _touchpoint(record: Record, context: Context) -> Touchpoint:
     given: dict[str, Any] = {name: record[name] for name in PLAIN if record[name] != ""}
     given.setdefault("initiative", record["type"].default_initiative)
+    given["occurred_at"] = min(given["occurred_at"], context.now)  # as log_touchpoint does
     return Touchpoint(
         account_id=record["account"],
         type=record["type"],
@@ -92,6 +98,7 @@ def _stored(rows: Sequence[Record], context: Context) -> dict[tuple[str, str], T
 def _update(rows: Sequence[Record], stored: dict[tuple[str, str], Touchpoint], context: Context) -> None:
     """A line with an id of its source overwrites the columns it has; one known by content never does."""
     changed: list[Touchpoint] = []
+    former: list[Touchpoint] = []
     fields: set[str] = set()
     for row in rows:
         new: Touchpoint = row.target
@@ -106,6 +113,8 @@ def _update(rows: Sequence[Record], stored: dict[tuple[str, str], Touchpoint], c
         row.target = old
         row.outcome = Outcome.UPDATED if different else Outcome.UNCHANGED
         if different:
+            if DECIDING & set(different):
+                former.append(copy(old))
             for name in different:
                 setattr(old, name, getattr(new, name))
             old.version += 1
@@ -114,6 +123,8 @@ def _update(rows: Sequence[Record], stored: dict[tuple[str, str], Touchpoint], c
             fields.update(different)
     if changed:
         Touchpoint.objects.visible_to(context.by).bulk_update(changed, [*sorted(fields), "version", "changed_at"])
+    if former:
+        forget_former(former)
 
 
 def _stored_value(touchpoint: Touchpoint, name: str) -> Any:

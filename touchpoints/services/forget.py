@@ -1,4 +1,4 @@
-"""What touchpoints leave behind when they go, or when they are no longer what they were, where newer ones stay.
+"""What touchpoints leave behind when they go, or are corrected to something else, where newer ones stay.
 
 `reconcile` takes back what followed from the newest touchpoint. One between others had closed a
 check-in and a flag that the next contact would have closed, and had begun a period of its own.
@@ -10,12 +10,15 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from touchpoints.models import Touchpoint
 from touchpoints.sql import COUNTED
 
 _OTHERS = f"""
     FROM touchpoints_touchpoint t JOIN touchpoints_touchpointtype y ON y.id = t.type_id
-    WHERE t.account_id = {{account}} AND t.id <> ALL(%(ids)s::uuid[]) AND {COUNTED}
+    WHERE t.account_id = {{account}} AND t.id <> ALL(%(gone)s::uuid[]) AND {COUNTED}
 """
+# Whose traces: as they were.
+_FORMER = "unnest(%(accounts)s::uuid[], %(moments)s::timestamptz[]) AS g(account_id, occurred_at)"
 _DATE = "({moment} AT TIME ZONE %(zone)s)::date"
 
 # Where no newer contact is left it was not done after all; reconcile opens it again where a cadence applies.
@@ -38,8 +41,8 @@ HAND_ON_FLAGS = f"""
 
 # A period is that of a date: another contact of the same date, or customer_since, keeps it.
 FORGET_PERIODS = f"""
-    DELETE FROM touchpoints_checkin c USING accounts_account a, touchpoints_touchpoint g
-    WHERE g.id = ANY(%(ids)s::uuid[]) AND a.id = g.account_id AND c.account_id = a.id AND c.source = 'cadence'
+    DELETE FROM touchpoints_checkin c USING accounts_account a, {_FORMER}
+    WHERE a.id = g.account_id AND c.account_id = a.id AND c.source = 'cadence'
       AND c.period_on = {_DATE.format(moment="g.occurred_at")}
       AND c.period_on IS DISTINCT FROM a.customer_since
       AND NOT EXISTS (SELECT 1 {_OTHERS.format(account="c.account_id")}
@@ -47,15 +50,30 @@ FORGET_PERIODS = f"""
 """
 
 FORGET_SILENCES = f"""
-    DELETE FROM touchpoints_staleflag f USING touchpoints_touchpoint g
-    WHERE g.id = ANY(%(ids)s::uuid[]) AND f.account_id = g.account_id AND f.anchor_at = g.occurred_at
+    DELETE FROM touchpoints_staleflag f USING {_FORMER}
+    WHERE f.account_id = g.account_id AND f.anchor_at = g.occurred_at
       AND NOT EXISTS (SELECT 1 {_OTHERS.format(account="f.account_id")} AND t.occurred_at = f.anchor_at)
 """
 
 
-def forget(touchpoint_ids: Sequence[UUID]) -> None:
-    """Prepare that these go or change, before they do; the caller holds the lock of their accounts."""
-    parameters = {"ids": list(touchpoint_ids), "zone": settings.REPORTING_ZONE}
+def forget(touchpoints: Sequence[Touchpoint]) -> None:
+    """Prepare that these go, before they do; the caller holds the lock of their accounts."""
+    _forget(touchpoints, gone=[touchpoint.pk for touchpoint in touchpoints])
+
+
+def forget_former(former: Sequence[Touchpoint]) -> None:
+    """Take back what followed from these as they were, once they are stored otherwise; under the same lock."""
+    _forget(former, gone=[])
+
+
+def _forget(former: Sequence[Touchpoint], *, gone: Sequence[UUID]) -> None:
+    parameters = {
+        "ids": [touchpoint.pk for touchpoint in former],
+        "accounts": [touchpoint.account_id for touchpoint in former],
+        "moments": [touchpoint.occurred_at for touchpoint in former],
+        "gone": gone,
+        "zone": settings.REPORTING_ZONE,
+    }
     with connection.cursor() as cursor:
         for statement in (HAND_ON_CHECK_INS, HAND_ON_FLAGS, FORGET_PERIODS, FORGET_SILENCES):
             cursor.execute(statement, parameters)

@@ -91,7 +91,7 @@ def remove_touchpoint(*, by: Principal, now: datetime, touchpoint: Touchpoint) -
         raise NotVisible
     if not may_remove(by, current):
         raise DomainError("not_yours", "Only the person who logged it, a leader or an administrator can remove it.")
-    forget([current.pk])
+    forget([current])
     current.delete()
     reconcile([account_id], now=now)
     recompute([account_id], as_of=now)

@@ -56,9 +56,9 @@ class Regularity:
 
 
 def regularity(moments: Sequence[datetime], cadence: Cadence, *, as_of: datetime) -> Regularity | None:
-    """Of counted contacts in ascending order; the silence since the last one counts once it is too long.
+    """Of the ends of silences in ascending order; the silence since the last one counts once it is too long.
 
-    None without any contact.
+    None where nothing is known.
     """
     if not moments:
         return None

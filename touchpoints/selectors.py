@@ -1,7 +1,7 @@
 """The readers of touchpoints, check-ins and staleness."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ from touchpoints.models import (
     TouchpointType,
 )
 from touchpoints.preview import Standing
-from touchpoints.sql import COUNTED, EFFECTIVE_CADENCE
+from touchpoints.sql import COUNTED, EFFECTIVE_CADENCE, NEWEST_COUNTED
 
 IS_COUNTED = Q(
     status=TouchpointStatus.COMPLETED,
@@ -118,7 +118,9 @@ _STANDING = f"""
 """
 _MOMENTS = f"""ARRAY(
     SELECT t.occurred_at FROM touchpoints_touchpoint t JOIN touchpoints_touchpointtype y ON y.id = t.type_id
-    WHERE t.account_id = c.account_id AND {COUNTED} AND t.occurred_at >= %(since)s ORDER BY t.occurred_at)
+    WHERE t.account_id = c.account_id AND {COUNTED} AND t.occurred_at >= COALESCE(
+        (SELECT n.occurred_at FROM ({NEWEST_COUNTED.format(account="c.account_id", until="%(since)s")}) n), '-infinity')
+    ORDER BY t.occurred_at)
 """
 
 
@@ -128,8 +130,16 @@ def standing_of(account: Account) -> Standing:
 
 
 def standing_and_contact(account: Account, *, since: datetime) -> tuple[Standing, list[datetime]]:
-    """The same, and when counted contact took place from `since` on, in ascending order; one query."""
-    return _standing(_STANDING.format(moments=_MOMENTS), account=account.pk, since=since)
+    """The same, and the ends of all silences that reach into the time from `since` on, ascending; one query.
+
+    These are the counted contacts from the last one before `since`; where there was none before, silence
+    counts from customer_since.
+    """
+    standing, moments = _standing(_STANDING.format(moments=_MOMENTS), account=account.pk, since=since)
+    if account.customer_since and not any(moment <= since for moment in moments[:1]):
+        begun = datetime.combine(account.customer_since, time(), UTC)
+        moments = [begun, *moments] if all(begun < moment for moment in moments[:1]) else moments
+    return standing, moments
 
 
 def _standing(statement: str, **parameters: Any) -> tuple[Standing, list[datetime]]:

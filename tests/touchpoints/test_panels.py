@@ -177,6 +177,33 @@ def test_regularity(days_ago: list[int], expected: tuple[int, int, int] | None) 
     assert (found and (found.kept, found.periods, found.longest_days)) == expected
 
 
+@pytest.mark.parametrize(
+    ("since", "days_ago", "expected"),
+    [
+        (None, [], None),
+        (None, [400], (0, 1, 400)),  # silent for more than a year
+        (None, [400, 10], (0, 1, 390)),  # the gap that reaches into the window
+        (None, [800, 375, 355, 335, 310, 300, 20], (4, 5, 280)),  # what lies before the window's first gap is no matter
+        (None, [365], (0, 1, 365)),  # the very start
+        (None, [10], (0, 0, 10)),
+        (20, [], (0, 0, 20)),  # never touched: from customer_since
+        (100, [], (0, 1, 100)),
+        (100, [10], (0, 1, 90)),
+        (1000, [400, 380, 360], (1, 2, 360)),
+        (5, [40, 10], (1, 1, 30)),  # touched before it became a customer
+    ],
+)
+def test_regularity_of_the_last_twelve_months(
+    company: Company, since: int | None, days_ago: list[int], expected: tuple[int, int, int] | None
+) -> None:
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    account = customer(company, "Steady", customer_since=since and (midnight - timedelta(days=since)).date())
+    for days in days_ago:
+        make_touchpoint(account, days_ago=days, now=midnight)
+    found = cadence_panel(principal(company.people.owner), account, midnight)["regularity"]
+    assert (found and (found.kept, found.periods, found.longest_days)) == expected
+
+
 def test_next_check_ins_of_visible_accounts_in_one_query(company: Company) -> None:
     ids = [company.account.pk, company.foreign_account.pk]
     for account in (company.account, company.foreign_account):

@@ -1,5 +1,6 @@
 """/api/v1/accounts: list, read, create, edit, health and timeline."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,7 @@ def segments(principal: Any) -> QuerySet[Segment]:
 
 def money(help_text: str) -> serializers.DecimalField:
     return serializers.DecimalField(
-        max_digits=14, decimal_places=2, required=False, allow_null=True, help_text=help_text
+        max_digits=14, decimal_places=2, min_value=Decimal(0), required=False, allow_null=True, help_text=help_text
     )
 
 
@@ -166,8 +167,9 @@ class AccountViewSet(ScopedViewSet):
     @extend_schema(responses=HealthSerializer)
     @action(detail=True, pagination_class=None, filter_backends=())
     def health(self, request: Request, id: UUID) -> Response:
-        """The score, the signals it is made of, and the records behind each."""
-        return Response(health_answer(explain_current(self.get_object(), now=clock.now())))
+        """The score, the signals it is made of and, with the scope touchpoints:read, the records behind each."""
+        explained = explain_current(self.get_object(), now=clock.now())
+        return Response(health_answer(explained, with_records=self.principal.may("touchpoints:read")))
 
     @extend_schema(
         responses=TimelineSerializer,

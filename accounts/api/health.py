@@ -27,7 +27,9 @@ class SignalSerializer(serializers.Serializer[Any]):
     weight = serializers.FloatField()
     reading = serializers.FloatField(allow_null=True, help_text="0–100; null: no evidence.")
     points = serializers.FloatField(allow_null=True, help_text="What it adds to the score.")
-    evidence = EvidenceSerializer(many=True)
+    evidence = EvidenceSerializer(
+        many=True, required=False, help_text="The records behind it; only with the scope touchpoints:read."
+    )
 
 
 class HealthSerializer(serializers.Serializer[Any]):
@@ -39,6 +41,12 @@ class HealthSerializer(serializers.Serializer[Any]):
     signals = SignalSerializer(many=True)
 
 
-def health_answer(explanation: Explanation) -> dict[str, Any]:
-    """The body of GET /accounts/{id}/health."""
-    return dict(HealthSerializer(explanation).data)
+def health_answer(explanation: Explanation, *, with_records: bool) -> dict[str, Any]:
+    """The body of GET /accounts/{id}/health.
+
+    Evidence names touchpoints by their subjects: without `with_records` it is left out.
+    """
+    answer = dict(HealthSerializer(explanation).data)
+    if not with_records:
+        answer["signals"] = [{key: part[key] for key in part if key != "evidence"} for part in answer["signals"]]
+    return answer

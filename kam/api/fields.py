@@ -1,6 +1,7 @@
 """Ids in bodies: a row one does not see and a row there is not get the same words."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,17 @@ class TextField(serializers.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(trim_whitespace=False, **kwargs)
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant: a date and time with its offset. Without one it would be read as some zone's, and be hours off."""
+
+    default_error_messages = {"no_offset": "Add the offset, as in 2026-11-22T09:30:00+01:00 or …T08:30:00Z."}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            self.fail("no_offset")
+        return super().enforce_timezone(value)
 
 
 def optional_text(max_length: int) -> TextField:

@@ -253,3 +253,21 @@ def test_invisible_parent_is_not_named_and_not_lost(company: Company, api: Clien
     boss = api_client(make_token(company.people.admin))
     [own] = [row for row in boss.get(f"{V1}/accounts").json()["results"] if row["id"] == str(account.pk)]
     assert own["parent"] == boss.get(V1 + path).json()["parent"] == str(foreign.pk)
+
+
+def test_health_leaves_records_out_without_the_scope_to_read_them(people: People) -> None:
+    """Labels of evidence are subjects of touchpoints."""
+    account, _, _ = furnished(people, 1)
+    factories.make_touchpoint(account, by=factories.SYSTEM, days_ago=3, type="check_in", direction="two_way",
+                              sentiment_end=1, subject="Merger, secret")  # fmt: skip
+    path = f"{V1}/accounts/{account.pk}/health"
+    both = api_client(make_token(people.owner, scopes=["health:read", "touchpoints:read"])).get(path)
+    alone = api_client(make_token(people.owner, scopes=["health:read"])).get(path)
+    assert ("Merger" in both.content.decode(), "Merger" in alone.content.decode()) == (True, False)
+    full = both.json() | {"signals": [{k: s[k] for k in s if k != "evidence"} for s in both.json()["signals"]]}
+    assert alone.json() == full
+
+
+def test_negative_revenue_is_no_revenue(company: Company, api: Client) -> None:
+    answer = send(api, "POST", "/accounts", {"name": "N", "account_revenue": "-0.01", "company_revenue": "-1"})
+    assert refused(answer) == [("/company_revenue", "min_value"), ("/account_revenue", "min_value")]

@@ -54,8 +54,8 @@ WRITES = {
     ("PATCH", "account-detail"): 9,
     ("POST", "contact-list"): 5,
     ("PATCH", "contact-detail"): 6,
-    ("POST", "touchpoint-list"): 28,
-    ("DELETE", "touchpoint-detail"): 26,
+    ("POST", "touchpoint-list"): 29,
+    ("DELETE", "touchpoint-detail"): 28,
 }
 
 

@@ -294,3 +294,11 @@ def test_stale_pages_meet_every_account_once_the_unknown_last(company: Company, 
 )  # fmt: skip
 def test_stale_refuses_what_it_does_not_understand(api: Client, name: str, value: str) -> None:
     assert [pointer for pointer, _ in refused(api.get(f"{V1}/accounts/stale", {name: value}))] == [f"/{name}"]
+
+
+@pytest.mark.parametrize("naive", ["2026-01-22T09:30:00", "2026-01-22T09:30"])
+def test_moment_needs_its_offset(company: Company, api: Client, naive: str) -> None:
+    """Half the world would be hours off."""
+    body = {"account": str(company.account.pk), "type": "sales_call", "channel": "phone", "occurred_at": naive}
+    assert refused(send(api, "POST", "/touchpoints", body)) == [("/occurred_at", "no_offset")]
+    assert send(api, "POST", "/touchpoints", body | {"occurred_at": naive + "+01:00"}).status_code == 201

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts import selectors as account_selectors
 from accounts.api.fields import ExternalRefSerializer, in_bounds
 from accounts.models import Account
-from kam.api.fields import VisibleIdField, VisibleIdsField, optional_text
+from kam.api.fields import InstantField, VisibleIdField, VisibleIdsField, optional_text
 from kam.api.filters import MomentFilter
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
@@ -45,7 +45,7 @@ class TouchpointSerializer(StrictSerializer):
     direction = serializers.ChoiceField(choices=Direction.choices, required=False)
     initiative = serializers.ChoiceField(choices=Initiative.choices, required=False)
     status = serializers.ChoiceField(choices=TouchpointStatus.choices, read_only=True)
-    occurred_at = serializers.DateTimeField(validators=[in_bounds])
+    occurred_at = InstantField(validators=[in_bounds])
     duration_minutes = serializers.IntegerField(min_value=0, max_value=100_000, required=False, allow_null=True)
     subject = optional_text(300)
     notes = optional_text(20_000)

@@ -80,6 +80,10 @@ class Figures:
         return self._list(moved="down", ordering="health")
 
     @property
+    def unknown_href(self) -> str:
+        return self._list(health_band=Band.UNKNOWN.value)
+
+    @property
     def bands(self) -> list[tuple[str, str, int, Decimal, str]]:
         """(band, word, count, value, list), worst first."""
         tally = self.tally

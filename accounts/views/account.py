@@ -75,6 +75,7 @@ def account_health(request: HttpRequest, account_id: UUID) -> HttpResponse:
         "snapshots": snapshots,
         "line": health_line(snapshots, since=since, until=today),
         "since": since,
+        "until": today,
     }
     return render(request, "accounts/health.html", context)
 

@@ -8,7 +8,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 EVERYONE = frozenset({"admin", "leader", "manager", "integration"})
-LEADING = frozenset({"admin", "leader"})
 WORKING = frozenset({"admin", "leader", "manager"})
 
 
@@ -25,7 +24,7 @@ class Entry:
 ENTRIES = (
     Entry("my_day", _("My day"), "sun", WORKING, on_phone=True, key="d"),
     Entry("account_list", _("Accounts"), "building", on_phone=True, key="a"),
-    Entry("portfolio", _("Portfolio"), "chart-pie", LEADING, on_phone=True, key="p"),
+    Entry("portfolio", _("Portfolio"), "chart-pie", WORKING, on_phone=True, key="p"),
     Entry("stale_list", _("Stale"), "hourglass"),
     Entry("import_list", _("Imports"), "file-import", WORKING),
     Entry("api_docs", _("API docs"), "api"),

@@ -143,3 +143,17 @@ def test_queries_do_not_grow_with_rows(company: Company) -> None:
             assert client.get(URL, {"team": str(people.north.pk)}).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] == counts[2] <= 12
+
+
+def test_accounts_of_unknown_health_are_said_and_not_ranked(company: Company) -> None:
+    change = Account.objects.all_for_system(reason="tests").filter(pk=company.account.pk)
+    change.update(lifecycle="active", health=None, health_band="unknown", account_revenue=90_000)
+    page = client_for(company.people.leader).get("/portfolio/")
+    assert "Revenue at risk" in page.content.decode()
+    assert [
+        row.account["name"]
+        for row in client_for(company.people.leader)
+        .get(page.context["portfolio"].whole.unknown_href)
+        .context["page"]
+        .rows
+    ] == ["Alpha Works"]

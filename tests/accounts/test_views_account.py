@@ -1,5 +1,6 @@
 """The account's page, its health page and the timeline on it."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -155,3 +156,10 @@ def test_queries_do_not_grow_with_rows(company: Company, sub: str, most: int) ->
             assert client.get(page_of(account, sub)).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] == counts[2] <= most
+
+
+def test_health_page_is_headed_by_the_account_and_shows_its_records(company: Company) -> None:
+    make_touchpoint(company.account, days_ago=3, sentiment_end=0)
+    text = client_for(company.people.owner).get(f"/accounts/{company.account.pk}/health/").content.decode()
+    assert re.search(r"<h1><a [^>]*>Alpha Works</a></h1>", text)
+    assert '<details class="kam-more" open>' in text

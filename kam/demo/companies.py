@@ -5,10 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from kam.demo.tales import CAST
+
 STEMS = (
     "Arven Balmora Corvalis Delmont Estrella Fjordal Glarner Havnia Iridio Jurafels Kestrel Lumina Maravel Nordlys "
     "Orvanto Pelagia Quintara Rheinau Solvang Tamarix Umbrio Valdora Westerholm Ysera Zentis Alborga Brisanda Calvera "
-    "Drachten Elvika"
+    "Drachten Elvika Ferrano Gotthart Hollmark Isarion Jolanda Kattegat Lindau Montero Norrvik Ostrava Piombo Querido "
+    "Rosenau Sandvar Tirolia Uddeval Vesterby Wallis Xantia Ypsilon Zurla Ardenne Bellavis Cadenza Dolomar Engadin "
+    "Falkenau Granvela Helvara Inverno Kronborg Levantis Mirafiel Nevada Oresund Pradella"
 ).split()
 # Industry → what such a company calls itself.
 SECTORS = {
@@ -64,13 +68,23 @@ class Company:
 
 def invent_companies(random: Random, managers: dict[str, list[str]], *, on: date, count: int = 120) -> list[Company]:
     """`count` customers, dealt out to the managers in turn; the same for the same seed and day."""
-    names = [(f"{stem} {word}", sector) for stem in STEMS for sector, words in SECTORS.items() for word in words]
-    chosen = random.sample(names, count)
+    chosen = _names(random, count)
     places = [(team, manager) for team, people in managers.items() for manager in people]
     return [
         _invent(random, name, sector, places[index % len(places)], divmod(index, len(places)), on)
         for index, (name, sector) in enumerate(chosen)
     ]
+
+
+def _names(random: Random, count: int) -> list[tuple[str, str]]:
+    """Names and their sectors; every stem is used once before any comes again with another word."""
+    words = [(word, sector) for sector, words in SECTORS.items() for word in words]
+    found: dict[str, str] = {}
+    while len(found) < count:
+        for stem in random.sample(STEMS, min(len(STEMS), count - len(found))):
+            word, sector = random.choice([one for one in words if f"{stem} {one[0]}" not in found])
+            found[f"{stem} {word}"] = sector
+    return list(found.items())
 
 
 def _invent(random: Random, name: str, sector: str, place: tuple[str, str], seat: tuple[int, int], on: date) -> Company:
@@ -86,7 +100,7 @@ def _invent(random: Random, name: str, sector: str, place: tuple[str, str], seat
         team=place[0],
         manager=place[1],
         tier=tier,
-        story=STORIES[(manager + STRIDE * slot) % len(STORIES)] if lifecycle == "active" else "steady",
+        story=_story(slot, manager) if lifecycle == "active" else "steady",
         lifecycle=lifecycle,
         industry=sector,
         segment=segment,
@@ -98,6 +112,10 @@ def _invent(random: Random, name: str, sector: str, place: tuple[str, str], seat
         account_revenue=None if lifecycle == "prospect" else revenue,
         acquired_via=random.choice(ACQUIRED_VIA),
     )
+
+
+def _story(slot: int, manager: int) -> str:
+    return CAST.get((manager, slot)) or STORIES[(manager + STRIDE * slot) % len(STORIES)]
 
 
 def _lifecycle(slot: int, manager: int) -> str:

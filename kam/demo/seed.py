@@ -6,13 +6,16 @@ health, snapshots) comes from the product's own services, week by week, so that 
 would have looked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from accounts.enums import CUSTOMER_LIFECYCLES, Lifecycle, LifecycleEventKind, MemberRole
 from accounts.health import recompute
@@ -27,6 +30,8 @@ from touchpoints.models import Channel, Touchpoint, TouchpointContact, Touchpoin
 from touchpoints.services.reconcile import reconcile
 
 SEED = 20
+PROSPECTS_KNOWN_FOR = timedelta(days=90)
+LOGGED_AFTER = timedelta(minutes=35)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,25 @@ def seed_demo(*, password: str, on: date, seed: int = SEED, accounts: int = 120)
     staff = _hire(random, password)
     segments = {name: Segment.objects.create(id=_id(random), name=name) for name in SEGMENTS}
     companies = invent_companies(random, cast.MANAGERS, on=on, count=accounts)
+    with times_as_given(Account, Contact, Touchpoint):
+        return _fill(random, staff, segments, companies, on)
+
+
+@contextmanager
+def times_as_given(*models: type[Model]) -> Iterator[None]:
+    """Write created_at and changed_at as the rows say: what happened last spring was not entered today."""
+    fields: list[Any] = [model._meta.get_field(name) for model in models for name in ("created_at", "changed_at")]
+    kept = [(one.auto_now, one.auto_now_add) for one in fields]
+    try:
+        for one in fields:
+            one.auto_now = one.auto_now_add = False
+        yield
+    finally:
+        for one, (auto_now, auto_now_add) in zip(fields, kept, strict=True):
+            one.auto_now, one.auto_now_add = auto_now, auto_now_add
+
+
+def _fill(random: Random, staff: Staff, segments: dict[str, Segment], companies: list[Company], on: date) -> Seeded:
     rows = [_account(random, company, staff, segments, on) for company in companies]
     Account.objects.bulk_create(rows)
     contacts = {row.pk: _contacts(random, row, company) for row, company in zip(rows, companies, strict=True)}
@@ -114,6 +138,8 @@ def _account(random: Random, company: Company, staff: Staff, segments: dict[str,
         account_revenue=company.account_revenue,
         acquired_via=company.acquired_via,
         created_by=staff.users[company.manager],
+        created_at=(known := _morning(company.customer_since or on - PROSPECTS_KNOWN_FOR)),
+        changed_at=known,
     )
 
 
@@ -136,6 +162,8 @@ def _contacts(random: Random, account: Account, company: Company) -> list[Contac
             stance=random.choice((-1, 0, 1, 1, 2)),
             communication_style=style,
             created_by=account.owner,
+            created_at=account.created_at,
+            changed_at=account.created_at,
         )
         for first, last, (title, roles, influence, style) in zip(
             firsts, lasts, random.sample(cast.CONTACT_ROLES, count), strict=True
@@ -251,6 +279,8 @@ def _write(
             expectation=scene.expectation,
             next_step=scene.next_step,
             created_by_id=owners[account_id],
+            created_at=event.occurred_at + LOGGED_AFTER,
+            changed_at=event.occurred_at + LOGGED_AFTER,
         )
         rows.append(row)
         link = {"account_id": account_id, "touchpoint": row}

@@ -1,14 +1,17 @@
 """What happened with a customer over eighteen months: the rhythm, the tone and the words of each story."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from kam.demo.companies import Company
+from kam.demo.tales import TALES
 from kam.demo.wording import NEGATIVE, NEUTRAL, POSITIVE, Scene
 
 MONTHS_OF_HISTORY = 18
+NO_REPEAT = 8  # fewer than any mood has scenes
 IDEAL_DAYS = {"A": 14, "B": 30, "C": 60, "D": 90}
 
 
@@ -53,18 +56,23 @@ QUIET = {"neglected": (2.2, 3.3), "drifting": (1.15, 1.75), "soured": (1.05, 1.4
 def tell(random: Random, company: Company, *, on: date) -> Iterator[Event]:
     """The touchpoints of one customer up to the day before `on`, oldest first."""
     start = on - timedelta(days=MONTHS_OF_HISTORY * 365 // 12)
+    recent: deque[Scene] = deque(maxlen=NO_REPEAT)
     day = max(start, company.customer_since or on - timedelta(days=70)) + timedelta(days=random.randint(0, 12))
     last = _last_day(random, company, on)
     while (day := _working(day)) < last:
         arc = _arc(company, (on - day).days)
-        yield _event(random, day, arc)
+        yield _event(random, day, arc, recent)
         interval = IDEAL_DAYS[company.tier] / arc.pace
         day += timedelta(days=max(1, round(interval * random.uniform(0.45, 1.05))))
     if company.story in QUIET:
-        yield _event(random, _working(last), _arc(company, (on - last).days))
+        yield _event(random, _working(last), _arc(company, (on - last).days), recent)
+    for beat in TALES.get(company.story, []):
+        yield _told(random, beat.scene, _working(on - timedelta(days=beat.days_ago)), beat.contact)
 
 
 def _last_day(random: Random, company: Company, on: date) -> date:
+    if company.story in TALES:
+        return on - timedelta(days=TALES[company.story][0].days_ago + 10)
     if company.lifecycle == "lost":
         return on - timedelta(days=random.randint(60, 300))
     if company.story in QUIET:
@@ -73,7 +81,7 @@ def _last_day(random: Random, company: Company, on: date) -> date:
 
 
 def _arc(company: Company, days_ago: int) -> Arc:
-    return [arc for arc in ARCS[company.story] if days_ago <= arc.from_days_ago][-1]
+    return [arc for arc in ARCS.get(company.story, ARCS["steady"]) if days_ago <= arc.from_days_ago][-1]
 
 
 def _working(day: date) -> date:
@@ -81,11 +89,16 @@ def _working(day: date) -> date:
     return day + timedelta(days=max(0, 8 - day.isoweekday())) if day.isoweekday() > 5 else day
 
 
-def _event(random: Random, day: date, arc: Arc) -> Event:
+def _event(random: Random, day: date, arc: Arc, recent: deque[Scene]) -> Event:
+    """A scene in the mood of the time, none that was among the account's last ones."""
     lean = random.gauss(arc.mood, 0.45)
     scenes = POSITIVE if lean > 0.55 else NEGATIVE if lean < -0.35 else NEUTRAL
-    scene = random.choice(scenes)
-    told = scene.sentiments[0] is not None
-    start, end = scene.sentiments if told else (None, None)
+    scene = random.choice([one for one in scenes if one not in recent])
+    recent.append(scene)
+    return _told(random, scene, day, random.randint(0, 9))
+
+
+def _told(random: Random, scene: Scene, day: date, contact: int) -> Event:
+    start, end = scene.sentiments
     at = datetime.combine(day, time(random.randint(7, 16), random.choice((0, 5, 10, 15, 20, 30, 40, 45, 50))), UTC)
-    return Event(at, scene, start, end, scene.expectation, random.randint(0, 9))
+    return Event(at, scene, start, end, scene.expectation, contact)

@@ -1,12 +1,14 @@
 """The demo company: the same for the same seed and day, and believable in every number."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F
 
-from accounts.models import Account, HealthSnapshot
+from accounts.models import Account, Contact, HealthSnapshot
 from kam.demo.seed import seed_demo
 from kam.people.models import User
 from kam.people.principal import Principal, principal_for
@@ -82,3 +84,27 @@ def test_a_database_with_people_is_left_alone(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(CommandError, match="people in this database"):
         call_command("seed_demo")
     assert Account.objects.visible_to(SYSTEM).count() == 0
+
+
+@pytest.mark.django_db
+def test_rows_were_entered_when_they_happened(demo: None) -> None:
+    for model in (Account, Contact, Touchpoint):
+        rows = model.objects.visible_to(SYSTEM)
+        assert rows.exists()
+        assert not rows.filter(created_at__gt=F("changed_at")).exists()
+        assert not rows.filter(created_at__date__gte=ON).exists()
+    assert not Touchpoint.objects.visible_to(SYSTEM).filter(created_at__lt=F("occurred_at")).exists()
+
+
+@pytest.mark.django_db
+def test_nothing_is_told_twice_in_a_row_and_no_name_is_worn_out(demo: None) -> None:
+    told: dict[object, list[str]] = {}
+    for account_id, subject, notes in (
+        Touchpoint.objects.visible_to(SYSTEM).order_by("-occurred_at").values_list("account_id", "subject", "notes")
+    ):
+        told.setdefault(account_id, []).append(subject + notes)
+    assert all(len(set(subjects[:8])) == len(subjects[:8]) for subjects in told.values())
+    stems = Counter(name.split()[0] for name in Account.objects.visible_to(SYSTEM).values_list("name", flat=True))
+    assert max(stems.values()) <= 2
+    outage = told[Touchpoint.objects.visible_to(SYSTEM).get(subject="Outage on a Monday morning").account_id]
+    assert len(outage) > 20

@@ -1035,6 +1035,16 @@ class Migration(migrations.Migration):
             model_name="account",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(("account_revenue__isnull", True), ("account_revenue__gte", 0), _connector="OR"),
+                    models.Q(("company_revenue__isnull", True), ("company_revenue__gte", 0), _connector="OR"),
+                ),
+                name="account_revenue_not_negative",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     ("parent__isnull", True), models.Q(("parent", models.F("id")), _negated=True), _connector="OR"
                 ),
                 name="account_not_own_parent",

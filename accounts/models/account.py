@@ -92,6 +92,11 @@ class Account(SkipsUniqueValidation):
                 name="account_band_goes_with_health",
             ),
             models.CheckConstraint(
+                condition=(Q(account_revenue__isnull=True) | Q(account_revenue__gte=0))
+                & (Q(company_revenue__isnull=True) | Q(company_revenue__gte=0)),
+                name="account_revenue_not_negative",
+            ),
+            models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="account_not_own_parent"
             ),
         ]

@@ -1,9 +1,11 @@
 """Creating and editing accounts: what follows in the same transaction, and what is refused."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import Account, ExternalId, LifecycleEvent
 from accounts.services.accounts import create_account, edit_account
@@ -92,6 +94,8 @@ def test_who_was_slower_is_told_so(company: Company) -> None:
     [
         ({"name": "  "}, "name_missing"),
         ({"lifecycle": "prospect", "customer_since": date(2020, 1, 1)}, "prospect_since"),
+        ({"account_revenue": "-1"}, "revenue_negative"),
+        ({"company_revenue": Decimal("-0.01")}, "revenue_negative"),
     ],
 )
 def test_rules_of_one_account(company: Company, fields: dict[str, Any], code: str) -> None:
@@ -139,3 +143,10 @@ def test_an_external_id_is_taken_once_whoever_sees_it(company: Company) -> None:
         create(people.owner, external_ref=("erp", "4711"))
     assert refused.value.code == "external_id_taken"
     assert "Beta" not in refused.value.detail
+
+
+@pytest.mark.parametrize("field", ["account_revenue", "company_revenue"])
+def test_the_database_refuses_negative_revenue_from_anybody(company: Company, field: str) -> None:
+    mine = Account.objects.all_for_system(reason="tests").filter(pk=company.account.pk)
+    with pytest.raises(IntegrityError, match="account_revenue_not_negative"), transaction.atomic():
+        mine.update(**{field: -1})

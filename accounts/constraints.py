@@ -8,8 +8,14 @@ from kam.core.integrity import register_constraint
 
 def register_constraints() -> None:
     """Called once, when the app is ready."""
+    for table in ("account", "contact"):
+        register_constraint(f"accounts_{table}_pkey", _made_already)
     register_constraint("external_id_once", _external_id_taken)
     register_constraint("contact_external_id_once", _external_id_taken)
+
+
+def _made_already() -> DomainError:
+    return Conflict("made_already", _("This form was saved already."))
 
 
 def _external_id_taken() -> DomainError:

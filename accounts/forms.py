@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import accounts_named
-from accounts.enums import BuyingRole
+from accounts.enums import BuyingRole, Lifecycle, Tier
 from accounts.models import Account, Contact, Segment
-from accounts.selectors import accounts, assignable_owners, assignable_teams, hides_parent
+from accounts.selectors import accounts, accounts_called, assignable_owners, assignable_teams, hides_parent
 from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
 from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
 from kam.core.bounds import check_date
@@ -22,6 +22,7 @@ from kam.people.principal import Principal
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOST_EMPLOYEES = 2_147_483_647  # what the column holds
+NAMESAKES = 3  # named at most
 SCALES = {"stance": range(-2, 3), "influence": range(1, 6)}
 
 
@@ -29,9 +30,12 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form over a model that writes nothing itself: a service takes `cleaned_data`.
 
     `version` is the one the person saw; it travels along so that the service can tell who was faster.
+    `over` is a newer one they chose to write over. `row` is the key of a row to be made (views/once.py).
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    over = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    row = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,6 +60,12 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
                     self.add_error(name, error.detail)
         return self.cleaned_data
 
+    @property
+    def seen(self) -> int | None:
+        """The version this edit was made in knowledge of."""
+        version: int | None = self.cleaned_data.get("over") or self.cleaned_data.get("version")
+        return version
+
     def values(self, names: Iterable[str]) -> dict[str, Any]:
         """What to hand to the service."""
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
@@ -68,8 +78,12 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
 class AccountForm(DomainForm):
     """Owners, teams and parents are offered only where this person may choose them.
 
-    `parent_search` is the way to another parent without scripts.
+    `parent_search` is the way to another parent without scripts. A new account whose name another one
+    has already (`namesakes`) is made only if `anyway` is said.
     """
+
+    namesakes: ClassVar[list[Account]] = []
+    anyway = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     parent_search = forms.CharField(label=_("Or search for it by name"), required=False, max_length=200)
 
@@ -93,6 +107,9 @@ class AccountForm(DomainForm):
         self.fields["segment"].queryset = Segment.objects.order_by("name", "id")  # type: ignore[attr-defined]
         for name in ("owner", "team", "parent", "segment"):
             self.fields[name].widget.attrs["data-rich"] = ""
+        self.fields["tier"].choices = [("", _("No tier")), *Tier.choices]  # type: ignore[attr-defined]
+        for name, empty in {"owner": _("Nobody"), "team": _("No team"), "segment": _("No segment")}.items():
+            self.fields[name].empty_label = empty  # type: ignore[attr-defined]
         self.fields["employees"].validators.append(MaxValueValidator(MOST_EMPLOYEES))
         self.fields["currency"] = forms.RegexField(
             "^[A-Z]{3}$",
@@ -129,7 +146,17 @@ class AccountForm(DomainForm):
             self._search_parent(words)
         if cleaned.get("parent") is None and hides_parent(self.principal, self.instance):
             cleaned.pop("parent", None)  # the one they do not see stays
+        if self.instance._state.adding:
+            self._clean_new(cleaned)
         return cleaned
+
+    def _clean_new(self, cleaned: dict[str, Any]) -> None:
+        if cleaned.get("lifecycle") == Lifecycle.PROSPECT and "customer_since" not in self.changed_data:
+            cleaned["customer_since"] = None  # it was filled in beforehand, for a customer
+        if cleaned.get("name") and not cleaned.get("anyway"):
+            self.namesakes = list(accounts_called(self.principal, cleaned["name"])[:NAMESAKES])  # type: ignore[misc]
+            if self.namesakes:
+                self.add_error("name", _("There is an account of that name."))
 
     def _search_parent(self, words: str) -> None:
         """What was typed instead of chosen: taken where it names one account, else the list to choose from."""

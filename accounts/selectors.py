@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Account, Contact, ExternalId, HealthSnapshot
 from kam.core.errors import NotVisible
+from kam.core.folding import fold
 from kam.people.enums import Role
 from kam.people.models import Team, User
 from kam.people.principal import Principal
@@ -24,6 +25,11 @@ def get_account(principal: Principal, account_id: UUID) -> Account:
     if account is None:
         raise NotVisible
     return account
+
+
+def accounts_called(principal: Principal, name: str) -> QuerySet[Account]:
+    """The accounts of that name, accents and case aside."""
+    return accounts(principal).filter(name_sort=fold(" ".join(name.split()))).order_by("id")
 
 
 def account_by_external_id(principal: Principal, *, source: str, external_id: str) -> Account | None:

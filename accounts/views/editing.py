@@ -10,26 +10,36 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.conflicts import Overtaken, overtaken
+from accounts.days import reporting_day
 from accounts.forms import AccountForm, ContactForm, DomainForm
 from accounts.models import Account
-from accounts.selectors import get_account, get_contact
+from accounts.selectors import accounts, contacts, get_account, get_contact
 from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
-from accounts.services.accounts import create_account, edit_account
+from accounts.services.accounts import create_account, edit_account, with_defaults
 from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
 from accounts.services.contacts import create_contact, edit_contact
+from accounts.views.once import key_sent, new_key
 from kam.core import clock
 from kam.core.errors import DomainError
 from kam.core.htmx import hx_redirect
 from kam.core.policy import Who, policy
 
+STALE = "stale_version"
+
 
 @policy(GET=Who.STAFF, POST=Who.STAFF)
 def account_new(request: HttpRequest) -> HttpResponse:
     principal = request.principal  # type: ignore[attr-defined]
-    form = AccountForm(request.POST or None, principal=principal, instance=Account(owner=None))
+    key, now = key_sent(request), clock.now()
+    if made := accounts(principal).filter(pk=key).first():
+        return _made_already(request, made)
+    mine = with_defaults(principal, {})
+    initial = {**mine, "customer_since": reporting_day(now), "row": new_key(request)}
+    form = AccountForm(request.POST or None, principal=principal, instance=Account(owner=None), initial=initial)
 
     def save() -> Account:
-        return create_account(by=principal, now=clock.now(), **form.values(ACCOUNT_FIELDS))
+        return create_account(by=principal, now=now, **form.values(ACCOUNT_FIELDS), **_keyed(key))
 
     return _form_page(
         request, form, save, template="accounts/account_form.html", title=_("New account"), back=reverse("account_list")
@@ -43,8 +53,8 @@ def account_edit(request: HttpRequest, account_id: UUID) -> HttpResponse:
     form = AccountForm(request.POST or None, principal=principal, instance=account)
 
     def save() -> Account:
-        changes, seen = form.values(ACCOUNT_FIELDS), form.cleaned_data["version"]
-        return edit_account(by=principal, now=clock.now(), account=account, changes=changes, version=seen)
+        changes = form.values(ACCOUNT_FIELDS)
+        return edit_account(by=principal, now=clock.now(), account=account, changes=changes, version=form.seen)
 
     title = _("Edit %(name)s") % {"name": account.name}
     back = reverse("account_detail", args=[account.pk])
@@ -57,10 +67,13 @@ def account_edit(request: HttpRequest, account_id: UUID) -> HttpResponse:
 def contact_new(request: HttpRequest, account_id: UUID) -> HttpResponse:
     principal = request.principal  # type: ignore[attr-defined]
     account = get_account(principal, account_id)
-    form = ContactForm(request.POST or None)
+    key = key_sent(request)
+    if made := contacts(principal).filter(pk=key).select_related("account").first():
+        return _made_already(request, made.account)
+    form = ContactForm(request.POST or None, initial={"row": new_key(request)})
 
     def save() -> Account:
-        return create_contact(by=principal, account=account, **form.values(CONTACT_FIELDS)).account
+        return create_contact(by=principal, account=account, **form.values(CONTACT_FIELDS), **_keyed(key)).account
 
     back = reverse("account_detail", args=[account.pk])
     return _form_page(
@@ -75,8 +88,7 @@ def contact_edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     form = ContactForm(request.POST or None, instance=contact)
 
     def save() -> Account:
-        changes, seen = form.values(CONTACT_FIELDS), form.cleaned_data["version"]
-        edit_contact(by=principal, contact=contact, changes=changes, version=seen)
+        edit_contact(by=principal, contact=contact, changes=form.values(CONTACT_FIELDS), version=form.seen)
         return contact.account
 
     title = _("Edit %(name)s") % {"name": contact}
@@ -86,20 +98,41 @@ def contact_edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     )
 
 
+def _keyed(key: UUID | None) -> dict[str, UUID]:
+    return {"id": key} if key else {}
+
+
+def _draft(request: HttpRequest) -> str:
+    """The browser keeps what is typed under this until it reads it in the notice that it is saved."""
+    return f"{request.user.pk}:{request.path}"
+
+
+def _made_already(request: HttpRequest, account: Account) -> HttpResponse:
+    """A form that is sent again, after Back for instance, shows what it made the first time."""
+    messages.info(request, _("This form was saved already; here is what it made."), extra_tags=_draft(request))
+    return hx_redirect(request, reverse("account_detail", args=[account.pk]))
+
+
 def _form_page(
     request: HttpRequest, form: DomainForm, save: Callable[[], Account], *, template: str, **context: Any
 ) -> HttpResponse:
-    """Show the form, or save it and go to the account; a refusal keeps what was typed (422).
-
-    The browser keeps what is typed under the form's draft key until it reads there that it is saved.
-    """
-    draft = f"{request.user.pk}:{request.path}"
+    """Show the form, or save it and go to the account; a refusal keeps what was typed (422)."""
     if request.method == "POST" and form.is_valid():
         try:
             account = save()
         except DomainError as error:
+            if error.code == STALE:
+                context["overtaken"] = _overtaken(request, form)
+                error = DomainError(STALE, context["overtaken"].said)
             form.refuse(error)
         else:
-            messages.success(request, _("Saved."), extra_tags=draft)
+            messages.success(request, _("Saved."), extra_tags=_draft(request))
             return hx_redirect(request, reverse("account_detail", args=[account.pk]))
-    return render(request, template, {"form": form, "draft": draft, **context}, status=422 if form.errors else 200)
+    context |= {"form": form, "draft": _draft(request)}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _overtaken(request: HttpRequest, form: DomainForm) -> Overtaken:
+    typed = form.values(ACCOUNT_FIELDS if isinstance(form, AccountForm) else CONTACT_FIELDS)
+    principal = request.principal  # type: ignore[attr-defined]
+    return overtaken(principal, form.instance, typed=typed, seen=form.seen or 0, now=clock.now())

@@ -6,9 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.days import reporting_day
 from accounts.models import Account, Contact
 from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
 from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
+from kam.core import clock
 from kam.people.models import User
 from tests.personas import Company, client_for, make_account
 
@@ -74,6 +76,8 @@ def test_present_owner_stays_when_a_teammate_edits(company: Company) -> None:
         ({"renewal_on": "9999-12-31"}, "renewal_on"),
         ({"website": "x" * 201}, "website"),
         ({"tier": "Z"}, "tier"),
+        ({"account_revenue": "-1"}, "account_revenue"),
+        ({"company_revenue": "-0.01"}, "company_revenue"),
     ],
 )
 def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(
@@ -86,16 +90,75 @@ def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(
     assert Account.objects.all_for_system(reason="tests").count() == 2
 
 
-def test_a_conflict_keeps_what_was_typed(company: Company) -> None:
+def test_a_conflict_names_who_was_faster_and_both_values(company: Company) -> None:
     people, account = company.people, company.account
     keep = {"owner": str(people.owner.pk), "team": str(people.north_one.pk)}
-    assert edit(people.owner, account, name="First", **keep).status_code == 303
+    assert edit(people.teammate, account, name="First", tier="B", **keep).status_code == 303
     response = edit(people.owner, account, name="Second", **keep)
     assert response.status_code == 422
-    text = response.content.decode()
-    assert "Somebody changed this account meanwhile" in text
-    assert 'value="Second"' in text
+    assert f"{people.teammate.name} changed this just now, while you were editing." in response.text
+    assert [(one.theirs, one.mine) for one in response.context["overtaken"].differences] == [
+        ("First", "Second"),
+        ("Tier B", "–"),
+    ]
+    assert 'value="Second"' in response.text
     assert read(account).name == "First"
+    over = edit(people.owner, account, name="Second", over=str(read(account).version), **keep)
+    assert over.status_code == 303
+    assert (read(account).name, read(account).tier) == ("Second", "")
+
+
+def test_a_second_conflict_is_one_again(company: Company) -> None:
+    people, account = company.people, company.account
+    keep = {"owner": str(people.owner.pk), "team": str(people.north_one.pk)}
+    for name in ("First", "Second"):
+        edit(people.teammate, read(account), name=name, **keep)
+    assert edit(people.owner, account, name="Mine", over="2", **keep).status_code == 422
+    assert read(account).name == "Second"
+
+
+def test_a_form_sent_twice_makes_one_row(company: Company) -> None:
+    client, account = client_for(company.people.owner), company.account
+    for address, fields, model in (
+        ("/accounts/new/", data(), Account),
+        (f"/accounts/{account.pk}/contacts/new/", {"first_name": "Ana", "relation": "customer"}, Contact),
+    ):
+        row = client.get(address).context["form"]["row"].value()
+        before = model.objects.all_for_system(reason="tests").count()
+        answers = [client.post(address, fields | {"row": row}) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [303, 303]
+        assert answers[0].headers["Location"] == answers[1].headers["Location"]
+        assert model.objects.all_for_system(reason="tests").count() == before + 1
+
+
+def test_the_key_of_somebody_elses_form_is_none(company: Company) -> None:
+    people = company.people
+    row = client_for(people.outsider).get("/accounts/new/").context["form"]["row"].value()
+    assert client_for(people.outsider).post("/accounts/new/", data(row=row)).status_code == 303
+    assert client_for(people.owner).post("/accounts/new/", data(name="Mine", row=row)).status_code == 303
+    assert Account.objects.all_for_system(reason="tests").get(name="Mine").owner == people.owner
+
+
+def test_a_name_that_is_taken_is_asked_about_once(company: Company) -> None:
+    client, taken = client_for(company.people.owner), data(name=" ÁLPHA  works ")
+    asked = client.post("/accounts/new/", taken)
+    assert asked.status_code == 422
+    assert f'href="/accounts/{company.account.pk}/"' in asked.text
+    assert client.post("/accounts/new/", taken | {"anyway": "1"}).status_code == 303
+    foreign = company.foreign_account
+    assert client.post("/accounts/new/", data(name=foreign.name)).status_code == 303
+
+
+def test_a_new_account_is_filled_in_as_a_customer_of_mine(company: Company) -> None:
+    people = company.people
+    client = client_for(people.owner)
+    form = client.get("/accounts/new/").context["form"]
+    today = reporting_day(clock.now())
+    assert (form["owner"].value(), form["team"].value()) == (people.owner.pk, people.north_one.pk)
+    assert form["customer_since"].value() == today
+    assert form.fields["tier"].choices[0] == ("", "No tier")
+    client.post("/accounts/new/", data(name="Prospect", lifecycle="prospect", customer_since=today.isoformat()))
+    assert Account.objects.all_for_system(reason="tests").get(name="Prospect").customer_since is None
 
 
 def test_contacts_are_created_and_edited(company: Company) -> None:
@@ -110,7 +173,7 @@ def test_contacts_are_created_and_edited(company: Company) -> None:
     assert (contact.stance, contact.influence, contact.version) == (-2, 5, 2)
     late = client.post(url, fields | {"first_name": "Late", "version": "1"})
     assert late.status_code == 422
-    assert "Somebody changed this contact meanwhile" in late.content.decode()
+    assert "while you were editing" in late.content.decode()
     assert 'value="Late"' in late.content.decode()
 
 

@@ -1,0 +1,85 @@
+"""Two people edited one row: who was faster, and where their values differ from those just typed."""
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.enums import BuyingRole
+from accounts.models import Account, Contact
+from accounts.selectors import hides_parent
+from kam.audit.selectors import history_of
+from kam.core import wording
+from kam.people.models import User
+from kam.people.principal import Principal
+
+
+@dataclass(frozen=True)
+class Difference:
+    label: str
+    theirs: str
+    mine: str
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """`version` is what the row has now: an edit that names it is made in knowledge of theirs."""
+
+    said: str
+    version: int
+    differences: list[Difference]
+
+
+def overtaken(
+    by: Principal, row: Account | Contact, *, typed: Mapping[str, Any], seen: int, now: datetime
+) -> Overtaken:
+    """What became of `row` since its version `seen`, beside the values `typed` for it."""
+    theirs = type(row).objects.visible_to(by).get(pk=row.pk)
+    mine = copy(theirs)
+    for name, value in typed.items():
+        setattr(mine, name, value)
+    differing = [name for name in typed if getattr(theirs, name) != getattr(mine, name)]
+    if isinstance(theirs, Account) and hides_parent(by, theirs):
+        differing = [name for name in differing if name != "parent"]
+    said = _who_and_when(by, theirs, seen=seen, now=now)
+    return Overtaken(said, theirs.version, [_difference(theirs, mine, name) for name in differing])
+
+
+def _who_and_when(by: Principal, row: Account | Contact, *, seen: int, now: datetime) -> str:
+    all_events = type(row).pgh_event_model.objects.visible_to(by)  # type: ignore[union-attr]
+    events = list(history_of(row, events=all_events).filter(version__gt=seen))
+    who = _names(event.pgh_context.get("user") for event in events if event.pgh_context) or _("Somebody")
+    when = wording.relative(events[0].pgh_created_at, now=now) if events else ""
+    return _("%(who)s changed this %(when)s, while you were editing.") % {"who": who, "when": when}
+
+
+def _names(user_ids: Iterable[str | None]) -> str:
+    ids = {UUID(user_id) for user_id in user_ids if user_id}
+    return ", ".join(str(user) for user in User.objects.filter(pk__in=ids).order_by("name", "id"))
+
+
+def _difference(theirs: Model, mine: Model, name: str) -> Difference:
+    label = capfirst(str(getattr(theirs._meta.get_field(name), "verbose_name", name)))
+    return Difference(label, _words(theirs, name), _words(mine, name))
+
+
+def _words(row: Model, name: str) -> str:
+    """The value of a field as people read it."""
+    value = getattr(row, name)
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(str(BuyingRole(one).label) for one in value)
+    if isinstance(value, date):
+        return date_format(value, "j M Y")
+    if isinstance(value, str):
+        shown = getattr(row, f"get_{name}_display", lambda: value)
+        return str(shown())
+    return str(value) if isinstance(value, Model) else number_format(value, use_l10n=True)

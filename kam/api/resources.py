@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -85,20 +84,15 @@ class UserSerializer(serializers.Serializer[Any]):
 
 
 class UserViewSet(ScopedViewSet):
-    """Active colleagues, to resolve the ids of owners; only for staff."""
+    """Active colleagues, to resolve the ids of owners; an integration sees those of its teams and the teams below."""
 
     policy = {"list": "users:read", "retrieve": "users:read"}
     serializer_class = UserSerializer
     orderings = {"name": ("name", "id")}
     row_fields = ("id", "name", "email")
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if not Who.STAFF.admits(self.principal):
-            raise PermissionDenied
-
     def get_queryset(self) -> QuerySet[User]:
-        return selectors.staff()
+        return selectors.colleagues_of(self.principal)
 
     def render_rows(self, rows: Rows) -> Rows:
         teams = selectors.teams_of_users(row["id"] for row in rows)

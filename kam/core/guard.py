@@ -5,9 +5,11 @@ body that is too large, JSON that is a bomb, or text the database could not keep
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from urllib.parse import parse_qsl
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -68,6 +70,8 @@ def check_body(request: HttpRequest) -> None:
         raise BadInput("bad_length", "Content-Length is not a number.")
     if int(length) > limit:
         raise TooLarge("too_large", f"The body may have at most {limit // MIB} MiB.")
+    if int(length) > BULK_LIMIT and not _is_signed_in(request):
+        raise TooLarge("too_large", "Sign in before you send a file as large as this.")
     try:
         if kind == "application/json" or kind.endswith("+json"):
             if request.body:
@@ -84,6 +88,15 @@ def check_body(request: HttpRequest) -> None:
         raise TooLarge("too_large", "The body is too large.") from error
     except UNREADABLE as error:
         raise BadInput("unreadable", "The body could not be read.") from error
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    """Whether a session of a person comes with it: nobody else may have hundreds of MiB written to our disk.
+
+    Who that is and may is decided after the body was read, by session and policy.
+    """
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    return bool(key) and SESSION_KEY in import_module(settings.SESSION_ENGINE).SessionStore(key)
 
 
 def check_pairs(encoded: bytes, *, search: bool = False) -> None:

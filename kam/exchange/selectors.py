@@ -1,9 +1,11 @@
 """The readers of imports. A person sees their own, an administrator all."""
 
+import heapq
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kam.core.errors import NotVisible
 from kam.exchange.enums import Level
@@ -11,6 +13,8 @@ from kam.exchange.models import ImportIssue, ImportJob
 from kam.exchange.running import IMPORT_REQUESTED
 from kam.outbox.status import dead_payloads
 from kam.people.principal import Principal
+
+PAGE = 1_000
 
 
 def import_jobs(principal: Principal) -> QuerySet[ImportJob]:
@@ -38,12 +42,32 @@ def issues_of(job: ImportJob) -> QuerySet[ImportIssue]:
     return ImportIssue.objects.filter(job=job)
 
 
+def each_issue(job: ImportJob, *levels: Level) -> Iterator[ImportIssue]:
+    """By line, a page at a time: .iterator() would hold them all, for want of server-side cursors."""
+    streams = [_in_pages(issues_of(job).filter(level=level)) for level in levels or Level]
+    return heapq.merge(*streams, key=lambda issue: (issue.line, issue.pk))
+
+
+def _in_pages(issues: QuerySet[ImportIssue]) -> Iterator[ImportIssue]:
+    """Those of one job and level, in the order of their index."""
+    page = list(issues.order_by("line", "id")[:PAGE])
+    yield from page
+    while len(page) == PAGE:
+        last = page[-1]
+        behind = issues.filter(Q(line=last.line, id__gt=last.pk) | Q(line__gt=last.line), line__gte=last.line)
+        page = list(behind.order_by("line", "id")[:PAGE])
+        yield from page
+
+
 def report(job: ImportJob) -> dict[str, Any]:
     """What `import_records --json` prints."""
-    found: dict[str, list[dict[str, Any]]] = {level.value: [] for level in Level}
-    entries = issues_of(job).order_by("line", "id").values_list("level", "line", "column", "code", "message")
-    for level, line, column, code, message in entries.iterator():
-        found[level].append({"line": line, "column": column, "code": code, "message": message})
+    found = {
+        level: [
+            {"line": issue.line, "column": issue.column, "code": issue.code, "message": issue.message}
+            for issue in each_issue(job, level)
+        ]
+        for level in Level
+    }
     return {
         "id": str(job.pk),
         "kind": job.kind,

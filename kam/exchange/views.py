@@ -17,7 +17,7 @@ from kam.exchange.downloads import issues_csv
 from kam.exchange.forms import ImportForm
 from kam.exchange.models import ImportJob
 from kam.exchange.registry import kinds
-from kam.exchange.selectors import get_import, import_jobs, issues_of, stopped_imports
+from kam.exchange.selectors import each_issue, get_import, import_jobs, issues_of, stopped_imports
 from kam.exchange.services import request_import
 
 JOBS, ISSUES = 50, 100
@@ -63,7 +63,7 @@ def import_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def import_issues(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
     """Every line that was not imported, or only in part, as CSV."""
     job = get_import(request.principal, job_id)  # type: ignore[attr-defined]
-    lines = issues_csv(issues_of(job).order_by("line", "id").iterator())
+    lines = issues_csv(each_issue(job))
     name = f"import-{job.created_at:%Y-%m-%d}-{job.kind}-issues.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)

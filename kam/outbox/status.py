@@ -67,7 +67,7 @@ def database_answers() -> bool:
 
 
 def parts() -> dict[str, str]:
-    """Every part but PostgreSQL: "ok" or "degraded"."""
+    """Every part but PostgreSQL: "ok" or "degraded", with the number of dead letters where there are any."""
     heard = last_heartbeat()
     late = OutboxMessage.objects.filter(done_at=None, dead_at=None, available_at__lt=Now() - LATE)
     healthy = {
@@ -75,7 +75,10 @@ def parts() -> dict[str, str]:
         "heartbeat": heard is not None and now() - heard <= SILENT,  # beat and worker
         "outbox": not late.exists(),
     }
-    return {part: "ok" if well else "degraded" for part, well in healthy.items()}
+    found = {part: "ok" if well else "degraded" for part, well in healthy.items()}
+    if dead := OutboxMessage.objects.filter(dead_at__isnull=False).count():
+        found["outbox"] = f"degraded: dead letters: {dead}"
+    return found
 
 
 def _redis_answers() -> bool:

@@ -14,5 +14,5 @@ def readyz(request: HttpRequest) -> JsonResponse:
         down = {"status": "down", "parts": {"postgresql": "down"}}
         return JsonResponse(down, status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
     parts = {"postgresql": "ok", **status.parts()}
-    overall = "degraded" if "degraded" in parts.values() else "ok"
+    overall = "ok" if set(parts.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": overall, "parts": parts})

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -9,6 +10,11 @@ from django.db.models.functions import Lower
 from kam.core.ids import uuid_key
 from kam.core.tracking import tracked
 from kam.people.enums import MembershipRole
+
+
+def reporting_zone() -> str:
+    """The zone of new users, until they have one of their own: that of the installation."""
+    return settings.REPORTING_ZONE
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,7 +38,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_admin = models.BooleanField(default=False)
     is_integration = models.BooleanField(default=False)
-    timezone = models.CharField(max_length=64, default="UTC")
+    timezone = models.CharField(max_length=64, default=reporting_zone)
     locale = models.CharField(max_length=16, default="en")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from kam.people.enums import Role
 from kam.people.models import ApiToken, Membership, Team, User
+from kam.people.principal import Principal
 
 
 def user_by_email(email: str) -> User | None:
@@ -24,6 +26,13 @@ def team_names() -> list[str]:
 def staff() -> QuerySet[User]:
     """Active people (not integrations), for choices such as the owner of an account."""
     return User.objects.filter(is_active=True, is_integration=False)
+
+
+def colleagues_of(principal: Principal) -> QuerySet[User]:
+    """The active people whom `principal` may know of: an integration those of its teams, anybody else all."""
+    if principal.role != Role.INTEGRATION:
+        return staff()
+    return staff().filter(pk__in=Membership.objects.filter(team_id__in=principal.team_ids).values("user_id"))
 
 
 def teams_of_users(user_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:

@@ -135,8 +135,17 @@ def test_teams_are_listed_for_whoever_signs_in(people: People) -> None:
     assert one == body["results"][1]
 
 
-def test_users_are_for_staff_and_emails_for_administrators(people: People) -> None:
-    assert api_client(make_token(people.integration)).get("/api/v1/users").status_code == 403
+def test_integration_knows_the_people_of_its_teams(people: People) -> None:
+    """It needs owner ids to create accounts with; whom it cannot name as owner it need not know."""
+    client = api_client(make_token(people.integration))
+    rows = client.get("/api/v1/users").json()["results"]
+    assert [row["name"] for row in rows] == ["Lena Leader", "Olga Owner", "Tom Teammate"]
+    assert {tuple(row) for row in rows} == {("id", "name", "teams")}
+    assert client.get(f"/api/v1/users/{people.teammate.pk}").status_code == 200
+    assert client.get(f"/api/v1/users/{people.outsider.pk}").status_code == 404
+
+
+def test_staff_know_all_colleagues_and_administrators_their_emails(people: People) -> None:
     rows = api_client(make_token(people.owner)).get("/api/v1/users").json()["results"]
     assert [row["name"] for row in rows] == sorted(
         ["Ada Admin", "Lena Leader", "Nils Newcomer", "Olga Owner", "Otto Outsider", "Silke Sibling", "Tom Teammate"]

@@ -75,6 +75,12 @@ def test_what_does_not_fit_is_said_and_nothing_is_imported(
     assert not ImportJob.objects.exists()
 
 
+def test_rejected_lines_fail_it_only_where_asked(people: People, file: Path) -> None:
+    command(file, "--missing-accounts", "create")
+    with pytest.raises(CommandError, match="1 of 2 lines were rejected"):
+        command(file, "--missing-accounts", "create", "--fail-on-rejected")
+
+
 def test_a_file_that_is_not_there_is_named(people: People, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="nope.csv: No such file"):
         command(tmp_path / "nope.csv")

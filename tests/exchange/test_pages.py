@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from kam.core import clock
-from kam.exchange import files
+from kam.exchange import files, selectors
+from kam.exchange.enums import Level
 from kam.exchange.models import ImportIssue, ImportJob
 from kam.exchange.registry import kinds
 from tests.exchange.runs import drain, mapping, upload
@@ -144,3 +145,40 @@ def test_pages_ask_the_same_number_of_questions_for_1_and_3_rows(
     for url, count in zip(urls, counts, strict=True):
         with django_assert_num_queries(count):
             client.get(url)
+
+
+class Unread:
+    """A body that must not be read."""
+
+    def read(self, *size: int) -> bytes:
+        raise AssertionError("the body was read")
+
+    readline = read
+
+
+@pytest.mark.parametrize("cookie", ["", "made-up"])
+def test_a_large_file_of_a_stranger_is_refused_unread(people: People, settings: Any, cookie: str) -> None:
+    client = client_for(None)
+    client.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    request = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": str(6 * 2**20)}
+    answer = client.post(reverse("import_new"), **request, **{"wsgi.input": Unread()})  # type: ignore[arg-type]
+    assert answer.status_code == 413
+    with pytest.raises(AssertionError, match="the body was read"):
+        client_for(people.owner).post(reverse("import_new"), **request, **{"wsgi.input": Unread()})  # type: ignore[arg-type]
+
+
+def test_issues_are_read_a_page_at_a_time_and_in_order(
+    people: People, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    job = finished(people)
+    ImportIssue.objects.filter(job=job).delete()
+    lines = [7, 3, 3, 9, 1, 3, 8]
+    made = [
+        ImportIssue(job=job, line=line, level=Level.ERROR if n % 2 else Level.WARNING, code=str(n), message="m")
+        for n, line in enumerate(lines)
+    ]
+    ImportIssue.objects.bulk_create(made)
+    monkeypatch.setattr(selectors, "PAGE", 2)
+    with django_assert_num_queries(5):  # 3 errors and 4 warnings by two, and a look behind the last
+        found = [(issue.line, issue.pk) for issue in selectors.each_issue(job)]
+    assert found == sorted((issue.line, issue.pk) for issue in made)

@@ -52,6 +52,15 @@ def test_a_worker_that_never_ran_is_degraded(client):
     assert answer(client)[1]["parts"]["heartbeat"] == "degraded"
 
 
+def test_dead_letters_are_counted(client):
+    """They wait for a person: nothing of ours tries them again."""
+    beat(5)
+    for _ in range(2):
+        OutboxMessage.objects.create(topic="t", payload={}, dead_at=now())
+    status_code, body = answer(client)
+    assert (status_code, body["status"], body["parts"]["outbox"]) == (200, "degraded", "degraded: dead letters: 2")
+
+
 def test_without_postgresql_it_is_503(client, monkeypatch):
     def refuse():
         raise OperationalError("connection refused")

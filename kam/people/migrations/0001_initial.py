@@ -5,6 +5,7 @@ import django.db.models.functions.text
 import kam.core.ids
 from django.conf import settings
 from django.db import migrations, models
+import kam.people.models
 
 
 class Migration(migrations.Migration):
@@ -33,7 +34,7 @@ class Migration(migrations.Migration):
                 ("is_active", models.BooleanField(default=True)),
                 ("is_admin", models.BooleanField(default=False)),
                 ("is_integration", models.BooleanField(default=False)),
-                ("timezone", models.CharField(default="UTC", max_length=64)),
+                ("timezone", models.CharField(default=kam.people.models.reporting_zone, max_length=64)),
                 ("locale", models.CharField(default="en", max_length=16)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],

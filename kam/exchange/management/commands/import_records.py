@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--missing-types", default=Missing.REJECT.value, choices=missing)
         parser.add_argument("--as", dest="email", metavar="EMAIL", help="import with this person's rights and name")
         parser.add_argument("--dry-run", action="store_true", help="check every line, write nothing")
+        parser.add_argument("--fail-on-rejected", action="store_true", help="exit with 1 if a line was rejected")
         parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +48,8 @@ class Command(BaseCommand):
         self._print(job, as_json=options["json"])
         if job.failure:
             raise CommandError(job.failure)
+        if options["fail_on_rejected"] and job.rejected:
+            raise CommandError(f"{job.rejected} of {job.total} lines were rejected.")
 
     def _print(self, job: ImportJob, *, as_json: bool) -> None:
         if as_json:

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
-from accounts.enums import CUSTOMER_LIFECYCLES, LifecycleEventKind
-from accounts.models import Account, ExternalId, LifecycleEvent
+from accounts.models import Account, ExternalId
 from accounts.services.accounts import CADENCE_INPUTS_CHANGED
+from accounts.services.lifecycle import record_won
 from kam.core.folding import fold
 from kam.outbox.publish import publish
 from kam.people.principal import Principal
@@ -34,18 +31,7 @@ def create_accounts(*, by: Principal, now: datetime, drafts: Sequence[Draft]) ->
         draft.account.created_by_id = by.user_id
     Account.objects.bulk_create([draft.account for draft in drafts])
     attach_external_ids(by, drafts)
-    today = now.astimezone(ZoneInfo(settings.REPORTING_ZONE)).date()
-    LifecycleEvent.objects.bulk_create(
-        LifecycleEvent(
-            account=account,
-            kind=LifecycleEventKind.WON,
-            occurred_on=account.customer_since or today,
-            assumed=account.customer_since is None,
-            created_by_id=by.user_id,
-        )
-        for account in (draft.account for draft in drafts)
-        if account.lifecycle in CUSTOMER_LIFECYCLES
-    )
+    record_won([draft.account for draft in drafts], by=by, now=now)
     publish(CADENCE_INPUTS_CHANGED, {"account_ids": [str(draft.account.pk) for draft in drafts]})
 
 

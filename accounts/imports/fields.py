@@ -3,18 +3,15 @@
 import re
 
 from accounts.enums import Lifecycle, Tier
+from accounts.services.rules import check_website
 from kam.core.errors import BadInput
 from kam.exchange.registry import Field
 from kam.exchange.values import Reading, choice, day, label, money, whole_number
 
-WEBSITE = re.compile(r"(https?://)?[^\s:/@]+\.[^\s:/@]+(:[0-9]{1,5})?(/\S*)?", re.IGNORECASE)
-
 
 def website(cell: str, reading: Reading) -> str:
-    """Only what may safely become a link."""
     address = label(200)(cell, reading)
-    if not WEBSITE.fullmatch(address):
-        raise BadInput("not_a_website", "This is no web address like www.example.com.")
+    check_website(address)
     return address
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Container, Sequence
 from typing import Any
-
-from django.db import transaction
+from uuid import UUID
 
 from accounts.imports.creating import Draft, attach_external_ids, create_accounts
 from accounts.imports.fields import NAMED, PLAIN
@@ -12,7 +11,9 @@ from accounts.imports.parents import Parents, load, parents_of
 from accounts.imports.resolving import REFUSALS, resolve_accounts, resolve_names
 from accounts.models import Account
 from accounts.selectors import assignable_teams
-from accounts.services.accounts import check_account, edit_account, with_defaults
+from accounts.services.accounts import check_account, with_defaults
+from accounts.services.editing import Editing
+from accounts.services.rules import Family
 from kam.core.errors import DomainError
 from kam.exchange.enums import Outcome
 from kam.exchange.records import Context, Later, Record, open_records
@@ -33,30 +34,48 @@ class AccountHandler:
         new = [record for record in rows if record.target is None]
         drafts = _drafts(new, context)
         parents = Parents(context.by, rows, drafts)
+        family = Family(parents.id_of(record) for record in open_records(new))
         for record, draft in zip(open_records(new), drafts, strict=True):
             record.target, record.outcome = draft.account.pk, Outcome.CREATED
-            draft.account.parent_id = parents.id_of(record)
+            _adopt(family, draft.account, parents.id_of(record), record)
         create_accounts(by=context.by, now=context.now, drafts=drafts)
         _update_all(open_records(rows), parents, context)
         return parents.open_ends(record for record in rows if record.outcome != Outcome.REJECTED)
 
     def finish(self, later: Sequence[Later], context: Context) -> list[Record]:
         parents = parents_of(context.by, later)
-        accounts = load(context.by, [*parents, *parents.values()])
+        above = load(context.by, parents.values())
+        editing = Editing(by=context.by, now=context.now, account_ids=parents, parents=above)
         records = []
         for entry in later:
             record = Record(entry.line)
             records.append(record)
-            child, parent = accounts.get(entry.object_id), accounts.get(parents[entry.object_id] or entry.object_id)
+            parent = above.get(parents[entry.object_id] or entry.object_id)
             name = entry.value.partition("\n")[2]
-            if child is None or parent is None or parent is child:
+            if parent is None or parent.pk == entry.object_id:
                 record.warn(
                     "unknown_parent", f"There is no one other account “{name}” to be the parent.", name="parent"
                 )
-            elif child.parent_id != parent.pk:
-                edit_account(by=context.by, now=context.now, account=child, changes={"parent": parent})
-                record.outcome = Outcome.UPDATED if entry.outcome == Outcome.UNCHANGED else None
+                continue
+            try:
+                changed = editing.apply(entry.object_id, {"parent": parent})
+            except DomainError as error:  # the line is in; only its parent is not
+                record.warn(error.code, error.detail, name="parent")
+                continue
+            if changed and entry.outcome == Outcome.UNCHANGED:
+                record.outcome = Outcome.UPDATED
+        editing.store()
         return records
+
+
+def _adopt(family: Family, account: Account, parent_id: UUID | None, record: Record) -> None:
+    """New accounts may name each other: the one that would close a circle has no parent, and is told so."""
+    try:
+        family.adopt(account.pk, parent_id)
+    except DomainError as error:
+        record.warn(error.code, error.detail, name="parent")
+    else:
+        account.parent_id = parent_id
 
 
 def _given(record: Record, *, only: Container[str]) -> dict[str, Any]:
@@ -88,33 +107,27 @@ def _drafts(records: Sequence[Record], context: Context) -> list[Draft]:
 
 
 def _update_all(records: Sequence[Record], parents: Parents, context: Context) -> None:
-    accounts = load(context.by, [i for record in records for i in (record.target, parents.id_of(record))])
-    refs = [Draft(accounts[r.target], r["source"], r["external_id"]) for r in records if r["external_id"]]
-    renamed = attach_external_ids(context.by, refs)
+    """However many lines: the accounts are read once, in order of id, and written by one statement."""
+    above = load(context.by, [parents.id_of(record) for record in records])
+    editing = Editing(by=context.by, now=context.now, account_ids=[r.target for r in records], parents=above)
     for record in records:
-        account = accounts[record.target]
-        values = _given(record, only=record.columns)
-        if parent_id := parents.id_of(record):
-            values["parent"] = accounts[parent_id]
-        _update(record, account, values, context)
-        if record.outcome == Outcome.UNCHANGED and account.pk in renamed:
+        changes = _given(record, only=record.columns)
+        if (parent_id := parents.id_of(record)) in above:
+            changes["parent"] = above[parent_id]
+        _update(record, changes, editing)
+    editing.store()
+    kept = [record for record in records if record.outcome != Outcome.REJECTED]
+    refs = [Draft(editing.account(r.target), r["source"], r["external_id"]) for r in kept if r["external_id"]]
+    renamed = attach_external_ids(context.by, refs)
+    for record in kept:
+        if record.outcome == Outcome.UNCHANGED and record.target in renamed:
             record.outcome = Outcome.UPDATED
 
 
-def _update(record: Record, account: Account, values: dict[str, Any], context: Context) -> None:
-    ids = {"parent", *NAMED}
-    changes = {
-        name: value
-        for name, value in values.items()
-        if (getattr(account, f"{name}_id") != value.pk if name in ids else getattr(account, name) != value)
-    }
-    if not changes:
-        record.outcome = Outcome.UNCHANGED
-        return
+def _update(record: Record, changes: dict[str, Any], editing: Editing) -> None:
     try:
-        with transaction.atomic():
-            edit_account(by=context.by, now=context.now, account=account, changes=changes)
+        changed = editing.apply(record.target, changes)
     except DomainError as error:
         record.reject(error.code, error.detail, name=error.field or "")
-        return
-    record.outcome = Outcome.UPDATED
+    else:
+        record.outcome = Outcome.UPDATED if changed else Outcome.UNCHANGED

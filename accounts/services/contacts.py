@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Account, Contact
-from kam.core.errors import Conflict, DomainError
+from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.core.folding import fold
 from kam.core.integrity import translating_integrity
 from kam.people.principal import Principal
@@ -37,8 +37,12 @@ def create_contact(*, by: Principal, account: Account, **fields: Any) -> Contact
 
 @transaction.atomic
 def edit_contact(*, by: Principal, contact: Contact, changes: Mapping[str, Any], version: int | None = None) -> Contact:
-    """Apply `changes`; Conflict("stale_version") where somebody was faster."""
-    contact = Contact.objects.visible_to(by).select_for_update(of=("self",)).get(pk=contact.pk)
+    """Apply `changes`; Conflict("stale_version") where somebody was faster, NotVisible where it is out of sight."""
+    locked = Contact.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
+    current = locked.filter(pk=contact.pk).first()
+    if current is None:
+        raise NotVisible
+    contact = current
     if version is not None and contact.version != version:
         raise Conflict("stale_version", "Somebody changed this contact meanwhile. Load it again and repeat your edit.")
     changed = {field for field, value in changes.items() if getattr(contact, field) != value}
@@ -60,4 +64,7 @@ def _prepare(contact: Contact) -> None:
     contact.last_name = " ".join(contact.last_name.split())
     if not contact.first_name and not contact.last_name:
         raise DomainError("name_missing", "A contact needs a name.", field="last_name")
+    if bool(contact.source) != bool(contact.external_id):
+        missing = "external_id" if contact.source else "source"
+        raise DomainError(f"{missing}_missing", "An external id and its source go together.", field=missing)
     contact.name_sort = fold(f"{contact.last_name} {contact.first_name}", length=201)

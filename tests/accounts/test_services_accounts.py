@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Account, ExternalId, LifecycleEvent
 from accounts.services.accounts import create_account, edit_account
-from kam.core.errors import Conflict, DomainError
+from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.outbox.models import OutboxMessage
 from kam.people.models import User
 from tests.personas import Company, principal
@@ -131,7 +131,7 @@ def test_the_pulse_cannot_be_edited(company: Company) -> None:
 
 
 def test_an_invisible_account_cannot_be_edited(company: Company) -> None:
-    with pytest.raises(Account.DoesNotExist):
+    with pytest.raises(NotVisible):
         edit(company.people.owner, company.foreign_account, name="Mine")
 
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from accounts.models import Contact
 from accounts.services.contacts import create_contact, edit_contact
-from kam.core.errors import Conflict, DomainError
+from kam.core.errors import Conflict, DomainError, NotVisible
 from tests.personas import Company, principal
 
 
@@ -42,5 +41,5 @@ def test_a_contact_stays_with_its_account(company: Company) -> None:
 
 def test_an_invisible_contact_cannot_be_edited(company: Company) -> None:
     contact = create_contact(by=principal(company.people.outsider), account=company.foreign_account, first_name="Ana")
-    with pytest.raises(Contact.DoesNotExist):
+    with pytest.raises(NotVisible):
         edit_contact(by=principal(company.people.owner), contact=contact, changes={"first_name": "Mine"})

@@ -18,6 +18,7 @@ PAST_THE_GUARD = {
         "accounts/imports/resolving.py",  # a taken external id is refused, whoever has it
         "touchpoints/selectors.py",  # correlated to visible accounts
         "accounts/criteria.py",  # correlated to visible accounts
+        "accounts/services/lifecycle.py",  # whoever edits the account, its past decides
         "accounts/health/explain.py",  # the stored result of an account the caller was given
         "touchpoints/services/planning.py",  # the sweep looks after every account
     },

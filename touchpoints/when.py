@@ -1,4 +1,4 @@
-"""Words for a moment: "now", "2 h ago", "yesterday 15:00", "today 9", "mon 9:30", "14 jan 10:00", ISO 8601.
+"""Words for a moment: "now", "2 h ago", "yesterday 15:00", "mon 9:30", "14 jan 10:00", "20.11.2026", ISO 8601.
 
 The browser understands the same words (static/js/when-words.js) and echoes them; this is the judge.
 """
@@ -19,6 +19,7 @@ DAYS_AGO = re.compile(r"(\d{1,4}) ?(d|days?|w|weeks?) ago")
 WEEKDAY = re.compile(r"(?:last )?(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}")
 ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 NAMED_DAY = re.compile(r"(\d{1,2})\.? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?(?: (\d{4}))?")
+DOTTED_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?")
 CLOCK = re.compile(r"(?:^| )(?:at )?(\d{1,2})(?::(\d{2}))?(?::\d{2})? ?(am|pm)?$")
 
 
@@ -88,10 +89,16 @@ def _day(words: str, today: date) -> date | None:
     if found := ISO_DAY.fullmatch(words):
         return _date(int(found[1]), int(found[2]), int(found[3]))
     if found := NAMED_DAY.fullmatch(words):
-        month, number = MONTHS.index(found[2]) + 1, int(found[1])
-        day = _date(int(found[3] or today.year), month, number)
-        return _date(today.year - 1, month, number) if day and not found[3] and day > today else day
+        return _latest(found[3], MONTHS.index(found[2]) + 1, int(found[1]), today)
+    if found := DOTTED_DAY.fullmatch(words):
+        return _latest(found[3], int(found[2]), int(found[1]), today)
     return None
+
+
+def _latest(year: str | None, month: int, number: int, today: date) -> date | None:
+    """Without a year, a day ahead means last year's."""
+    day = _date(int(year or today.year), month, number)
+    return _date(today.year - 1, month, number) if day and not year and day > today else day
 
 
 def _date(year: int, month: int, day: int) -> date | None:

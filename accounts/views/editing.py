@@ -39,7 +39,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST or None, principal=principal, instance=Account(owner=None), initial=initial)
 
     def save() -> Account:
-        return create_account(by=principal, now=now, **form.values(ACCOUNT_FIELDS), **_keyed(key))
+        return create_account(by=principal, now=now, **form.values(ACCOUNT_FIELDS), id=key)
 
     return _form_page(
         request, form, save, template="accounts/account_form.html", title=_("New account"), back=reverse("account_list")
@@ -73,7 +73,7 @@ def contact_new(request: HttpRequest, account_id: UUID) -> HttpResponse:
     form = ContactForm(request.POST or None, initial={"row": new_key(request)})
 
     def save() -> Account:
-        return create_contact(by=principal, account=account, **form.values(CONTACT_FIELDS), **_keyed(key)).account
+        return create_contact(by=principal, account=account, **form.values(CONTACT_FIELDS), id=key).account
 
     back = reverse("account_detail", args=[account.pk])
     return _form_page(
@@ -96,10 +96,6 @@ def contact_edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     return _form_page(
         request, form, save, template="accounts/contact_form.html", title=title, back=back, account=contact.account
     )
-
-
-def _keyed(key: UUID | None) -> dict[str, UUID]:
-    return {"id": key} if key else {}
 
 
 def _draft(request: HttpRequest) -> str:

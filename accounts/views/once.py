@@ -16,12 +16,12 @@ def new_key(request: HttpRequest) -> str:
     return _signer(request).sign(str(uuid7()))
 
 
-def key_sent(request: HttpRequest) -> UUID | None:
-    """The key that came back with the form; None where it is missing or not what this person was given."""
+def key_sent(request: HttpRequest) -> UUID:
+    """The key that came back with the form; a new one where it is missing or not what this person was given."""
     try:
         return UUID(_signer(request).unsign(request.POST.get("row", "")))
     except BadSignature:
-        return None
+        return uuid7()
 
 
 def _signer(request: HttpRequest) -> Signer:

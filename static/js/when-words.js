@@ -1,4 +1,4 @@
-// "now", "yesterday 15:00", "2h ago", "today 9", "mon 9:30", "14 jan 10:00", ISO: words to a Date, or null. Pure.
+// "now", "yesterday 15:00", "2h ago", "today 9", "mon 9:30", "14 jan 10:00", "20.11.2026", ISO: words to a Date, or null. Pure.
 // The same words as touchpoints/when.py, which is the judge; one table of words tests both.
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -12,6 +12,8 @@ const WEEKDAY = /^(?:last )?(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}$/;
 const ISO_DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const ISO_INSTANT = /^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(z|[+-]\d{2}:\d{2})$/;
 const NAMED_DAY = /^(\d{1,2})\.? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?(?: (\d{4}))?$/;
+const DOTTED_DAY = /^(\d{1,2})\.(\d{1,2})\.(\d{4})?$/;
+const AHEAD = 5 * MINUTE; // how far ahead of the server's clock a touchpoint may lie
 const CLOCK = /(?:^| )(?:at )?(\d{1,2})(?::(\d{2}))?(?::\d{2})? ?(am|pm)?$/;
 
 const words = (text) => text.trim().split(/\s+/).join(" ");
@@ -52,11 +54,15 @@ function dayOf(said, today) {
   const weekday = said.match(WEEKDAY);
   if (weekday) return before(today, (today.getDay() - DAYS.indexOf(weekday[1]) + 7) % 7 || 7);
   const named = said.match(NAMED_DAY);
-  if (!named) return isoDay(said);
-  const month = MONTHS.indexOf(named[2]), date = Number(named[1]);
-  const day = dated(Number(named[3] ?? today.getFullYear()), month, date);
-  // Without a year, a date ahead means last year's.
-  return day && !named[3] && day > today ? dated(today.getFullYear() - 1, month, date) : day;
+  if (named) return latest(named[3], MONTHS.indexOf(named[2]), Number(named[1]), today);
+  const dotted = said.match(DOTTED_DAY);
+  return dotted ? latest(dotted[3], Number(dotted[2]) - 1, Number(dotted[1]), today) : isoDay(said);
+}
+
+// Without a year, a day ahead means last year's.
+function latest(year, month, date, today) {
+  const day = dated(Number(year ?? today.getFullYear()), month, date);
+  return day && !year && day > today ? dated(today.getFullYear() - 1, month, date) : day;
 }
 
 // Some days end like a clock time ("14 jan 2026"), so the whole is tried as a day first.
@@ -81,4 +87,14 @@ export function parseWhen(text, now = new Date()) {
   const exact = isoInstant(said);
   if (exact) return exact;
   return onDay(words(said.replaceAll(",", " ").replace(/(\d{4}-\d{2}-\d{2})t/, "$1 ")), now);
+}
+
+export const isToCome = (moment, now = new Date()) => moment.getTime() > now.getTime() + AHEAD;
+
+// "22 Nov, 07:12": the year only where it is another one, as in the lines the server writes.
+export function sayWhen(moment, lang, now = new Date()) {
+  const month = moment.toLocaleString(lang, { month: "short" });
+  const year = moment.getFullYear() === now.getFullYear() ? "" : ` ${moment.getFullYear()}`;
+  const two = (number) => String(number).padStart(2, "0");
+  return `${moment.getDate()} ${month}${year}, ${two(moment.getHours())}:${two(moment.getMinutes())}`;
 }

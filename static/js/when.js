@@ -1,6 +1,6 @@
 // [data-when]: a text field in words, a hidden ISO instant, and an echo of what was understood.
 import { on, onContent } from "./dom.js";
-import { parseWhen } from "./when-words.js";
+import { isToCome, parseWhen, sayWhen } from "./when-words.js";
 
 function understand(box) {
   const words = box.querySelector("input:not([type=hidden])");
@@ -9,9 +9,11 @@ function understand(box) {
   const moment = parseWhen(words.value);
   if (hidden) hidden.value = moment ? moment.toISOString() : "";
   if (!echo) return;
-  const lang = document.documentElement.lang || "en";
-  echo.textContent = moment ? moment.toLocaleString(lang, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : echo.dataset.unclearText ?? "";
-  echo.toggleAttribute("data-unclear", !moment);
+  const { unclearText, toComeText } = echo.dataset;
+  const said = moment ? sayWhen(moment, document.documentElement.lang || "en") : unclearText ?? "";
+  const isAhead = moment !== null && isToCome(moment);
+  echo.textContent = isAhead ? `${said}: ${toComeText ?? ""}` : said;
+  echo.toggleAttribute("data-unclear", !moment || isAhead);
 }
 
 on("input", "[data-when]", (_event, box) => understand(box));

@@ -43,7 +43,6 @@ def parents_of(by: Principal, later: Sequence[Later]) -> Mapping[UUID, UUID | No
 
 
 def load(by: Principal, account_ids: Iterable[UUID | None]) -> dict[UUID, Account]:
-    """Accounts that `by` sees, by id, with what an edit compares."""
+    """Accounts that `by` sees, by id."""
     ids = {account_id for account_id in account_ids if account_id}
-    accounts = Account.objects.visible_to(by).filter(pk__in=ids).select_related("owner", "team", "segment")
-    return {account.pk: account for account in accounts}
+    return {account.pk: account for account in Account.objects.visible_to(by).filter(pk__in=ids)}

@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, ExternalId, LifecycleEvent
 from accounts.services.accounts import create_account, edit_account
+from accounts.services.editing import Editing
 from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.outbox.models import OutboxMessage
 from kam.people.models import User
@@ -94,6 +96,9 @@ def test_who_was_slower_is_told_so(company: Company) -> None:
     [
         ({"name": "  "}, "name_missing"),
         ({"lifecycle": "prospect", "customer_since": date(2020, 1, 1)}, "prospect_since"),
+        ({"website": "javascript:alert(1)"}, "not_a_website"),
+        ({"website": "https://user@example.com"}, "not_a_website"),
+        ({"website": "no website"}, "not_a_website"),
         ({"account_revenue": "-1"}, "revenue_negative"),
         ({"company_revenue": Decimal("-0.01")}, "revenue_negative"),
     ],
@@ -121,6 +126,77 @@ def test_accounts_go_only_to_those_one_may_assign_to(company: Company) -> None:
         edit(people.leader, company.account, team=people.south_one)
     assert refused.value.code == "team_not_assignable"
     assert edit(people.leader, company.account, owner=people.teammate).owner == people.teammate
+
+
+def test_a_website_may_become_a_link(company: Company) -> None:
+    for address in ("www.example.com", "https://example.com:8443/a?b#c", ""):
+        assert edit(company.people.owner, company.account, website=address).website == address
+    with pytest.raises(DomainError):
+        edit(company.people.owner, company.account, website="JavaScript:alert(1)//a.b")
+
+
+def test_the_family_is_no_circle(company: Company) -> None:
+    owner = company.people.owner
+    top, middle, low = (create(owner, name=name) for name in ("Top", "Middle", "Low"))
+    edit(owner, middle, parent=top)
+    edit(owner, low, parent=middle)
+    for parent in (middle, low):
+        with pytest.raises(DomainError) as refused:
+            edit(owner, top, parent=parent)
+        assert (refused.value.code, refused.value.field) == ("parent_circle", "parent")
+    assert edit(owner, low, parent=top).parent_id == top.pk
+    assert edit(owner, middle, parent=low).parent_id == low.pk
+    assert edit(owner, middle, parent=None).parent_id is None
+
+
+def test_what_an_edit_leaves_alone_is_not_checked_again(company: Company) -> None:
+    """A member of the account team places it in a team of their own; its owner is not theirs to choose, and stays."""
+    people = company.people
+    Account.objects.all_for_system(reason="tests").filter(pk=company.account.pk).update(
+        owner=people.leader, team=people.south_one
+    )
+    assert edit(people.teammate, company.account, team=people.north_one).owner_id == people.leader.pk
+    Account.objects.all_for_system(reason="tests").filter(pk=company.account.pk).update(team=people.south_one)
+    assert edit(people.teammate, company.account, owner=people.teammate).team_id == people.south_one.pk
+
+
+def test_many_edits_are_each_checked_and_stored_at_once(company: Company) -> None:
+    people = company.people
+    made = [create(people.owner, name=f"Number {number}") for number in range(20)]
+    ids = [account.pk for account in made]
+    OutboxMessage.objects.all().delete()
+
+    def edit_all(tier: str, many: int) -> int:
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            editing = Editing(by=principal(people.owner), now=NOW, account_ids=reversed(ids[:many]))
+            for account_id in ids[:many]:
+                assert editing.apply(account_id, {"tier": tier, "owner": people.owner}) == {"tier"}
+            editing.store()
+        return len(queries)
+
+    assert edit_all("A", 2) == edit_all("B", 20)
+    assert announced() == 2
+    stored = Account.objects.all_for_system(reason="tests").filter(pk__in=ids)
+    assert sorted(stored.values_list("version", "tier")) == [(2, "B")] * 18 + [(3, "B")] * 2
+
+
+def test_a_refused_edit_leaves_the_others_and_what_was_there(company: Company) -> None:
+    with transaction.atomic():
+        editing = Editing(by=principal(company.people.owner), now=NOW, account_ids=[company.account.pk])
+        editing.apply(company.account.pk, {"industry": "Shipping"})
+        with pytest.raises(DomainError):
+            editing.apply(company.account.pk, {"name": " ", "industry": "Lost"})
+        with pytest.raises(DomainError):
+            editing.apply(company.account.pk, {"owner": company.people.outsider})
+        with pytest.raises(NotVisible):
+            editing.apply(company.foreign_account.pk, {"industry": "Mine"})
+        editing.store()
+    account = Account.objects.all_for_system(reason="tests").get(pk=company.account.pk)
+    assert (account.name, account.industry, account.owner, account.version) == (
+        *("Alpha Works", "Shipping"),
+        company.people.owner,
+        2,
+    )
 
 
 def test_the_pulse_cannot_be_edited(company: Company) -> None:

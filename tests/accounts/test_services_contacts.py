@@ -43,3 +43,15 @@ def test_an_invisible_contact_cannot_be_edited(company: Company) -> None:
     contact = create_contact(by=principal(company.people.outsider), account=company.foreign_account, first_name="Ana")
     with pytest.raises(NotVisible):
         edit_contact(by=principal(company.people.owner), contact=contact, changes={"first_name": "Mine"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"), [({"source": "crm"}, "external_id_missing"), ({"external_id": "1"}, "source_missing")]
+)
+def test_an_external_id_and_its_source_go_together(company: Company, fields: dict[str, str], code: str) -> None:
+    by = principal(company.people.owner)
+    with pytest.raises(DomainError) as refused:
+        create_contact(by=by, account=company.account, first_name="Ana", **fields)
+    assert refused.value.code == code
+    pair = {"source": "crm", "external_id": "1"}
+    assert create_contact(by=by, account=company.account, first_name="Ana", **pair).external_id == "1"

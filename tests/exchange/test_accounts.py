@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, ExternalId, LifecycleEvent
 from kam.outbox.models import OutboxMessage
@@ -122,3 +124,41 @@ def test_a_rule_of_accounts_rejects_its_line_alone(people: People) -> None:
     again = run("accounts", body, how, by=people.owner)
     assert [(issue["line"], issue["code"]) for issue in again["errors"]] == [(2, "prospect_since")]
     assert ends(again) == {"total": 2, "updated": 1, "rejected": 1}
+
+
+def test_updating_many_takes_as_many_queries_as_updating_few(people: People) -> None:
+    def body(many: int, industry: str) -> str:
+        rows = "".join(f"Imp {n},{industry},A,{people.owner.email}\n" for n in range(many))
+        return "Name,Branch,Tier,Owner\n" + rows
+
+    how = {"name": "Name", "industry": "Branch", "tier": "Tier", "owner": "Owner"}
+    run("accounts", body(40, "a"), how, by=people.leader)
+    Account.objects.visible_to(SYSTEM).update(tier="")
+    OutboxMessage.objects.all().delete()
+    counts = []
+    for many, industry in ((2, "b"), (40, "c")):
+        with CaptureQueriesContext(connection) as queries:
+            report = run("accounts", body(many, industry), how, by=people.leader)
+        assert ends(report) == {"total": many, "updated": many}
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert OutboxMessage.objects.filter(topic="account.cadence_inputs_changed").count() == 2
+    assert set(Account.objects.visible_to(SYSTEM).values_list("industry", "version")) == {("c", 2), ("c", 3)}
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 1000])
+def test_a_family_that_would_be_a_circle_is_told(people: People, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kam.exchange.running.CHUNK_ROWS", chunk)
+    report = run("accounts", HEAD + "1,A,B,,,,\n2,B,C,,,,\n3,C,A,,,,\n", HOW, by=people.owner)
+    assert ends(report) == {"total": 3, "created": 3}
+    assert [issue["code"] for issue in report["warnings"]] == ["parent_circle"]
+    assert sum(named(name).parent_id is None for name in "ABC") == 1
+
+
+def test_a_stored_account_below_another_is_not_made_its_parent(people: People) -> None:
+    run("accounts", HEAD + "1,A,,,,,\n2,B,A,,,,\n", HOW, by=people.owner)
+    report = run("accounts", HEAD + "1,A,B,,,,\n", HOW, by=people.owner)
+    assert [(issue["line"], issue["code"], issue["column"]) for issue in report["errors"]] == [
+        (2, "parent_circle", "Group")
+    ]
+    assert named("A").parent_id is None

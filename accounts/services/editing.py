@@ -34,6 +34,8 @@ EDITABLE = [
     "acquired_via",
 ]
 
+COLUMNS = {field.name: field.attname for field in Account._meta.concrete_fields}
+
 # What an account's cadence depends on: touchpoints plans again when one of these changes.
 CADENCE_INPUTS = {"tier", "segment", "lifecycle", "customer_since", "owner"}
 CADENCE_INPUTS_CHANGED = "account.cadence_inputs_changed"
@@ -76,7 +78,7 @@ class Editing:
             self._check(account, changed, before)
         except DomainError:
             for field in changed:
-                setattr(account, Account._meta.get_field(field).attname, before[field])
+                setattr(account, COLUMNS[field], before[field])
             raise
         if changed:
             account.version += 1
@@ -119,4 +121,4 @@ class Editing:
 
 def _value(account: Account, field: str) -> Any:
     """What the column holds: comparing rows themselves would load them."""
-    return getattr(account, Account._meta.get_field(field).attname)
+    return getattr(account, COLUMNS[field])

@@ -110,6 +110,7 @@ class AccountForm(DomainForm):
         self.fields["tier"].choices = [("", _("No tier")), *Tier.choices]  # type: ignore[attr-defined]
         for name, empty in {"owner": _("Nobody"), "team": _("No team"), "segment": _("No segment")}.items():
             self.fields[name].empty_label = empty  # type: ignore[attr-defined]
+            self.fields[name].widget.attrs["data-placeholder"] = empty
         self.fields["employees"].validators.append(MaxValueValidator(MOST_EMPLOYEES))
         self.fields["currency"] = forms.RegexField(
             "^[A-Z]{3}$",

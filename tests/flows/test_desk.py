@@ -23,7 +23,7 @@ MOST_ACTIONS = 6
 
 def sign_in(keys: Keyboard, email: str) -> None:
     keys.page.goto("/login/")
-    keys.go_to("[name=login]")
+    expect(keys.page.locator("[name=login]")).to_be_focused()
     keys.type(email)
     keys.go_to("[name=password]")
     keys.type(PASSWORD)

@@ -83,7 +83,7 @@ TALES = {
             scene(
                 "business_review meeting two_way 0 0 met",
                 "Review: availability of the quarter",
-                "99.1 against 99.5 percent agreed, all of it that Monday. They ask for a credit; we said we would look.",
+                "99.1 against 99.5 percent agreed, all of it that Monday. They ask for a credit.",
                 "Answer on the credit",
             ),
         ),

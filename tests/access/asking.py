@@ -16,7 +16,18 @@ from kam.core.policy import Who
 from kam.core.routes import Route
 from kam.people.models import User
 from tests.access.examples import EXAMPLES, Call
-from tests.access.world import DELETED, FOREIGN, FOREIGN_WORD, MISSING, OWN, OWN_WORD, World, sees
+from tests.access.world import (
+    DELETED,
+    FOREIGN,
+    FOREIGN_SEGMENT,
+    FOREIGN_WORD,
+    MISSING,
+    OWN,
+    OWN_SEGMENT,
+    OWN_WORD,
+    World,
+    sees,
+)
 from tests.personas import api_client, client_for, make_token
 
 RELATIONS = (OWN, FOREIGN, DELETED, MISSING)
@@ -30,6 +41,8 @@ ROLES = {
 }  # fmt: skip
 DEACTIVATED = "dora.deactivated@kam.example"
 SHARED = {"team", "user", "segment", "channel", "type"}  # kinds that everybody sees
+COLLEAGUES = {"user-list", "user-detail", "team-list", "team-detail"}  # people and teams are no secret among staff
+CATALOGUES = {"account_new", "account_edit"}  # every segment may be chosen for an account
 # Rate limits count every attempt to sign in, refused or not; nothing of a customer's is in it.
 NOT_COMPARED = {"kam_cache"}
 
@@ -56,10 +69,11 @@ class Asked:
     persona: str
     relation: str
     kinds: frozenset[str]
-    ids: Mapping[str, str]
+    ids: Mapping[str, Mapping[str, str]]  # of every relation
     response: HttpResponseBase
     body: bytes
     changed: list[str]
+    route: str
 
     @property
     def where(self) -> str:
@@ -76,7 +90,7 @@ class Asked:
         return self.response.status_code, headers, self._neutral(self.body.decode("utf-8", "replace"))
 
     def _neutral(self, text: str) -> str:
-        for kind, value in self.ids.items():
+        for kind, value in self.ids[self.relation].items():
             if kind not in SHARED:
                 text = text.replace(value, f"<{kind}>")
         text = text.replace(self.response.headers["X-Request-ID"], "<request>")
@@ -119,7 +133,7 @@ class Door:
             changed = checksum.changed() if checksum and writes() != before else []
             transaction.set_rollback(True)
         kinds = frozenset(ids.asked - SHARED)
-        return Asked(self.persona, relation, kinds, self.world.ids[relation], response, content, changed)
+        return Asked(self.persona, relation, kinds, self.world.ids, response, content, changed, route.name)
 
 
 def _token(user: User, scopes: list[str] | None) -> str:
@@ -206,15 +220,22 @@ def _api_refusal(scope: Any, persona: str, scopes: frozenset[str] | None) -> int
     return None if scopes is None or scope in enough else 403
 
 
-def forbidden_words(persona: str) -> list[str]:
-    """Canaries that this persona must never be sent."""
-    pairs = ((OWN_WORD, OWN), (FOREIGN_WORD, FOREIGN))
-    return [word for word, relation in pairs if not sees(persona, "account", relation)]
+def forbidden_words(asked: Asked) -> Iterator[str]:
+    """Words and ids that this answer must not hold, whoever asked for whatever."""
+    for relation, word, segment in ((OWN, OWN_WORD, OWN_SEGMENT), (FOREIGN, FOREIGN_WORD, FOREIGN_SEGMENT)):
+        if not sees(asked.persona, "account", relation):
+            if asked.route not in COLLEAGUES:
+                yield word
+            if asked.route not in CATALOGUES:
+                yield segment
+        if asked.relation != relation:  # an answer may repeat the id it was asked for
+            hidden = (kind for kind in asked.ids[relation] if kind not in SHARED)
+            yield from (asked.ids[relation][kind] for kind in hidden if not sees(asked.persona, kind, relation))
 
 
 def leaks(asked: Asked) -> list[str]:
     text = asked.everything().lower()
-    return [word for word in forbidden_words(asked.persona) if word in text]
+    return [word for word in forbidden_words(asked) if word in text]
 
 
 class Checksum:

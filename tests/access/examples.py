@@ -44,7 +44,8 @@ AWAY = dict.fromkeys(
     ("owner", "teammate", "outsider", "leader", "sibling_leader", "admin", "newcomer", "integration"), 302
 )
 ACCOUNT = {"account_id": "account"}
-NOT_THEIRS = {"teammate": 422}  # a manager removes only what they logged themselves
+# Managers and integrations remove only what they logged themselves.
+NOT_THEIRS = {"teammate": 422, "integration": 422}
 
 
 def log_form(ids: Mapping[str, str]) -> dict[str, Any]:

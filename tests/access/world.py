@@ -27,6 +27,7 @@ from touchpoints.models import AccountCadence, Channel, CheckIn, StaleFlag, Touc
 WHY = {"reason": "tests"}
 OWN, FOREIGN, DELETED, MISSING = "own", "foreign", "deleted", "missing"
 OWN_WORD, FOREIGN_WORD = "zqown", "zqforeign"
+OWN_SEGMENT, FOREIGN_SEGMENT = "zqsegmentown", "zqsegmentforeign"
 SHORTEST = 16  # columns with less room hold codes, not words
 IMPORTS = (ImportJob, ImportIssue)
 # Columns whose values the schema or our own code prescribes: no canary fits there.
@@ -49,6 +50,7 @@ class World:
 
 def make_world(people: People) -> World:
     company = make_company(people)
+    _name_canaries(company)
     own = _furnish(company.account, people.owner, people.teammate)
     foreign = _furnish(company.foreign_account, people.outsider)
     doomed = make_account("Doomed", owner=people.owner, team=people.north_one)
@@ -66,6 +68,26 @@ def make_world(people: People) -> World:
     ):
         world.planted[word] = [*_plant(account, job, word)]
     return world
+
+
+def _name_canaries(company: Company) -> None:
+    """Owner, team and segment of each account bear its word, and the own account has foreign kin above and below.
+
+    Who may not see an account learns of none of these either, although the rows themselves are no customer's.
+    """
+    people, account, foreign = company.people, company.account, company.foreign_account
+    for user, team, word in (
+        (people.owner, people.north_one, OWN_WORD),
+        (people.outsider, people.south_one, FOREIGN_WORD),
+    ):
+        user.name, team.name = f"{word}owner", f"{word}team"
+        user.save(update_fields=["name"])
+        team.save(update_fields=["name"])
+    account.segment, foreign.segment = (Segment.objects.create(name=name) for name in (OWN_SEGMENT, FOREIGN_SEGMENT))
+    account.parent = foreign
+    for one in (account, foreign):
+        one.save(update_fields=["segment", "parent"])
+    make_account(f"{FOREIGN_WORD}child", owner=people.outsider, team=people.south_one, parent=account)
 
 
 def scoped_models() -> list[type[models.Model]]:
@@ -97,7 +119,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
     AccountMember.objects.all_for_system(**WHY).get_or_create(account=account, user=member or by_user)
     ExternalId(account=account, source="crm", external_id=f"a-{account.pk}").save(force_insert=True)
     AccountCadence(account=account, ideal_days=14, maximum_days=30).save(force_insert=True)
-    HealthSnapshot(account=account, on=now.date() - timedelta(days=40), score=80, band="good", weight_present=1).save()
+    HealthSnapshot(account=account, on=now.date() - timedelta(days=40), score=80, band="green", weight_present=1).save()
     recompute([account.pk], as_of=now)
     job = ImportJob.objects.create(
         kind="accounts", file="0" * 64, filename="accounts.csv", size_bytes=1, mapping={}, created_at=now,

@@ -189,7 +189,10 @@ def words_of(model: type[models.Model]) -> list[Any]:
 
 
 def _canary(column: Any, text: str) -> str:
-    return f"{text}@kam.example" if isinstance(column, models.EmailField) else text
+    """What the rules of the column allow: an address of mail or of the web, else the word alone."""
+    if isinstance(column, models.EmailField):
+        return f"{text}@kam.example"
+    return f"{text}.example" if column.name == "website" else text
 
 
 def sees(persona: str, kind: str, relation: str) -> bool:

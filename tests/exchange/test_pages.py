@@ -42,7 +42,8 @@ def test_an_upload_waits_then_shows_counts_and_issues(people: People) -> None:
     assert "not_a_date" in over and "“never” does not read as" in over
     piece = client.get(response.headers["Location"], headers={"HX-Request": "true"}).content.decode()
     assert piece.lstrip().startswith('<div id="import"') and "not_a_date" in piece
-    assert "a.csv" in client.get(reverse("import_list")).content.decode()
+    listed = client.get(reverse("import_list")).content.decode()
+    assert "a.csv" in listed and all(f'data-label="{end}"' in listed for end in ("Created", "Unchanged", "Rejected"))
 
 
 @pytest.mark.parametrize(

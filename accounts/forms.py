@@ -21,7 +21,7 @@ from kam.core.folding import fold
 from kam.people.principal import Principal
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-MOST_EMPLOYEES = 2_147_483_647  # what the column holds
+MOST_INTEGER = 2_147_483_647  # what an integer column holds
 NAMESAKES = 3  # named at most
 SCALES = {"stance": range(-2, 3), "influence": range(1, 6)}
 
@@ -34,7 +34,7 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
-    over = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    over = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=MOST_INTEGER)
     row = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -111,7 +111,7 @@ class AccountForm(DomainForm):
         for name, empty in {"owner": _("Nobody"), "team": _("No team"), "segment": _("No segment")}.items():
             self.fields[name].empty_label = empty  # type: ignore[attr-defined]
             self.fields[name].widget.attrs["data-placeholder"] = empty
-        self.fields["employees"].validators.append(MaxValueValidator(MOST_EMPLOYEES))
+        self.fields["employees"].validators.append(MaxValueValidator(MOST_INTEGER))
         self.fields["currency"] = forms.RegexField(
             "^[A-Z]{3}$",
             label=_("Currency"),

@@ -51,11 +51,11 @@ OBJECTS = {
 }
 WRITES = {
     ("POST", "account-list"): 13,
-    ("PATCH", "account-detail"): 9,
+    ("PATCH", "account-detail"): 7,
     ("POST", "contact-list"): 5,
     ("PATCH", "contact-detail"): 6,
-    ("POST", "touchpoint-list"): 29,
-    ("DELETE", "touchpoint-detail"): 28,
+    ("POST", "touchpoint-list"): 28,
+    ("DELETE", "touchpoint-detail"): 27,
 }
 
 

@@ -129,8 +129,13 @@ def reconcile(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
 
     Locks the accounts first (in order of id), so that two writers of one account take turns.
     """
-    parameters = {"ids": list(account_ids), "now": now, "zone": settings.REPORTING_ZONE}
     lock_accounts(account_ids)
+    return settle(account_ids, now=now)
+
+
+def settle(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
+    """`reconcile` for a caller that holds the locks already."""
+    parameters = {"ids": list(account_ids), "now": now, "zone": settings.REPORTING_ZONE}
     with connection.cursor() as cursor:
 
         def run(*statements: str) -> int:

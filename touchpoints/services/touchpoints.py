@@ -17,7 +17,7 @@ from kam.people.models import User
 from kam.people.principal import Principal
 from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
 from touchpoints.services.forget import forget
-from touchpoints.services.reconcile import lock_accounts, reconcile
+from touchpoints.services.reconcile import lock_accounts, settle
 
 # Clocks of phones and other systems differ from ours. What they call later than now happened now.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -73,7 +73,7 @@ def log_touchpoint(
         _check_same_people(earlier, contacts, staff)
         return Logged(earlier, created=False)
     _link(touchpoint, contacts, [user.pk for user in staff] or _oneself(by))
-    reconcile([account.pk], now=now)
+    settle([account.pk], now=now)
     recompute([account.pk], as_of=now)
     return Logged(touchpoint, created=True)
 
@@ -93,7 +93,7 @@ def remove_touchpoint(*, by: Principal, now: datetime, touchpoint: Touchpoint) -
         raise DomainError("not_yours", "Only the person who logged it, a leader or an administrator can remove it.")
     forget([current])
     current.delete()
-    reconcile([account_id], now=now)
+    settle([account_id], now=now)
     recompute([account_id], as_of=now)
 
 

@@ -86,7 +86,7 @@ def _temporary_ids(ids: Sequence[UUID]) -> Iterator[None]:
     """The table of ids, for the length of the block: a transaction may need several, one after the other."""
     with connection.cursor() as cursor:
         cursor.execute(sql.CREATE_IDS)
-        cursor.execute(sql.FILL_IDS, {"ids": ids})
+        cursor.execute(sql.FILL_IDS, {"ids": list(ids)})
         cursor.execute(sql.ANALYSE_IDS)
     yield
     with connection.cursor() as cursor:

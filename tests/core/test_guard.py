@@ -186,6 +186,8 @@ def test_people_see_a_page_and_htmx_keeps_the_form():
     answer = client.post("/page/", {"note": "\x00"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "text/html; charset=utf-8")
     answer = client.post("/page/", {"note": "\x00"}, headers={"HX-Request": "true"})
-    event = {"kam:refused": {"status": 400, "code": "forbidden_character", "detail": "The character U+0000 is not allowed."}}
+    event = {
+        "kam:refused": {"status": 400, "code": "forbidden_character", "detail": "The character U+0000 is not allowed."}
+    }
     assert (answer.status_code, answer.headers["HX-Reswap"]) == (400, "none")
     assert json.loads(answer.headers["HX-Trigger"]) == event

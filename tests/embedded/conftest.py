@@ -47,7 +47,8 @@ with link, link.cursor() as cursor:
     print("start number", cursor.fetchone()[0])
 """,
 }
-SETTINGS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS")
+# pytest-django exports the name of the settings; a Celery that finds it there sets up Django before anything else.
+SETTINGS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE")
 NAMES = ("postgres", "valkey", "web", "worker", "beat")
 
 

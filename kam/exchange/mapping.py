@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kam.core.bounds import known_zone
-from kam.core.errors import BadInput
+from kam.core.errors import BadInput, DomainError
 from kam.core.text import find_forbidden
 from kam.exchange.formulas import restore
 from kam.exchange.reading import RawRow
@@ -90,7 +90,7 @@ class BoundMapping:
                 continue
             try:
                 record.values[name] = source.target.parse(cell, source.reading)
-            except BadInput as error:
+            except DomainError as error:  # of the shape, or a rule that every door shares
                 return record.reject(error.code, error.detail, name=name)
         return None
 

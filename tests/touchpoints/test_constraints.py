@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Account, Contact, Segment
+from tests.factories import make_contact, make_user
 from tests.personas import make_account
 from tests.touchpoints.build import at, customer, touch
 from touchpoints.enums import Purpose
@@ -16,6 +17,7 @@ from touchpoints.models import (
     Channel,
     CheckIn,
     StaleFlag,
+    Touchpoint,
     TouchpointContact,
     TouchpointStaff,
     TouchpointType,
@@ -48,6 +50,13 @@ def flag(account: Account, day: int = 1, **fields: object) -> StaleFlag:
 def twice(make: Callable[..., object], account: Account, **differing: object) -> None:
     make(account)
     make(account, **differing)
+
+
+def linked_twice(account: Account, link: type[TouchpointContact] | type[TouchpointStaff], **person: object) -> None:
+    touchpoint = touch(account, "2026-03-02")
+    link.objects.all_for_system(reason="tests").filter(touchpoint=touchpoint).delete()
+    for _ in range(2):
+        link(account=account, touchpoint=touchpoint, **person).save(force_insert=True)
 
 
 CLOSED = {"status": "done", "closed_at": at("2026-03-05")}
@@ -94,6 +103,12 @@ REFUSED: dict[str, Callable[[Account], object]] = {
     "channel_direction_known": lambda a: Channel.objects.create(
         key="x", name="x", mode="digital", default_direction="fun"
     ),
+    "touchpoint_initiative_known": lambda a: (
+        touch(a, "2026-03-02"),
+        Touchpoint.objects.all_for_system(reason="tests").update(initiative="fun"),
+    ),
+    "touchpoint_contact_once": lambda a: linked_twice(a, TouchpointContact, contact=make_contact(a)),
+    "touchpoint_staff_once": lambda a: linked_twice(a, TouchpointStaff, user=make_user()),
     "touchpoint_type_key_once": lambda a: TouchpointType.objects.create(
         key="demo", name="x", phase="after", default_initiative="direct"
     ),

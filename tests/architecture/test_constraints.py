@@ -1,0 +1,110 @@
+"""Every constraint of every table refuses what it is there to refuse; none goes without a test."""
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import (
+    AccountMember,
+    ExternalId,
+    HealthProfile,
+    HealthSnapshot,
+    LifecycleEvent,
+    Segment,
+)
+from kam.core.clock import now
+from kam.exchange.models import ImportIssue, ImportJob
+from kam.outbox.models import OutboxMessage
+from kam.people.models import Membership
+from tests.factories import make_account, make_contact, make_team, make_user
+from tests.touchpoints.test_constraints import REFUSED as REFUSED_OF_TOUCHPOINTS
+
+# Constraint → a statement over the rows of `rows` that it refuses.
+REFUSED = {
+    "account_name_given": "UPDATE accounts_account SET name = ''",
+    "account_tier_known": "UPDATE accounts_account SET tier = 'Z'",
+    "account_lifecycle_known": "UPDATE accounts_account SET lifecycle = 'gone'",
+    "account_band_known": "UPDATE accounts_account SET health = 1, health_band = 'pink'",
+    "account_band_goes_with_health": "UPDATE accounts_account SET health = NULL, health_band = 'red'",
+    "account_health_range": "UPDATE accounts_account SET health = 101, health_band = 'green'",
+    "account_not_own_parent": "UPDATE accounts_account SET parent_id = id",
+    "account_revenue_not_negative": "UPDATE accounts_account SET account_revenue = -1",
+    "member_role_known": "UPDATE accounts_accountmember SET role = 'fun'",
+    "member_once": "INSERT INTO accounts_accountmember (account_id, user_id, role) "
+    "SELECT account_id, user_id, role FROM accounts_accountmember",
+    "external_id_given": "UPDATE accounts_externalid SET external_id = ''",
+    "external_id_once": "INSERT INTO accounts_externalid (account_id, source, external_id) "
+    "SELECT account_id, source, external_id FROM accounts_externalid",
+    "segment_name_once": "INSERT INTO accounts_segment (name) SELECT name FROM accounts_segment",
+    "lifecycle_event_kind_known": "UPDATE accounts_lifecycleevent SET kind = 'fun'",
+    "health_snapshot_once": 'INSERT INTO accounts_healthsnapshot (account_id, "on", score, band, weight_present) '
+    'SELECT account_id, "on", score, band, weight_present FROM accounts_healthsnapshot',
+    "health_profile_tier_known": "UPDATE accounts_healthprofile SET tier = 'Z'",
+    "health_profile_tier_once": "INSERT INTO accounts_healthprofile (tier, weights) "
+    "SELECT tier, weights FROM accounts_healthprofile",
+    "contact_name_given": "UPDATE accounts_contact SET first_name = '', last_name = ''",
+    "contact_relation_known": "UPDATE accounts_contact SET relation = 'fun'",
+    "contact_roles_known": "UPDATE accounts_contact SET buying_roles = '{fun}'",
+    "contact_stance_range": "UPDATE accounts_contact SET stance = 3",
+    "contact_influence_range": "UPDATE accounts_contact SET influence = 0",
+    "contact_external_id_once": "UPDATE accounts_contact SET source = 'crm', external_id = '1'",
+    "user_email_once": "UPDATE people_user SET email = 'Same@test.example'",
+    "user_admin_or_integration": "UPDATE people_user SET is_admin = true, is_integration = true",
+    "team_name_once": "UPDATE people_team SET name = 'same'",
+    "membership_once": "INSERT INTO people_membership (user_id, team_id, role) "
+    "SELECT user_id, team_id, role FROM people_membership",
+    "membership_role_known": "UPDATE people_membership SET role = 'fun'",
+    "outbox_lane_known": "UPDATE outbox_outboxmessage SET lane = 'fun'",
+    "outbox_done_or_dead": "UPDATE outbox_outboxmessage SET done_at = now(), dead_at = now()",
+    "outbox_lease_is_paired": "UPDATE outbox_outboxmessage SET lease_until = now()",
+    "import_status_known": "UPDATE exchange_importjob SET status = 'fun'",
+    "import_missing_known": "UPDATE exchange_importjob SET missing_accounts = 'fun'",
+    "import_rows_add_up": "UPDATE exchange_importjob SET total = 1",
+    "import_ended_has_time": "UPDATE exchange_importjob SET status = 'done'",
+    "import_issue_level_known": "UPDATE exchange_importissue SET level = 'fun'",
+    "seen_identity_once": "INSERT INTO exchange_seenidentity (job_id, digest, times, line) "
+    "SELECT id, 'x'::bytea, 1, n FROM exchange_importjob, generate_series(1, 2) n",
+}
+# What a composite foreign key points at: the primary key alone makes it unique, so nothing can break it.
+UNBREAKABLE = {"contact_account_id", "touchpoint_account_id"}
+
+
+@pytest.fixture
+def rows(db: None) -> None:
+    """Two accounts and contacts, and one row of everything else."""
+    team, user = make_team("one"), make_user(is_active=True)
+    make_team("two")
+    make_user()
+    Membership.objects.create(user=user, team=team)
+    account, other = make_account(), make_account()
+    make_contact(account)
+    make_contact(other)
+    AccountMember.objects.create(account=account, user=user)
+    ExternalId.objects.create(account=account, source="crm", external_id="1")
+    Segment.objects.create(name="one")
+    LifecycleEvent.objects.create(account=account, kind="won", occurred_on=now().date())
+    HealthSnapshot.objects.create(account=account, on=now().date(), score=1, band="red", weight_present=1)
+    HealthProfile.objects.create(tier="A")
+    OutboxMessage.objects.create(topic="test", payload={})
+    job = ImportJob.objects.create(
+        kind="accounts", file="f", filename="f", size_bytes=1, mapping={}, created_at=now(), created_by=user
+    )
+    ImportIssue.objects.create(job=job, line=1, level="error", code="x", message="x")
+
+
+@pytest.mark.parametrize("constraint", REFUSED)
+def test_the_database_refuses(constraint: str, rows: None) -> None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(REFUSED[constraint])
+    assert refused.value.__cause__.diag.constraint_name == constraint
+
+
+def test_no_constraint_goes_without_a_test() -> None:
+    ours = {"core", "people", "audit", "outbox", "exchange", "api", "accounts", "touchpoints", "feedback", "journeys"}
+    named = {
+        constraint.name
+        for model in apps.get_models()
+        if model._meta.app_label in ours
+        for constraint in model._meta.constraints
+    }
+    assert named - set(REFUSED) - set(REFUSED_OF_TOUCHPOINTS) - UNBREAKABLE == set()

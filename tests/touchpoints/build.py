@@ -69,3 +69,8 @@ def flags(account: Account) -> list[StaleFlag]:
 
 def open_flag(account: Account) -> StaleFlag | None:
     return StaleFlag.objects.all_for_system(**WHY).filter(account=account, closed_at__isnull=True).first()
+
+
+def shape(account: Account) -> list[tuple[str, str, str]]:
+    """Each check-in as (period, due, status)."""
+    return [(str(c.period_on), str(c.due_on), c.status) for c in check_ins(account)]

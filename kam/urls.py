@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("livez", views.livez, name="livez"),
     path("readyz", readyz, name="readyz"),
+    path("settings/", views.settings_home, name="settings_home"),
     path("api/v1/", include("kam.api_urls")),
     # Signing in. Sign-up and email pages of django-allauth are left out: people are invited.
     path("login/", allauth.login, name="account_login"),

@@ -28,6 +28,77 @@ ENTRIES = (
     Entry("stale_list", _("Stale"), "hourglass"),
     Entry("import_list", _("Imports"), "file-import", WORKING),
     Entry("api_docs", _("API docs"), "api"),
+    Entry("settings_home", _("Settings"), "settings"),
+)
+
+
+@dataclass(frozen=True)
+class SettingsEntry:
+    """A page of the settings: what it is for, in one sentence, and who may open it."""
+
+    url_name: str
+    label: str | Promise
+    sentence: str | Promise
+    roles: frozenset[str] = EVERYONE
+
+
+ADMINISTRATORS = frozenset({"admin"})
+
+SETTINGS: tuple[tuple[str | Promise, tuple[SettingsEntry, ...]], ...] = (
+    (
+        _("You"),
+        (
+            SettingsEntry("profile", _("Profile"), _("Your name, your time zone and the morning mail."), WORKING),
+            SettingsEntry(
+                "security", _("Sign-in"), _("Password, second factor, passkeys and where you are signed in.")
+            ),
+            SettingsEntry("token_list", _("API tokens"), _("What lets a program act for you.")),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            SettingsEntry(
+                "people_list", _("People"), _("Who works here, in which role; invite, hand over."), ADMINISTRATORS
+            ),
+            SettingsEntry("team_list", _("Teams"), _("The tree that decides what leaders see."), ADMINISTRATORS),
+            SettingsEntry("skill_list", _("Skills"), _("What people can do and touchpoints need."), ADMINISTRATORS),
+        ),
+    ),
+    (
+        _("Work"),
+        (
+            SettingsEntry("cadence_list", _("Cadence"), _("How often accounts want to hear from us."), ADMINISTRATORS),
+            SettingsEntry(
+                "type_list",
+                _("Touchpoint types"),
+                _("Kinds of interaction, their groups and procedures."),
+                ADMINISTRATORS,
+            ),
+            SettingsEntry("channel_list", _("Channels"), _("The media a touchpoint can use."), ADMINISTRATORS),
+            SettingsEntry("segment_list", _("Segments"), _("Groups of accounts served alike."), ADMINISTRATORS),
+            SettingsEntry(
+                "health_weights",
+                _("Health weights"),
+                _("What counts how much, per tier, and who would change band."),
+                ADMINISTRATORS,
+            ),
+        ),
+    ),
+    (
+        _("Oversight"),
+        (
+            SettingsEntry(
+                "audit_list", _("Audit"), _("Who changed what, and who read what is sensitive."), ADMINISTRATORS
+            ),
+            SettingsEntry(
+                "visibility_why", _("Who can see it?"), _("Why a person sees an account, or does not."), ADMINISTRATORS
+            ),
+            SettingsEntry(
+                "first_run", _("First steps"), _("From an empty company to the first check-ins."), ADMINISTRATORS
+            ),
+        ),
+    ),
 )
 
 
@@ -46,16 +117,35 @@ def links(role: str, path: str) -> list[Link]:
 
     An entry whose page is not installed is left out.
     """
-    found: list[tuple[Entry, str]] = []
-    for entry in ENTRIES:
-        if role not in entry.roles:
-            continue
-        try:
-            found.append((entry, reverse(entry.url_name)))
-        except NoReverseMatch:
-            continue
+    found = [(entry, url) for entry in ENTRIES if role in entry.roles and (url := _url(entry.url_name))]
     current = max((url for _, url in found if path.startswith(url)), key=len, default="")
     return [Link(url, entry.label, entry.icon, url == current, entry.on_phone, entry.key) for entry, url in found]
+
+
+@dataclass(frozen=True)
+class SettingsLink:
+    url: str
+    label: str | Promise
+    sentence: str | Promise
+    current: bool
+
+
+def settings_links(role: str, path: str) -> list[tuple[str | Promise, list[SettingsLink]]]:
+    """The settings `role` may open, by group; groups without any are left out."""
+    groups: list[tuple[str | Promise, list[SettingsLink]]] = []
+    for label, entries in SETTINGS:
+        found = [(entry, url) for entry in entries if role in entry.roles and (url := _url(entry.url_name))]
+        if found:
+            groups.append((label, [SettingsLink(url, e.label, e.sentence, path.startswith(url)) for e, url in found]))
+    return groups
+
+
+def _url(name: str) -> str:
+    """Its address, or an empty string where the page is not installed."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def role_of(request: Any) -> str:

@@ -3,10 +3,11 @@
 import sys
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from kam.core import nav
 from kam.core.htmx import is_htmx, keep_page, trigger
 from kam.core.outage import RETRY_AFTER_S, is_outage, sentence
 from kam.core.policy import Who, policy
@@ -19,6 +20,12 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("account_login")
     return redirect("portfolio" if Who.LEADER.admits(request.principal) else "my_day")  # type: ignore[attr-defined]
+
+
+@policy(GET=Who.SIGNED_IN)
+def settings_home(request: HttpRequest) -> HttpResponse:
+    """What can be set, and by whom: each page with the sentence that says what it is for."""
+    return render(request, "settings/home.html", {"groups": nav.settings_links(nav.role_of(request), request.path)})
 
 
 @policy(GET=Who.ANYONE)

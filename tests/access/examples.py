@@ -107,6 +107,7 @@ WEB: dict[str, dict[str, Call]] = {
         {"uidb36": "=1", "key": "=set-password"}, lambda ids: {"password1": "x"}, ok=200
     ),
     "account_reset_password_from_key_done": get(),
+    "settings_home": get(),
     "my_day": get(),
     "portfolio": get(),
     "account_list": get(),

@@ -138,6 +138,20 @@ def test_an_entry_without_a_page_is_left_out(monkeypatch: pytest.MonkeyPatch) ->
     assert nav.links("admin", "/") == []
 
 
+def test_settings_are_offered_by_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nav, "reverse", lambda name: f"/settings/{name}/")
+    groups = {role: [str(label) for label, _ in nav.settings_links(role, "/")] for role in ("manager", "admin", "")}
+    assert groups == {"manager": ["You"], "admin": ["You", "People", "Work", "Oversight"], "": []}
+    links = [link for _, found in nav.settings_links("admin", "/settings/team_list/") for link in found]
+    assert [link.url for link in links if link.current] == ["/settings/team_list/"]
+
+
+def test_settings_without_a_page_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = nav.SettingsEntry("no_such_page", "Nowhere", "Nothing.")
+    monkeypatch.setattr(nav, "SETTINGS", (("Group", (entry,)),))
+    assert nav.settings_links("admin", "/") == []
+
+
 def test_a_manager_is_offered_the_portfolio_of_ones_own() -> None:
     assert "p" in {link.key for link in nav.links("manager", "/")}
     assert nav.links("", "/") == []

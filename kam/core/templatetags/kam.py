@@ -48,6 +48,12 @@ def nav_links(context: template.Context) -> list[nav.Link]:
 
 
 @register.simple_tag(takes_context=True)
+def settings_groups(context: template.Context) -> list[tuple[object, list[nav.SettingsLink]]]:
+    request = context.get("request")
+    return list(nav.settings_links(nav.role_of(request), request.path)) if request else []
+
+
+@register.simple_tag(takes_context=True)
 def relative_time(context: template.Context, moment: date | None, empty: str = "–") -> SafeString | str:
     """A <time> in words with the full date in its title; `empty` where there is none."""
     if moment is None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import account, accounts, day, editing, portfolio, search
+from accounts.views import account, accounts, day, editing, portfolio, search, who_sees
 
 urlpatterns = [
     path("my-day/", day.my_day, name="my_day"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/edit/", editing.account_edit, name="account_edit"),
     path("accounts/<uuid:account_id>/health/", account.account_health, name="account_health"),
     path("accounts/<uuid:account_id>/contacts/new/", editing.contact_new, name="contact_new"),
+    path("settings/who-sees/", who_sees.visibility_why, name="visibility_why"),
     path("contacts/<uuid:contact_id>/edit/", editing.contact_edit, name="contact_edit"),
 ]

@@ -1,6 +1,9 @@
 """Who sees which accounts: the only rule. Everything else derives from it."""
 
-from typing import Any, TypeVar
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +12,9 @@ from django.db.models import F, Func, Q, QuerySet, Value
 
 from kam.people.enums import Role
 from kam.people.principal import Principal
+
+if TYPE_CHECKING:
+    from accounts.models import Account
 
 Q_ = TypeVar("Q_", bound=QuerySet[Any])
 
@@ -26,8 +32,17 @@ class EqualsAny(Func):
     output_field = models.BooleanField()
 
 
-def visible_accounts(principal: Principal) -> Q:
-    """Accounts one owns, is on the account team of, or that belong to one's teams.
+class Ground(StrEnum):
+    """On what ground somebody sees an account."""
+
+    EVERYTHING = "everything"
+    OWNER = "owner"
+    MEMBER = "member"
+    TEAM = "team"
+
+
+def grounds(principal: Principal) -> dict[Ground, Q]:
+    """The rule, ground by ground: accounts one owns, is on the account team of, or that belong to one's teams.
 
     One's teams are a leader's subtree or those granted to an integration. Administrators and the
     system see all; anyone else sees none.
@@ -35,16 +50,33 @@ def visible_accounts(principal: Principal) -> Q:
     from accounts.models import AccountMember
 
     if principal.sees_everything:
-        return Q()
+        return {Ground.EVERYTHING: Q()}
     if principal.user_id is None or principal.role == Role.NOBODY:
-        return Q(pk__in=[])
+        return {}
     memberships = AccountMember.objects.all_for_system(reason="the visibility rule itself")
     on_account_team = memberships.filter(user_id=principal.user_id).values("account_id")
-    rule = Q(owner_id=principal.user_id) | Q(EqualsAny(F("id"), ArraySubquery(on_account_team)))
+    rule = {
+        Ground.OWNER: Q(owner_id=principal.user_id),
+        Ground.MEMBER: Q(EqualsAny(F("id"), ArraySubquery(on_account_team))),
+    }
     if principal.team_ids:
         teams = Value(list(principal.team_ids), output_field=ArrayField(models.UUIDField()))
-        rule |= Q(EqualsAny(F("team_id"), teams))
+        rule[Ground.TEAM] = Q(EqualsAny(F("team_id"), teams))
     return rule
+
+
+def visible_accounts(principal: Principal) -> Q:
+    """Accounts that `principal` sees on any ground."""
+    rule = grounds(principal)
+    return reduce(or_, rule.values()) if rule else Q(pk__in=[])
+
+
+def explain_visibility(principal: Principal, account: "Account") -> list[Ground]:
+    """The grounds on which `principal` sees `account`, by the rule itself; empty: not at all."""
+    from accounts.models import Account
+
+    this = Account.objects.all_for_system(reason="the visibility rule itself").filter(pk=account.pk)
+    return [ground for ground, rule in grounds(principal).items() if this.filter(rule).exists()]
 
 
 def limit_to_visible(queryset: Q_, principal: Principal) -> Q_:

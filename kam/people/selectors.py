@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from kam.people.enums import Role
+from kam.people.enums import MembershipRole, Role
 from kam.people.models import ApiToken, Membership, Team, User
 from kam.people.principal import Principal
 
@@ -53,3 +53,22 @@ def home_team(user_id: UUID) -> Team | None:
     """The team that a user's new accounts belong to: the one they work in, else the one they lead."""
     memberships = Membership.objects.filter(user_id=user_id).select_related("team")
     return next((m.team for m in memberships.order_by("-role", "id")), None)
+
+
+def teams_above(team_id: UUID) -> list[Team]:
+    """A team and those above it, itself first; one query, for some dozens of rows."""
+    teams = {team.pk: team for team in Team.objects.all()}
+    chain: list[Team] = []
+    current = teams.get(team_id)
+    while current is not None and current not in chain:  # a loop ends where it began
+        chain.append(current)
+        current = teams.get(current.parent_id) if current.parent_id else None
+    return chain
+
+
+def teams_seen_whole(user: User) -> set[UUID]:
+    """The teams whose accounts the user sees with all below them: those led, or granted to an integration."""
+    memberships = Membership.objects.filter(user=user)
+    if not user.is_integration:
+        memberships = memberships.filter(role=MembershipRole.LEADER)
+    return set(memberships.values_list("team_id", flat=True))

@@ -108,6 +108,7 @@ WEB: dict[str, dict[str, Call]] = {
     ),
     "account_reset_password_from_key_done": get(),
     "settings_home": get(),
+    "visibility_why": get(query=lambda ids: {"person": ids["user"], "account": ids["account"]}, hidden=422),
     "my_day": get(),
     "portfolio": get(),
     "account_list": get(),

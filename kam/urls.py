@@ -31,10 +31,11 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("touchpoints.urls")),
     path("", include("kam.exchange.urls")),
+    path("", include("kam.people.urls")),
 ]
 
 handler400 = "kam.core.views.bad_request"
 handler403 = "kam.core.views.forbidden"
 handler404 = "kam.core.views.not_found"
-handler429 = "kam.people.views.too_many_requests"  # looked up by django-allauth
+handler429 = "kam.people.views.entrance.too_many_requests"  # looked up by django-allauth
 handler500 = "kam.core.views.server_error"

@@ -41,6 +41,7 @@ class User(AbstractBaseUser):
     timezone = models.CharField(max_length=64, default=reporting_zone)
     locale = models.CharField(max_length=16, default="en")
     created_at = models.DateTimeField(auto_now_add=True)
+    skills: models.ManyToManyField[Any, Any] = models.ManyToManyField("Skill", through="UserSkill", related_name="+")
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -91,6 +92,36 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.role} of {self.team}"
+
+
+@tracked()
+class Skill(models.Model):
+    """What somebody can do. Whatever else names skills protects them, so that only unused ones are deleted."""
+
+    id = uuid_key()
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="skill_name_once"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="skill_name_given"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserSkill(models.Model):
+    """A user has a skill."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="skill_links")
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="holders")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "skill"], name="user_skill_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.skill}"
 
 
 @tracked(exclude=["last_used_at"], omit=["digest", "last_used_at"])

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from kam.people.enums import MembershipRole, Role
-from kam.people.models import ApiToken, Membership, Team, User
+from kam.people.models import ApiToken, Membership, Skill, Team, User
 from kam.people.principal import Principal
 
 
@@ -72,3 +72,8 @@ def teams_seen_whole(user: User) -> set[UUID]:
     if not user.is_integration:
         memberships = memberships.filter(role=MembershipRole.LEADER)
     return set(memberships.values_list("team_id", flat=True))
+
+
+def skills_with_holders() -> QuerySet[Skill]:
+    """Skills, each with `people`: how many active people have it."""
+    return Skill.objects.annotate(people=Count("holders", filter=Q(holders__user__is_active=True)))

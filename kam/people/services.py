@@ -4,11 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,6 +13,7 @@ from kam.core.integrity import register_constraint, translating_integrity
 from kam.people.enums import MembershipRole, Role
 from kam.people.models import ApiToken, Membership, Team, User
 from kam.people.principal import Principal
+from kam.people.rules import administrators_only, check_password, clean_email, self_or_administrator
 
 ASSIGNABLE_ROLES = (Role.ADMIN, Role.LEADER, Role.MANAGER, Role.INTEGRATION)
 
@@ -28,12 +25,6 @@ register_constraint(
 )
 
 
-class NotAllowed(DomainError):
-    """The caller's role does not include this function."""
-
-    status = 403
-
-
 def create_user(
     *, by: Principal, email: str, name: str, role: Role, password: str | None = None, team: Team | None = None
 ) -> User:
@@ -42,19 +33,19 @@ def create_user(
     Without a password the user signs in after setting one by mail.
     Raises: BadInput for the email, DomainError `weak_password` or `team_missing`, Conflict `email_taken`.
     """
-    _administrators_only(by)
+    administrators_only(by)
     if role not in ASSIGNABLE_ROLES:
         raise BadInput("role_unknown", _("This is not a role a user can be given."), field="role")
     if team is None and role != Role.ADMIN:
         raise DomainError("team_missing", _("Managers, leaders and integrations need a team."), field="team")
     user = User(
-        email=_clean_email(email),
+        email=clean_email(email),
         name=name.strip(),
         is_admin=role == Role.ADMIN,
         is_integration=role == Role.INTEGRATION,
     )
     if password is not None:
-        _check_password(password, user)
+        check_password(password, user)
     user.set_password(password)
     with translating_integrity(), transaction.atomic():
         user.save(force_insert=True)
@@ -65,14 +56,14 @@ def create_user(
 
 def create_team(*, by: Principal, name: str, parent: Team | None = None) -> Team:
     """A new team below `parent`. Raises: Conflict `team_taken`."""
-    _administrators_only(by)
+    administrators_only(by)
     with translating_integrity(), transaction.atomic():
         return Team.objects.create(name=name.strip(), parent=parent)
 
 
 def set_membership(*, by: Principal, user: User, team: Team, role: MembershipRole | None) -> Membership | None:
     """Make `user` manager or leader of `team`, or with None end the membership."""
-    _administrators_only(by)
+    administrators_only(by)
     if role is None:
         Membership.objects.filter(user=user, team=team).delete()
         return None
@@ -86,7 +77,7 @@ def deactivate_user(*, by: Principal, user: User, now: datetime) -> None:
 
     The password goes too, so that sessions stay dead should the user ever be activated again.
     """
-    _administrators_only(by)
+    administrators_only(by)
     user.is_active = False
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
@@ -106,7 +97,7 @@ def create_api_token(
 
     `scopes` None: all that the user may. Whether a scope exists is the API's to know.
     """
-    _self_or_administrator(by, user.pk)
+    self_or_administrator(by, user.pk)
     if not user.is_active:
         raise DomainError("user_inactive", _("A deactivated user gets no token."), field="user")
     prefix = secrets.token_hex(6)
@@ -124,7 +115,7 @@ def create_api_token(
 
 def revoke_api_token(*, by: Principal, token: ApiToken, now: datetime) -> None:
     """End a token; a second call changes nothing."""
-    _self_or_administrator(by, token.user_id)
+    self_or_administrator(by, token.user_id)
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
     token.refresh_from_db(fields=["revoked_at"])
 
@@ -140,31 +131,5 @@ def token_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _administrators_only(by: Principal) -> None:
-    if not by.sees_everything:
-        raise NotAllowed("not_allowed", _("Only an administrator may do this."))
-
-
-def _self_or_administrator(by: Principal, user_id: UUID) -> None:
-    if by.user_id != user_id:
-        _administrators_only(by)
-
-
 def _membership_role(role: Role) -> MembershipRole:
     return MembershipRole.LEADER if role == Role.LEADER else MembershipRole.MANAGER
-
-
-def _clean_email(email: str) -> str:
-    email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise BadInput("email_invalid", _("This is not an email address."), field="email") from error
-    return email
-
-
-def _check_password(password: str, user: User) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise DomainError("weak_password", " ".join(error.messages), field="password") from error

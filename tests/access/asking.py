@@ -40,7 +40,7 @@ ROLES = {
     "admin": "admin", "newcomer": "nobody", "integration": "integration",
 }  # fmt: skip
 DEACTIVATED = "dora.deactivated@kam.example"
-SHARED = {"team", "user", "segment", "channel", "type"}  # kinds that everybody sees
+SHARED = {"team", "user", "segment", "channel", "type", "skill"}  # kinds that everybody sees
 COLLEAGUES = {"user-list", "user-detail", "team-list", "team-detail"}  # people and teams are no secret among staff
 CATALOGUES = {"account_new", "account_edit"}  # every segment may be chosen for an account
 # Rate limits count every attempt to sign in, refused or not; nothing of a customer's is in it.

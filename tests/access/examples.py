@@ -131,6 +131,9 @@ WEB: dict[str, dict[str, Call]] = {
         "POST": Call(path={"touchpoint_id": "touchpoint"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
     },
     "stale_list": get(),
+    "skill_list": both({}, lambda ids: {"name": "Swedish"}, ok=303),
+    "skill_edit": both({"skill_id": "skill"}, lambda ids: {"name": "Swedish"}, ok=303),
+    "skill_delete": {"POST": Call(path={"skill_id": "skill"}, body=lambda ids: {}, ok=303)},
     "import_list": get(),
     "import_new": both({}, upload, ok=303),
     "import_detail": get({"job_id": "import_job"}),

@@ -18,7 +18,7 @@ from accounts.models import Account, AccountMember, Contact, ExternalId, HealthS
 from kam.core import clock
 from kam.core.ids import uuid7
 from kam.exchange.models import ImportIssue, ImportJob
-from kam.people.models import User
+from kam.people.models import Skill, User
 from kam.people.principal import principal_for
 from tests import factories
 from tests.personas import Company, People, make_account, make_company
@@ -158,6 +158,7 @@ def _shared(people: People) -> Ids:
         "team": str(people.north_one.pk),
         "user": str(people.teammate.pk),
         "segment": str(Segment.objects.create(name="Large").pk),
+        "skill": str(Skill.objects.create(name="Welding").pk),
         "channel": str(Channel.objects.get(key="phone").pk),
         "type": str(TouchpointType.objects.get(key="sales_call").pk),
     }

@@ -15,7 +15,7 @@ from accounts.models import (
 from kam.core.clock import now
 from kam.exchange.models import ImportIssue, ImportJob
 from kam.outbox.models import OutboxMessage
-from kam.people.models import Membership
+from kam.people.models import Membership, Skill, UserSkill
 from tests.factories import make_account, make_contact, make_team, make_user
 from tests.touchpoints.test_constraints import REFUSED as REFUSED_OF_TOUCHPOINTS
 
@@ -54,6 +54,10 @@ REFUSED = {
     "membership_once": "INSERT INTO people_membership (user_id, team_id, role) "
     "SELECT user_id, team_id, role FROM people_membership",
     "membership_role_known": "UPDATE people_membership SET role = 'fun'",
+    "skill_name_once": "UPDATE people_skill SET name = 'same'",
+    "skill_name_given": "UPDATE people_skill SET name = ''",
+    "user_skill_once": "INSERT INTO people_userskill (user_id, skill_id) "
+    "SELECT user_id, skill_id FROM people_userskill",
     "outbox_lane_known": "UPDATE outbox_outboxmessage SET lane = 'fun'",
     "outbox_done_or_dead": "UPDATE outbox_outboxmessage SET done_at = now(), dead_at = now()",
     "outbox_lease_is_paired": "UPDATE outbox_outboxmessage SET lease_until = now()",
@@ -76,6 +80,9 @@ def rows(db: None) -> None:
     make_team("two")
     make_user()
     Membership.objects.create(user=user, team=team)
+    skill = Skill.objects.create(name="one")
+    Skill.objects.create(name="two")
+    UserSkill.objects.create(user=user, skill=skill)
     account, other = make_account(), make_account()
     make_contact(account)
     make_contact(other)

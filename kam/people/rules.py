@@ -1,0 +1,56 @@
+"""Who may do what to people, and what every user must satisfy."""
+
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from kam.core.errors import BadInput, DomainError
+from kam.people.models import User
+from kam.people.principal import Principal
+
+
+class NotAllowed(DomainError):
+    """The caller's role does not include this function."""
+
+    status = 403
+
+
+def administrators_only(by: Principal) -> None:
+    """Raises: NotAllowed."""
+    if not by.sees_everything:
+        raise NotAllowed("not_allowed", _("Only an administrator may do this."))
+
+
+def self_or_administrator(by: Principal, user_id: UUID) -> None:
+    """Raises: NotAllowed."""
+    if by.user_id != user_id:
+        administrators_only(by)
+
+
+def clean_email(email: str) -> str:
+    """The address as it is stored. Raises: BadInput."""
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise BadInput("email_invalid", _("This is not an email address."), field="email") from error
+    return email
+
+
+def clean_name(name: str, *, field: str = "name") -> str:
+    """A name with single spaces. Raises: DomainError where nothing is left."""
+    name = " ".join(name.split())
+    if not name:
+        raise DomainError("name_missing", _("A name is needed."), field=field)
+    return name
+
+
+def check_password(password: str, user: User) -> None:
+    """Raises: DomainError `weak_password`."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise DomainError("weak_password", " ".join(error.messages), field="password") from error

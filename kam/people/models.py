@@ -41,7 +41,7 @@ class User(AbstractBaseUser):
     timezone = models.CharField(max_length=64, default=reporting_zone)
     locale = models.CharField(max_length=16, default="en")
     created_at = models.DateTimeField(auto_now_add=True)
-    skills: models.ManyToManyField[Any, Any] = models.ManyToManyField("Skill", through="UserSkill", related_name="+")
+    skills: "models.ManyToManyField[Any, Any]" = models.ManyToManyField("Skill", through="UserSkill", related_name="+")
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -30,7 +30,7 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form over a model that writes nothing itself: a service takes `cleaned_data`.
 
     `version` is the one the person saw; it travels along so that the service can tell who was faster.
-    `over` is a newer one they chose to write over. `row` is the key of a row to be made (views/once.py).
+    `over` is a newer one they chose to write over. `row` is the key of a row to be made (kam/core/once.py).
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)

@@ -28,6 +28,8 @@ urlpatterns = [
     ),
     path("password/reset/key/done/", allauth.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     # Our apps
+    path("", include("kam.people.own.urls")),
+    path("", include("kam.api.tokens.urls")),
     path("", include("accounts.urls")),
     path("", include("touchpoints.urls")),
     path("", include("kam.exchange.urls")),

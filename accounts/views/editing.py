@@ -19,10 +19,10 @@ from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
 from accounts.services.accounts import create_account, edit_account, with_defaults
 from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
 from accounts.services.contacts import create_contact, edit_contact
-from accounts.views.once import key_sent, new_key
 from kam.core import clock
 from kam.core.errors import DomainError
 from kam.core.htmx import hx_redirect
+from kam.core.once import key_sent, new_key
 from kam.core.policy import Who, policy
 
 STALE = "stale_version"

@@ -39,7 +39,7 @@ class User(AbstractBaseUser):
     is_admin = models.BooleanField(default=False)
     is_integration = models.BooleanField(default=False)
     timezone = models.CharField(max_length=64, default=reporting_zone)
-    locale = models.CharField(max_length=16, default="en")
+    morning_mail = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     skills: "models.ManyToManyField[Any, Any]" = models.ManyToManyField("Skill", through="UserSkill", related_name="+")
 

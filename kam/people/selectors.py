@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from kam.core.errors import NotVisible
 from kam.people.enums import MembershipRole, Role
 from kam.people.models import ApiToken, Membership, Skill, Team, User
 from kam.people.principal import Principal
@@ -47,6 +48,29 @@ def teams_of_users(user_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 def token_by_prefix(prefix: str) -> ApiToken | None:
     """The token with this prefix and its user, revoked and expired ones included."""
     return ApiToken.objects.select_related("user").filter(prefix=prefix).first()
+
+
+def api_tokens(principal: Principal) -> QuerySet[ApiToken]:
+    """The tokens that `principal` may look after: one's own, an administrator everybody's."""
+    tokens = ApiToken.objects.select_related("user")
+    if principal.sees_everything:
+        return tokens
+    return tokens.filter(user_id=principal.user_id) if principal.user_id else tokens.none()
+
+
+def get_api_token(principal: Principal, token_id: UUID) -> ApiToken:
+    """One of them; NotVisible whether it is missing or somebody else's."""
+    token = api_tokens(principal).filter(pk=token_id).first()
+    if token is None:
+        raise NotVisible
+    return token
+
+
+def token_holders(principal: Principal) -> QuerySet[User]:
+    """Whom `principal` may make tokens for: oneself; an administrator also integrations, but nobody else's person."""
+    own = Q(pk=principal.user_id)
+    holders = own | Q(is_integration=True) if principal.sees_everything else own
+    return User.objects.filter(holders, is_active=True).order_by("name", "id")
 
 
 def home_team(user_id: UUID) -> Team | None:

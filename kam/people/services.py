@@ -4,11 +4,13 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kam.core.errors import BadInput, Conflict, DomainError
+from kam.core.ids import uuid7
 from kam.core.integrity import register_constraint, translating_integrity
 from kam.people.enums import MembershipRole, Role
 from kam.people.models import ApiToken, Membership, Team, User
@@ -92,10 +94,12 @@ def create_api_token(
     scopes: Iterable[str] | None = None,
     label: str = "",
     lifetime: timedelta = timedelta(days=365),
+    id: UUID | None = None,
 ) -> tuple[ApiToken, str]:
     """A token of `user` and its secret, which is not stored and cannot be shown again.
 
-    `scopes` None: all that the user may. Whether a scope exists is the API's to know.
+    `scopes` None: all that the user may. Whether a scope exists is the API's to know. `id`: where the
+    caller gives the row its key, so that asking twice makes one.
     """
     self_or_administrator(by, user.pk)
     if not user.is_active:
@@ -103,6 +107,7 @@ def create_api_token(
     prefix = secrets.token_hex(6)
     secret = f"kam_{prefix}_{secrets.token_hex(32)}"
     token = ApiToken.objects.create(
+        id=id or uuid7(),
         user=user,
         label=label,
         prefix=prefix,

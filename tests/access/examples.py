@@ -108,6 +108,11 @@ WEB: dict[str, dict[str, Call]] = {
     ),
     "account_reset_password_from_key_done": get(),
     "settings_home": get(),
+    "profile": both({}, lambda ids: {"name": "Renamed", "timezone": "Europe/Rome"}, ok=303),
+    "token_list": get(),
+    # Nobody here typed their password just now: it is asked for first.
+    "token_new": both({}, lambda ids: {"label": "x"}, ok=302) | get(ok=302),
+    "token_revoke": {"POST": Call(path={"token_id": "token"}, body=lambda ids: {}, ok=303)},
     "visibility_why": get(query=lambda ids: {"person": ids["user"], "account": ids["account"]}, hidden=422),
     "my_day": get(),
     "portfolio": get(),

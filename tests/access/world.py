@@ -18,8 +18,9 @@ from accounts.models import Account, AccountMember, Contact, ExternalId, HealthS
 from kam.core import clock
 from kam.core.ids import uuid7
 from kam.exchange.models import ImportIssue, ImportJob
-from kam.people.models import Skill, User
+from kam.people.models import ApiToken, Skill, User
 from kam.people.principal import principal_for
+from kam.people.services import create_api_token
 from tests import factories
 from tests.personas import Company, People, make_account, make_company
 from touchpoints.models import AccountCadence, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
@@ -135,6 +136,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "contact": str(contact.pk),
         "touchpoint": str(touchpoint.pk),
         "import_job": str(job.pk),
+        "token": str(create_api_token(by=by, user=by_user, now=now, label=f"token of {by_user.email}")[0].pk),
         **{kind: str(rows.order_by("-id").values_list("pk", flat=True)[0]) for kind, rows in found.items()},
     }
 
@@ -145,6 +147,7 @@ def _delete(account: Account, by_user: User) -> Ids:
     for model in (StaleFlag, CheckIn, Touchpoint, Contact):
         rows_of(model, account.pk, "").delete()
     ImportJob.objects.filter(pk=ids["import_job"]).delete()
+    ApiToken.objects.filter(pk=ids["token"]).delete()
     remaining = [model for model in scoped_models() if model is not Account and not model.__name__.endswith("Event")]
     for model in remaining:
         rows_of(model, account.pk, "").delete()
@@ -199,7 +202,7 @@ def _canary(column: Any, text: str) -> str:
 def sees(persona: str, kind: str, relation: str) -> bool:
     """Who sees what, written down by hand: the oracle that no code of the product shares."""
     owners: Mapping[str, frozenset[str]]
-    if kind == "import_job":
+    if kind in ("import_job", "token"):
         owners = {OWN: frozenset({"owner", "admin"}), FOREIGN: frozenset({"outsider", "admin"})}
     else:
         owners = {

@@ -1,0 +1,29 @@
+"""The writers of what people set for themselves."""
+
+from zoneinfo import available_timezones
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kam.core.errors import BadInput, DomainError
+from kam.people.models import User
+from kam.people.principal import Principal
+from kam.people.rules import NotAllowed
+
+
+@transaction.atomic
+def edit_profile(*, by: Principal, user: User, name: str, timezone: str, morning_mail: bool) -> User:
+    """Change one's own name, time zone and whether the morning mail comes.
+
+    Raises: NotAllowed for somebody else's profile, DomainError `name_missing`, BadInput `zone_unknown`.
+    """
+    if by.user_id != user.pk:
+        raise NotAllowed("not_allowed", _("Only the person themselves may do this."))
+    name = " ".join(name.split())
+    if not name:
+        raise DomainError("name_missing", _("A person needs a name."), field="name")
+    if timezone not in available_timezones():
+        raise BadInput("zone_unknown", _("This is not a time zone."), field="timezone")
+    user.name, user.timezone, user.morning_mail = name, timezone, morning_mail
+    user.save(update_fields=["name", "timezone", "morning_mail"])
+    return user

@@ -33,6 +33,7 @@ class Why:
 
     score: int | None
     reasons: list[str]
+    cap: str  # why the band is held, in words; empty where it is not
     best: SignalExplanation | None
     present_percent: int
     as_of: datetime
@@ -43,6 +44,7 @@ def why(explanation: Explanation) -> Why:
     return Why(
         score=explanation.score,
         reasons=explanation.reasons,
+        cap=explanation.cap_sentence,
         best=explanation.raises_most,
         present_percent=int(round_half_away(explanation.weight_present * 100)),
         as_of=explanation.as_of,

@@ -16,6 +16,7 @@ from accounts.health import Evidence, Ref, Signal, register
 from accounts.health.registry import ONE_ACCOUNT
 from touchpoints.silence import silence_words
 from touchpoints.sql import EFFECTIVE_CADENCE, NEWEST_COUNTED
+from touchpoints.stakeholders import STAKEHOLDERS
 
 _NAME = "COALESCE(NULLIF(t.subject, ''), (SELECT y.name FROM touchpoints_touchpointtype y WHERE y.id = t.type_id))"
 
@@ -142,5 +143,5 @@ SENTIMENT = Signal(
 
 
 def register_signals() -> None:
-    for signal in (RECENCY, SENTIMENT):
+    for signal in (RECENCY, SENTIMENT, STAKEHOLDERS):
         register(signal)

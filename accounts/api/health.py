@@ -35,7 +35,10 @@ class SignalSerializer(serializers.Serializer[Any]):
 class HealthSerializer(serializers.Serializer[Any]):
     score = serializers.IntegerField(allow_null=True)
     band = serializers.ChoiceField(choices=Band.choices)
-    capped_by = serializers.CharField(allow_null=True)
+    capped_by = serializers.CharField(
+        allow_null=True,
+        help_text="What holds the band at amber though the score is green: `stale_tier_a`; null: nothing.",
+    )
     weight_present = serializers.FloatField(help_text="Share of the weight that has a reading, 0–1.")
     as_of = serializers.DateTimeField()
     signals = SignalSerializer(many=True)

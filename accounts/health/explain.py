@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils.functional import Promise
 
 from accounts.health import sql
+from accounts.health.caps import cap_sentence
 from accounts.health.registry import Evidence, Signal, signals
 from accounts.health.scoring import BandName, band_of, points_of, score_of
 from accounts.models import Account, HealthResult
@@ -34,7 +35,10 @@ class SignalExplanation:
 
 @dataclass(frozen=True)
 class Explanation:
-    """An account's score as of an instant, taken apart. The points add up to the score before rounding."""
+    """An account's score as of an instant, taken apart. The points add up to the score before rounding.
+
+    `capped_by` is the key of what holds the band at amber though the score is green (None: nothing).
+    """
 
     account_id: UUID
     score: int | None
@@ -43,6 +47,10 @@ class Explanation:
     as_of: datetime
     capped_by: str | None
     signals: list[SignalExplanation]
+
+    @property
+    def cap_sentence(self) -> str:
+        return cap_sentence(self.capped_by)
 
     @property
     def raises_most(self) -> SignalExplanation | None:
@@ -66,8 +74,8 @@ class Explanation:
 
 def explain(account: Account, *, as_of: datetime, now: datetime | None = None) -> Explanation:
     """Take the account's health as of `as_of` apart; the words speak of `now` (default: `as_of`)."""
-    readings, weights = _readings_and_weights(account.pk, as_of)
-    return _take_apart(account, readings, weights, as_of=as_of, now=now or as_of)
+    readings, weights, cap = _readings_weights_and_cap(account.pk, as_of)
+    return _take_apart(account, readings, weights, cap=cap, as_of=as_of, now=now or as_of)
 
 
 def explain_stored(account: Account, stored: HealthResult, *, now: datetime) -> Explanation:
@@ -75,7 +83,7 @@ def explain_stored(account: Account, stored: HealthResult, *, now: datetime) -> 
 
     It was computed at its own `as_of`, where its evidence adds up; a signal registered since has no part in it.
     """
-    return _take_apart(account, stored.readings, stored.weights, as_of=stored.as_of, now=now)
+    return _take_apart(account, stored.readings, stored.weights, cap=stored.capped_by, as_of=stored.as_of, now=now)
 
 
 def explain_current(account: Account, *, now: datetime) -> Explanation:
@@ -86,14 +94,20 @@ def explain_current(account: Account, *, now: datetime) -> Explanation:
 
 
 def _take_apart(
-    account: Account, readings: Mapping[str, float], weights: Mapping[str, float], *, as_of: datetime, now: datetime
+    account: Account,
+    readings: Mapping[str, float],
+    weights: Mapping[str, float],
+    *,
+    cap: str | None,
+    as_of: datetime,
+    now: datetime,
 ) -> Explanation:
-    total, points = score_of(readings, weights), points_of(readings, weights)
+    total, points = score_of(readings, weights, cap=cap), points_of(readings, weights)
     present = sum(weights[key] for key in readings)
 
     def part(signal: Signal) -> SignalExplanation:
-        evidence = signal.evidence(account.pk, as_of)
         reading, weight = readings.get(signal.key), weights.get(signal.key, 0.0)
+        evidence = [] if reading is None else signal.evidence(account.pk, as_of)
         lacks = None if reading is None or not present else (100 - reading) * weight / present
         return SignalExplanation(
             key=signal.key,
@@ -112,17 +126,19 @@ def _take_apart(
         band=total.band,
         weight_present=total.weight_present,
         as_of=as_of,
-        capped_by=None,
+        capped_by=total.capped_by or None,
         signals=[part(signal) for signal in signals()],
     )
 
 
-def _readings_and_weights(account_id: UUID, as_of: datetime) -> tuple[dict[str, float], dict[str, float]]:
+def _readings_weights_and_cap(
+    account_id: UUID, as_of: datetime
+) -> tuple[dict[str, float], dict[str, float], str | None]:
     keys = [signal.key for signal in signals()]
     columns = "".join(f", r{n}, w{n}" for n in range(len(keys)))
-    statement = f"{sql.FEW}, {sql.weighed(signals())} SELECT account_id{columns} FROM weighed"
+    statement = f"{sql.FEW}, {sql.weighed(signals())} SELECT cap{columns} FROM weighed"
     with connection.cursor() as cursor:
         cursor.execute(statement, {"ids": [account_id], "as_of": as_of})
         row = cursor.fetchone()
     readings, weights = dict(zip(keys, row[1::2], strict=True)), dict(zip(keys, row[2::2], strict=True))
-    return {key: reading for key, reading in readings.items() if reading is not None}, weights
+    return {key: reading for key, reading in readings.items() if reading is not None}, weights, row[0]

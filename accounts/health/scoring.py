@@ -23,6 +23,7 @@ class Score:
     score: int | None
     band: BandName
     weight_present: float  # share of the weight that has a reading, 0–1
+    capped_by: str = ""  # what holds the band at amber though the score is green
 
 
 def band_of(score: int | None) -> BandName:
@@ -34,8 +35,11 @@ def band_of(score: int | None) -> BandName:
     return "amber" if score < AMBER_BELOW else "green"
 
 
-def score_of(readings: Mapping[str, float], weights: Mapping[str, float]) -> Score:
-    """Weigh `readings` (signal key → 0–100, absent: no evidence) by `weights` of all signals registered."""
+def score_of(readings: Mapping[str, float], weights: Mapping[str, float], *, cap: str | None = None) -> Score:
+    """Weigh `readings` (signal key → 0–100, absent: no evidence) by `weights` of all signals registered.
+
+    `cap`, the key of a vital trouble, holds a green band at amber; the score is not touched.
+    """
     present = sum(weight for key, weight in weights.items() if key in readings)
     total = sum(weights.values())
     if total <= 0:
@@ -44,6 +48,8 @@ def score_of(readings: Mapping[str, float], weights: Mapping[str, float]) -> Sco
     if present * 2 < total:
         return Score(None, "unknown", share)
     score = int(round_half_away(sum(readings[key] * weights[key] for key in weights if key in readings) / present))
+    if cap and score >= AMBER_BELOW:
+        return Score(score, "amber", share, cap)
     return Score(score, band_of(score), share)
 
 
@@ -54,7 +60,7 @@ def points_of(readings: Mapping[str, float], weights: Mapping[str, float]) -> di
 
 
 def scored_sql(keys: Sequence[str]) -> str:
-    """`score_of` over rows of `weighed(account_id, r0, w0, r1, w1 …)`, numbered in the order of `keys`."""
+    """`score_of` over rows of `weighed(account_id, cap, r0, w0, r1, w1 …)`, numbered in the order of `keys`."""
     numbers = range(len(keys))
     present = " + ".join(f"CASE WHEN r{n} IS NULL THEN 0 ELSE w{n} END" for n in numbers) or "0"
     total = " + ".join(f"w{n}" for n in numbers) or "0"
@@ -64,14 +70,15 @@ def scored_sql(keys: Sequence[str]) -> str:
     return f"""
         SELECT account_id, readings, weights, score, weight_present,
                CASE WHEN score IS NULL THEN 'unknown' WHEN score < {RED_BELOW} THEN 'red'
-                    WHEN score < {AMBER_BELOW} THEN 'amber' ELSE 'green' END AS band
+                    WHEN score < {AMBER_BELOW} OR cap IS NOT NULL THEN 'amber' ELSE 'green' END AS band,
+               CASE WHEN score >= {AMBER_BELOW} AND cap IS NOT NULL THEN cap ELSE '' END AS capped_by
         FROM (
-            SELECT account_id, readings, weights,
+            SELECT account_id, cap, readings, weights,
                    CASE WHEN total > 0 AND present * 2 >= total
                         THEN round((points / present)::numeric)::smallint END AS score,
                    CASE WHEN total > 0 THEN round((present / total)::numeric, 4)::float8 ELSE 0 END AS weight_present
             FROM (
-                SELECT account_id, ({present})::float8 AS present, ({total})::float8 AS total,
+                SELECT account_id, cap, ({present})::float8 AS present, ({total})::float8 AS total,
                        ({points})::float8 AS points,
                        jsonb_strip_nulls(jsonb_build_object({readings})) AS readings,
                        jsonb_build_object({weights}) AS weights

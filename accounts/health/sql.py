@@ -6,6 +6,7 @@ account and for twenty thousand.
 
 from collections.abc import Sequence
 
+from accounts.health.caps import cap_sql
 from accounts.health.registry import Signal
 from accounts.health.scoring import READING_DIGITS, scored_sql
 
@@ -37,11 +38,11 @@ LOCK = """
     ) locked
 """
 
-_RESULT = "score, band, readings, weights, weight_present"
+_RESULT = "score, band, capped_by, readings, weights, weight_present"
 
 
 def weighed(signals: Sequence[Signal]) -> str:
-    """A CTE `weighed(account_id, r0, w0, r1, w1 …)`: reading (null: no evidence) and weight per signal.
+    """A CTE `weighed(account_id, cap, r0, w0, r1, w1 …)`: reading (null: no evidence) and weight per signal.
 
     Weights are those of the tier's profile, else of the profile without a tier; a signal that the
     profile does not name weighs its default.
@@ -56,7 +57,7 @@ def weighed(signals: Sequence[Signal]) -> str:
         f" LEFT JOIN ({signal.reading_sql}) s{n} ON s{n}.account_id = h.account_id" for n, signal in enumerate(signals)
     )
     return f"""weighed AS MATERIALIZED (
-        SELECT h.account_id{columns}
+        SELECT h.account_id, {cap_sql()} AS cap{columns}
         FROM health_scope h
         JOIN accounts_account a ON a.id = h.account_id
         LEFT JOIN accounts_healthprofile own ON own.tier = a.tier
@@ -97,8 +98,8 @@ SHOW_ON_ACCOUNTS = """
 """
 
 ADD_SNAPSHOTS = """
-    INSERT INTO accounts_healthsnapshot AS s (account_id, "on", score, band, weight_present)
-    SELECT r.account_id, d."on", r.score, r.band, r.weight_present
+    INSERT INTO accounts_healthsnapshot AS s (account_id, "on", score, band, weight_present, readings)
+    SELECT r.account_id, d."on", r.score, r.band, r.weight_present, r.readings
     FROM health_scope h
     JOIN accounts_healthresult r ON r.account_id = h.account_id
     CROSS JOIN LATERAL (SELECT (r.as_of AT TIME ZONE %(zone)s)::date AS "on") d
@@ -108,5 +109,6 @@ ADD_SNAPSHOTS = """
     ) p ON true
     WHERE p.band IS NULL OR (p.score, p.band, p.weight_present) IS DISTINCT FROM (r.score, r.band, r.weight_present)
     ON CONFLICT (account_id, "on") DO UPDATE
-    SET (score, band, weight_present) = ROW(EXCLUDED.score, EXCLUDED.band, EXCLUDED.weight_present)
+    SET (score, band, weight_present, readings)
+        = ROW(EXCLUDED.score, EXCLUDED.band, EXCLUDED.weight_present, EXCLUDED.readings)
 """

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.enums import BuyingRole, Relation
+from accounts.health import mark_dirty
 from accounts.imports.naming import resolve_named_accounts
 from accounts.models import Contact
 from kam.core.errors import BadInput
@@ -67,7 +68,9 @@ class ContactHandler:
 
     def write(self, records: Sequence[Record], context: Context) -> list[Later]:
         rows = open_records(records)
-        _create([record for record in rows if record.target is None], context)
+        new = [record for record in rows if record.target is None]
+        _create(new, context)
+        stakeholders = {record.target.account_id for record in open_records(new) if record.target.buying_roles}
         changed: list[Contact] = []
         fields: set[str] = set()
         for record in open_records(rows):
@@ -80,9 +83,12 @@ class ContactHandler:
                 contact.name_sort = _name_sort(contact.first_name, contact.last_name)
                 changed.append(contact)
                 fields |= different
+                if "buying_roles" in different:
+                    stakeholders.add(contact.account_id)
         if changed:
             fields |= {"name_sort", "version", "changed_at"}
             Contact.objects.visible_to(context.by).bulk_update(changed, sorted(fields))
+        mark_dirty(stakeholders)  # health asks who sponsors, decides and champions
         return []
 
     def finish(self, later: Sequence[Later], context: Context) -> list[Record]:

@@ -1,6 +1,6 @@
 from accounts.models.account import PULSE_FIELDS, Account, AccountMember, ExternalId, LifecycleEvent, Segment
 from accounts.models.contact import Contact
-from accounts.models.health import HealthDirty, HealthProfile, HealthResult, HealthSnapshot
+from accounts.models.health import HealthDirty, HealthProfile, HealthResult, HealthRules, HealthSnapshot
 
 __all__ = [
     "PULSE_FIELDS",
@@ -11,6 +11,7 @@ __all__ = [
     "HealthDirty",
     "HealthProfile",
     "HealthResult",
+    "HealthRules",
     "HealthSnapshot",
     "LifecycleEvent",
     "Segment",

@@ -29,15 +29,34 @@ class HealthProfile(models.Model):
         return self.tier or "default"
 
 
+@tracked()
+class HealthRules(models.Model):
+    """What holds for the health of all accounts: one row at most, without it the defaults.
+
+    `vital_cap` keeps the band of an account in vital trouble at amber at best (accounts/health/caps.py).
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    vital_cap = models.BooleanField(_("vital cap"), default=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="health_rules_once")]
+
+    def __str__(self) -> str:
+        return f"vital cap {'on' if self.vital_cap else 'off'}"
+
+
 class HealthResult(AccountScoped):
     """The current result. `readings` maps a signal's key to its reading 0–100 (absent: no evidence).
 
     `weights` are those it was computed with; `weight_present` is the share of weight with a reading.
+    `capped_by` names what keeps the band at amber though the score is green; empty where nothing does.
     """
 
     account = models.OneToOneField("accounts.Account", models.CASCADE, primary_key=True, related_name="health_result")
     score = models.SmallIntegerField(null=True)
     band = models.CharField(max_length=8, choices=Band)
+    capped_by = models.CharField(max_length=32, blank=True, default="", db_default="")
     readings = models.JSONField()
     weights = models.JSONField()
     weight_present = models.FloatField()
@@ -50,13 +69,15 @@ class HealthResult(AccountScoped):
 class HealthSnapshot(AccountScoped):
     """Score and band from a day on (reporting zone), written when they changed.
 
-    A date's value is the last snapshot on or before it.
+    A date's value is the last snapshot on or before it. `readings` are those behind the score, so that a
+    move can be put down to a signal; None in snapshots older than this column.
     """
 
     on = models.DateField()
     score = models.SmallIntegerField(null=True)
     band = models.CharField(max_length=8, choices=Band)
     weight_present = models.FloatField()
+    readings = models.JSONField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "on"], name="health_snapshot_once")]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.health import mark_dirty
 from accounts.models import Account, Contact
 from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.core.folding import fold
@@ -32,6 +33,8 @@ def create_contact(*, by: Principal, account: Account, **fields: Any) -> Contact
     _prepare(contact)
     with translating_integrity():
         contact.save(force_insert=True)
+    if contact.buying_roles:
+        mark_dirty([account.pk])  # who decides, sponsors or champions is part of an account's health
     return contact
 
 
@@ -56,6 +59,8 @@ def edit_contact(*, by: Principal, contact: Contact, changes: Mapping[str, Any],
     _prepare(contact)
     with translating_integrity():
         contact.save(update_fields=[*changed, "name_sort", "version", "changed_at"])
+    if "buying_roles" in changed:
+        mark_dirty([contact.account_id])
     return contact
 
 

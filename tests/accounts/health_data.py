@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.health import Evidence, Signal, registry
-from accounts.models import Account, HealthResult, HealthSnapshot
+from accounts.models import Account, Contact, HealthResult, HealthSnapshot
 from tests.personas import make_account
-from touchpoints.models import Channel, Touchpoint, TouchpointType
+from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointType
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # the instant these tests live at
 WHY = "a test looks at everything"
@@ -33,6 +33,19 @@ def touch(account: Account, *, days_ago: float, type_key: str = "check_in", **fi
     )
     row.save(force_insert=True)
     return row
+
+
+def a_contact(account: Account, roles: list[str]) -> Contact:
+    contact = Contact(account=account, last_name="Kim", name_sort="kim", buying_roles=roles)
+    contact.save(force_insert=True)
+    return contact
+
+
+def meet(touchpoint: Touchpoint, *contacts: Contact) -> Touchpoint:
+    """These contacts took part."""
+    for contact in contacts:
+        TouchpointContact(account=touchpoint.account, touchpoint=touchpoint, contact=contact).save(force_insert=True)
+    return touchpoint
 
 
 def result_of(account: Account) -> HealthResult:

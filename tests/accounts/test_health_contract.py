@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.health import Signal, registry, sql
 from accounts.health.explain import explain
-from accounts.models import Account
-from tests.accounts.health_data import NOON, account_of, touch
+from accounts.models import Account, Contact
+from tests.accounts.health_data import NOON, a_contact, account_of, meet, touch
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,9 @@ def accounts() -> list[Account]:
     accounts = [account_of(tier, name=f"{tier}{number}") for tier in ("A", "B", "C", "") for number in range(4)]
     accounts.append(account_of("A", name="Prospect", lifecycle="prospect"))
     for account in accounts:
+        people = stakeholders_of(account)
         for _ in range(dice.choice([0, 1, 3, 12])):
-            touch(
+            touchpoint = touch(
                 account,
                 days_ago=dice.uniform(-60, 400),
                 type_key=dice.choice(["check_in", "survey", "complaint"]),
@@ -37,7 +38,14 @@ def accounts() -> list[Account]:
                 status=dice.choice(["completed", "completed", "completed", "planned", "cancelled"]),
                 sentiment_end=dice.choice([None, -2, -1, 0, 1, 2]),
             )
+            meet(touchpoint, *dice.sample(people, dice.choice([0, 1, 2])))
     return accounts
+
+
+def stakeholders_of(account: Account) -> list[Contact]:
+    return [
+        a_contact(account, roles) for roles in (["champion"], ["sponsor", "decision_maker"], ["user"], ["champion"])
+    ]
 
 
 def read(signal: Signal, ids: list[UUID], as_of: datetime) -> list[tuple[UUID, float]]:
@@ -82,10 +90,10 @@ def test_explanation_asks_as_many_queries_for_much_evidence_as_for_little() -> N
     little, much = account_of("A"), account_of("A", name="Much")
     for account, number in ((little, 1), (much, 20)):
         for days in range(number):
-            touch(account, days_ago=days, sentiment_end=1)
+            meet(touch(account, days_ago=days, sentiment_end=1), a_contact(account, ["sponsor"]))
     counts = []
     for account in (little, much):
         with CaptureQueriesContext(connection) as queries:
             explain(account, as_of=NOON)
         counts.append(len(queries))
-    assert counts == [3, 3]
+    assert counts == [4, 4]

@@ -31,4 +31,4 @@ def test_signal_with_a_negative_weight_is_refused() -> None:
 
 def test_signals_of_this_product() -> None:
     weights = {signal.key: signal.default_weight for signal in signals() if isinstance(signal, Signal)}
-    assert weights == {"recency": 25, "sentiment": 15}
+    assert weights == {"recency": 25, "sentiment": 15, "stakeholders": 10}

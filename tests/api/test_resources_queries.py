@@ -39,7 +39,7 @@ LISTS = {
 OBJECTS = {
     "me": 3,
     "account-detail": 3,
-    "account-health": 6,
+    "account-health": 5,
     "contact-detail": 3,
     "touchpoint-detail": 6,
     "touchpoint-type-detail": 3,

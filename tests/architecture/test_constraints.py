@@ -42,6 +42,7 @@ REFUSED = {
     "health_profile_tier_known": "UPDATE accounts_healthprofile SET tier = 'Z'",
     "health_profile_tier_once": "INSERT INTO accounts_healthprofile (tier, weights) "
     "SELECT tier, weights FROM accounts_healthprofile",
+    "health_rules_once": "INSERT INTO accounts_healthrules (id, vital_cap) VALUES (2, true)",
     "contact_name_given": "UPDATE accounts_contact SET first_name = '', last_name = ''",
     "contact_relation_known": "UPDATE accounts_contact SET relation = 'fun'",
     "contact_roles_known": "UPDATE accounts_contact SET buying_roles = '{fun}'",

@@ -111,8 +111,8 @@ def test_health_of_an_account_by_hand() -> None:
     # recency 50; sentiment (100 + 25/2) ÷ 1.5 = 75; (25 × 50 + 15 × 75) ÷ 40 = 59.375
     assert (reread(account).health, reread(account).health_band) == (59, "amber")
     told = explain_current(account, now=NOON + DAY)
-    assert (told.score, told.band, told.weight_present, told.as_of) == (59, "amber", 1.0, NOON)
-    recency, sentiment = told.signals
+    assert (told.score, told.band, told.weight_present, told.as_of) == (59, "amber", 0.8, NOON)
+    recency, sentiment, _ = told.signals
     assert (recency.reading, recency.points, recency.missing) == (50, 31.25, 31.25)
     assert (sentiment.reading, sentiment.points, sentiment.missing) == (75, 28.125, 9.375)
     assert [(one.label, one.share) for one in recency.evidence] == [("Renewal", 50)]
@@ -139,7 +139,7 @@ def test_sentiment_alone_is_under_half_the_weight() -> None:
     account = account_of("A")
     touch(account, days_ago=1, direction="outbound", sentiment_end=2)
     recompute([account.pk], as_of=NOON)
-    assert (result_of(account).score, result_of(account).weight_present) == (None, 0.375)
+    assert (result_of(account).score, result_of(account).weight_present) == (None, 0.3)
 
 
 def test_time_alone_moves_health_and_the_past_can_be_asked() -> None:

@@ -71,5 +71,6 @@ def repair_span(*, after: UUID | None, until: UUID | None, now: datetime) -> Cha
     found = drifted(list(accounts.values_list("id", flat=True)), now=now)
     changes = reconcile(found, now=now) if found else Changes(0, 0, 0)
     if changes.total:
+        mark_dirty(found)  # recency and the vital cap go by what was just put right
         logger.warning("the nightly repair found drift", extra={"drift": changes.total})
     return changes

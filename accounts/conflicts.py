@@ -7,13 +7,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts.enums import BuyingRole
-from accounts.models import Account, Contact
+from accounts.models import Account
 from accounts.selectors import hides_parent
 from kam.audit.selectors import history_of
 from kam.core import wording
@@ -37,11 +36,9 @@ class Overtaken:
     differences: list[Difference]
 
 
-def overtaken(
-    by: Principal, row: Account | Contact, *, typed: Mapping[str, Any], seen: int, now: datetime
-) -> Overtaken:
-    """What became of `row` since its version `seen`, beside the values `typed` for it."""
-    theirs = type(row).objects.visible_to(by).get(pk=row.pk)
+def overtaken(by: Principal, row: Model, *, typed: Mapping[str, Any], seen: int, now: datetime) -> Overtaken:
+    """What became of `row`, tracked and with a version, since its version `seen`, beside the values `typed` for it."""
+    theirs = _rows(type(row), by).get(pk=row.pk)
     mine = copy(theirs)
     for name, value in typed.items():
         setattr(mine, name, value)
@@ -52,8 +49,14 @@ def overtaken(
     return Overtaken(said, theirs.version, [_difference(theirs, mine, name) for name in differing])
 
 
-def _who_and_when(by: Principal, row: Account | Contact, *, seen: int, now: datetime) -> str:
-    all_events = type(row).pgh_event_model.objects.visible_to(by)  # type: ignore[union-attr]
+def _rows(model: Any, by: Principal) -> QuerySet[Any]:
+    """What belongs to no account, such as a catalogue, is the same for everybody."""
+    manager = model.objects
+    return manager.visible_to(by) if hasattr(manager, "visible_to") else manager.all()
+
+
+def _who_and_when(by: Principal, row: Any, *, seen: int, now: datetime) -> str:
+    all_events = _rows(type(row).pgh_event_model, by)
     events = list(history_of(row, events=all_events).filter(version__gt=seen))
     who = _names(event.pgh_context.get("user") for event in events if event.pgh_context) or _("Somebody")
     when = wording.relative(events[0].pgh_created_at, now=now) if events else ""
@@ -76,7 +79,10 @@ def _words(row: Model, name: str) -> str:
     if value in (None, "", []):
         return "–"
     if isinstance(value, list):
-        return ", ".join(str(BuyingRole(one).label) for one in value)
+        named = dict(row._meta.get_field(name).base_field.flatchoices)  # type: ignore[union-attr]
+        return ", ".join(str(named.get(one, one)) for one in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, date):
         return date_format(value, "j M Y")
     if isinstance(value, str):

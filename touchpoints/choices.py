@@ -54,8 +54,8 @@ def catalogue_for(principal: Principal, *, type_key: str = "", channel_key: str 
         .values_list("type__key", "channel__key")[:HABIT]
     )
     return Catalogue(
-        types=_offer(list(touchpoint_types()), [type_key, *(row[0] for row in used), *USUAL_TYPES]),
-        channels=_offer(list(channels()), [channel_key, *(row[1] for row in used), *USUAL_CHANNELS]),
+        types=_offer(list(touchpoint_types(asked=type_key)), [type_key, *(row[0] for row in used), *USUAL_TYPES]),
+        channels=_offer(list(channels(asked=channel_key)), [channel_key, *(row[1] for row in used), *USUAL_CHANNELS]),
     )
 
 

@@ -47,12 +47,14 @@ IS_COUNTED = Q(
 )
 
 
-def channels() -> QuerySet[Channel]:
-    return Channel.objects.order_by("position", "id")
+def channels(*, asked: str = "") -> QuerySet[Channel]:
+    """What is offered when somebody logs, in order: those not retired, and the one whose key is `asked`."""
+    return Channel.objects.filter(Q(is_active=True) | Q(key=asked)).order_by("position", "id")
 
 
-def touchpoint_types() -> QuerySet[TouchpointType]:
-    return TouchpointType.objects.order_by("position", "id")
+def touchpoint_types(*, asked: str = "") -> QuerySet[TouchpointType]:
+    """The same for types: a touchpoint of a retired type is edited with it."""
+    return TouchpointType.objects.filter(Q(is_active=True) | Q(key=asked)).order_by("position", "id")
 
 
 def touchpoints(principal: Principal) -> QuerySet[Touchpoint]:

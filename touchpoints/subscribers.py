@@ -9,6 +9,8 @@ from kam.core import clock
 from kam.outbox import planner
 from kam.outbox.publish import publish
 from kam.outbox.registry import Message, subscribe
+from touchpoints.services.catalogue import COUNTS_CHANGED
+from touchpoints.services.catching_up import recount_type
 from touchpoints.services.planning import PLAN_DUE, flag_stale, plan_accounts, repair_span
 
 REPAIR_DUE = "touchpoints.repair_due"
@@ -44,3 +46,9 @@ def sweep_on(message: Message) -> None:
 def repair_due_span(message: Message) -> None:
     after, until = (UUID(end) if end else None for end in (message.payload["after"], message.payload["until"]))
     repair_span(after=after, until=until, now=clock.now())
+
+
+@subscribe(COUNTS_CHANGED)
+def count_again(message: Message) -> None:
+    after = message.payload["after"]
+    recount_type(type_id=UUID(message.payload["type_id"]), after=after and UUID(after), now=clock.now())

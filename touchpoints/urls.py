@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from touchpoints.views import log, stale, touchpoints
+from touchpoints.views import catalogue, log, stale, touchpoints
 
 urlpatterns = [
     path("touchpoints/log/", log.touchpoint_log, name="touchpoint_log"),
@@ -12,4 +12,14 @@ urlpatterns = [
     path("touchpoints/<uuid:touchpoint_id>/", touchpoints.touchpoint_detail, name="touchpoint_detail"),
     path("touchpoints/<uuid:touchpoint_id>/undo/", touchpoints.touchpoint_undo, name="touchpoint_undo"),
     path("accounts/stale/", stale.stale_list, name="stale_list"),
+    path("settings/types/", catalogue.type_list, name="type_list"),
+    path("settings/types/new/", catalogue.type_new, name="type_new"),
+    path("settings/types/<uuid:type_id>/", catalogue.type_edit, name="type_edit"),
+    path("settings/types/<uuid:type_id>/remove/", catalogue.type_remove, name="type_remove"),
+    path("settings/types/<uuid:type_id>/move/", catalogue.type_move, name="type_move"),
+    path("settings/channels/", catalogue.channel_list, name="channel_list"),
+    path("settings/channels/new/", catalogue.channel_new, name="channel_new"),
+    path("settings/channels/<uuid:channel_id>/", catalogue.channel_edit, name="channel_edit"),
+    path("settings/channels/<uuid:channel_id>/remove/", catalogue.channel_remove, name="channel_remove"),
+    path("settings/channels/<uuid:channel_id>/move/", catalogue.channel_move, name="channel_move"),
 ]

@@ -85,6 +85,17 @@ def upload(ids: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def type_form(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"name": "Renamed", "phase": "after", "default_initiative": "direct", "is_active": "on"}
+
+
+def channel_form(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"name": "Renamed", "mode": "digital", "default_direction": "inbound", "icon": "phone", "is_active": "on"}
+
+
+TYPE, CHANNEL = {"type_id": "type"}, {"channel_id": "channel"}
+MOVED = {"body": lambda ids: {"to": "up"}, "ok": 302}
+
 WEB: dict[str, dict[str, Call]] = {
     "home": get(ok=302),
     "livez": get(),
@@ -139,6 +150,16 @@ WEB: dict[str, dict[str, Call]] = {
     "skill_list": both({}, lambda ids: {"name": "Swedish"}, ok=303),
     "skill_edit": both({"skill_id": "skill"}, lambda ids: {"name": "Swedish"}, ok=303),
     "skill_delete": {"POST": Call(path={"skill_id": "skill"}, body=lambda ids: {}, ok=303)},
+    "type_list": get(),
+    "type_new": both({}, type_form, ok=303),
+    "type_edit": both(TYPE, type_form, ok=303),
+    "type_remove": {"POST": Call(path=TYPE, body=lambda ids: {}, ok=302)},
+    "type_move": {"POST": Call(path=TYPE, **MOVED)},
+    "channel_list": get(),
+    "channel_new": both({}, channel_form, ok=303),
+    "channel_edit": both(CHANNEL, channel_form, ok=303),
+    "channel_remove": {"POST": Call(path=CHANNEL, body=lambda ids: {}, ok=302)},
+    "channel_move": {"POST": Call(path=CHANNEL, **MOVED)},
     "import_list": get(),
     "import_new": both({}, upload, ok=303),
     "import_detail": get({"job_id": "import_job"}),

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Account, Contact, Segment
+from kam.people.models import Skill
 from tests.factories import make_contact, make_user
 from tests.personas import make_account
 from tests.touchpoints.build import at, customer, touch
@@ -21,6 +22,9 @@ from touchpoints.models import (
     TouchpointContact,
     TouchpointStaff,
     TouchpointType,
+    TypeGroup,
+    TypeInGroup,
+    TypeSkill,
 )
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +61,10 @@ def linked_twice(account: Account, link: type[TouchpointContact] | type[Touchpoi
     link.objects.all_for_system(reason="tests").filter(touchpoint=touchpoint).delete()
     for _ in range(2):
         link(account=account, touchpoint=touchpoint, **person).save(force_insert=True)
+
+
+def a_type() -> TouchpointType:
+    return TouchpointType.objects.get(key="demo")
 
 
 CLOSED = {"status": "done", "closed_at": at("2026-03-05")}
@@ -107,6 +115,22 @@ REFUSED: dict[str, Callable[[Account], object]] = {
         touch(a, "2026-03-02"),
         Touchpoint.objects.all_for_system(reason="tests").update(initiative="fun"),
     ),
+    "channel_name_given": lambda a: Channel.objects.create(key="x", name="", mode="digital"),
+    "touchpoint_type_name_given": lambda a: TouchpointType.objects.create(
+        key="x", name="", phase="after", default_initiative="direct"
+    ),
+    "type_group_name_once": lambda a: [TypeGroup.objects.create(name=name) for name in ("Sales", "SALES")],
+    "type_group_name_given": lambda a: TypeGroup.objects.create(name=""),
+    "type_in_group_once": lambda a: [
+        TypeInGroup.objects.create(type=a_type(), group=group)
+        for group in [TypeGroup.objects.create(name="Sales")]
+        for _ in range(2)
+    ],
+    "type_skill_once": lambda a: [
+        TypeSkill.objects.create(type=a_type(), skill=skill)
+        for skill in [Skill.objects.create(name="Negotiating")]
+        for _ in range(2)
+    ],
     "touchpoint_contact_once": lambda a: linked_twice(a, TouchpointContact, contact=make_contact(a)),
     "touchpoint_staff_once": lambda a: linked_twice(a, TouchpointStaff, user=make_user()),
     "touchpoint_type_key_once": lambda a: TouchpointType.objects.create(

@@ -1,15 +1,14 @@
 """Channels and types that lines name, by key or name, whatever the case."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from django.db.models import Max
-from django.utils.text import slugify
 
 from kam.exchange.records import Context, Record, open_records
 from touchpoints.enums import Initiative, Phase, Purpose
 from touchpoints.models import Channel, TouchpointType
+from touchpoints.services.catalogue import key_for
 
 Entry = TypeVar("Entry", Channel, TouchpointType)
 
@@ -44,7 +43,7 @@ def _create_types(names: Iterable[str]) -> dict[str, TouchpointType]:
     TouchpointType.objects.bulk_create(
         [
             TouchpointType(
-                key=_key(name),
+                key=key_for(name),
                 name=name,
                 phase=Phase.AFTER,
                 default_initiative=Initiative.DIRECT,
@@ -56,11 +55,3 @@ def _create_types(names: Iterable[str]) -> dict[str, TouchpointType]:
         ignore_conflicts=True,
     )
     return _by_key_and_name(TouchpointType.objects.all())
-
-
-def _key(name: str) -> str:
-    """A readable key; where the name has no Latin letters or is too long, one with its digest."""
-    slug = slugify(name).replace("-", "_")
-    if slug and len(slug) <= 40 and slug.replace("_", " ") == name.casefold():
-        return slug
-    return f"{slug[:31] or 'type'}_{hashlib.blake2b(name.casefold().encode(), digest_size=4).hexdigest()}"

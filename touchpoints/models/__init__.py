@@ -1,5 +1,5 @@
 from touchpoints.models.cadence import AccountCadence, CadencePolicy, CheckIn, StaleFlag
-from touchpoints.models.catalogue import Channel, TouchpointType
+from touchpoints.models.catalogue import Channel, TouchpointType, TypeGroup, TypeInGroup, TypeSkill
 from touchpoints.models.touchpoint import Touchpoint, TouchpointContact, TouchpointStaff
 
 __all__ = [
@@ -12,4 +12,7 @@ __all__ = [
     "TouchpointContact",
     "TouchpointStaff",
     "TouchpointType",
+    "TypeGroup",
+    "TypeInGroup",
+    "TypeSkill",
 ]

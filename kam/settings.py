@@ -33,6 +33,8 @@ KNOWN_VARIABLES = {
     "KAM_TRUSTED_ORIGINS",
     "KAM_TRUSTED_PROXIES",  # how many proxies stand before us: whose X-Forwarded-For counts
     "KAM_WEB_CONCURRENCY",
+    "KAM_API_RATE",  # calls of the REST API per minute and token
+    "KAM_API_ANONYMOUS_RATE",  # the same per address, without a token
     "KAM_TEST_DB",
 }
 unknown = sorted(k for k in os.environ if k.startswith("KAM_") and k not in KNOWN_VARIABLES)
@@ -252,12 +254,17 @@ CONTENT_SECURITY_POLICY = {
 REDIS_URL = required("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)  # the same socket, as kombu spells it
 
+API_RATE = env.int("KAM_API_RATE", default=3000)
+API_ANONYMOUS_RATE = env.int("KAM_API_ANONYMOUS_RATE", default=300)
+if min(API_RATE, API_ANONYMOUS_RATE) < 0:
+    raise ImproperlyConfigured("KAM_API_RATE and KAM_API_ANONYMOUS_RATE are calls per minute; 0 means no limit.")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "kam.api.authentication.BearerAuthentication",
         "kam.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["kam.api.permissions.DeclaredPolicy"],
+    "DEFAULT_THROTTLE_CLASSES": ["kam.api.throttling.CallsPerMinute"],
     "DEFAULT_RENDERER_CLASSES": ["kam.api.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kam.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "kam.api.schema.AutoSchema",

@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kam.api.parameters import refuse_unknown
 from kam.api.permissions import ANY_SCOPE
@@ -32,7 +31,7 @@ class MeSerializer(serializers.Serializer[Any]):
     )
 
 
-class MeView(PrivateAnswers, APIView):
+class MeView(PrivateAnswers):
     """Who the token or session belongs to, and what it may."""
 
     policy: ClassVar[dict[str, str]] = {"get": ANY_SCOPE}

@@ -8,6 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from kam.api.once import HEADER
 from kam.api.permissions import ANY_SCOPE
 from kam.api.serializers import ProblemSerializer
 from kam.core.problem import CONTENT_TYPE
@@ -16,6 +17,17 @@ JSON_PROBLEM = [CONTENT_TYPE]
 EVERYWHERE = ("400", "401", "403", "429", "503")
 WRITING = ("409", "413", "415", "422")
 VERSIONED = ("412", "428")
+
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, True, "The ETag of the version that was read."
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    HEADER,
+    {"type": "string", "minLength": 1, "maxLength": 255},
+    OpenApiParameter.HEADER,
+    description="Yours, new for each request: sent again with the same body, the first answer is repeated. Kept 24 h.",
+)
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -43,10 +55,9 @@ class AutoSchema(openapi.AutoSchema):
         return [{name: scopes if name == "bearer" else []} for needed in super().get_auth() for name in needed]
 
     def get_override_parameters(self) -> list[Any]:
-        if not self._needs_version():
-            return super().get_override_parameters()
-        described = "The ETag of the version that was read."
-        return [OpenApiParameter("If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, True, described)]
+        if self.method == "POST":
+            return [*super().get_override_parameters(), IDEMPOTENCY_KEY]
+        return [IF_MATCH] if self._needs_version() else super().get_override_parameters()
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)

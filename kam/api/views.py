@@ -5,15 +5,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
+from django.http import HttpResponse
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from kam.api import once
 from kam.api.errors import PreconditionFailed, PreconditionRequired
 from kam.api.pagination import KeysetPagination
 from kam.api.parameters import refuse_unknown
+from kam.api.throttling import Rate
+from kam.core import clock
 from kam.people.principal import Principal
 
 ETAG = re.compile(r'"(\d{1,9})"')
@@ -21,12 +26,29 @@ Row = dict[str, Any]
 Rows = list[Row]  # in the class below `list` is an action
 
 
-class PrivateAnswers:
-    """Answers are for whoever asked: no shared cache keeps them, and none is used without asking again."""
+class PrivateAnswers(APIView):
+    """Answers are for whoever asked: no shared cache keeps them, and none is used without asking again.
+
+    They say how many calls are left. Calls without a valid token or session are counted by their address.
+    """
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        return {**super().default_response_headers, "Cache-Control": "private, no-cache"}  # type: ignore[misc]
+        return {**super().default_response_headers, "Cache-Control": "private, no-cache"}
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, AuthenticationFailed | NotAuthenticated):
+            try:
+                self.check_throttles(self.request)
+            except Throttled as too_many:
+                exc = too_many
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        rate: Rate | None = getattr(self.request._request, "rate", None)
+        if rate is not None:
+            self.headers.update(rate.headers())
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
@@ -58,6 +80,21 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         self._refuse_unread_body(request)
         self._refuse_unknown_parameters(request)
+        if request.method == "POST" and once.HEADER in request.headers and hasattr(self, "post"):
+            self._answer_once(self.post)
+
+    def _answer_once(self, work: Callable[..., Any]) -> None:
+        """The framework looks its handler up after `initial`: then it finds the one that works once per key."""
+
+        def post(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+            return once.answer_once(
+                request=request._request,
+                by=self.principal,
+                now=clock.now(),
+                work=lambda: work(request, *args, **kwargs),
+            )
+
+        self.post = post
 
     def _refuse_unread_body(self, request: Request) -> None:
         """A body of a type no parser takes: the framework would take a form the guard has read for no body."""

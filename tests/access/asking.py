@@ -86,7 +86,8 @@ class Asked:
 
     def comparable(self) -> tuple[int, dict[str, str], str]:
         """Status, headers and body without what must differ: the id asked for, request id, CSRF tokens."""
-        headers = {k: v for k, v in self.response.headers.items() if k not in ("X-Request-ID", "Content-Length")}
+        own = ("X-Request-ID", "Content-Length", "RateLimit-Remaining", "RateLimit-Reset")
+        headers = {name: value for name, value in self.response.headers.items() if name not in own}
         return self.response.status_code, headers, self._neutral(self.body.decode("utf-8", "replace"))
 
     def _neutral(self, text: str) -> str:

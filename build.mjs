@@ -16,7 +16,7 @@ const ICONS = `
   mood-angry mood-empty mood-happy mood-sad mood-smile moon news note package pencil phone
   phone-call phone-incoming pin plug plus point presentation refresh rotate-clockwise search send
   settings share shield-lock sort-ascending sort-descending star subtask sun target-arrow ticket
-  timeline trash trending-down trending-up truck upload user user-circle user-plus users users-group
+  timeline trash trending-down trending-up truck upload user user-circle user-plus user-share users users-group
   video wifi-off world x zoom-question`.trim().split(/\s+/);
 
 const common = { bundle: true, minify: true, sourcemap: "linked", target: ["es2022", "chrome115", "firefox115", "safari16.4"], legalComments: "none", logLevel: "warning" };

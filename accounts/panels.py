@@ -1,20 +1,17 @@
-"""The panels that accounts itself puts on its page: the people there, and the facts."""
+"""The panels that accounts itself puts on its page: the people there, our team, and the facts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
-from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.enums import BuyingRole, LifecycleEventKind
-from accounts.models import Account, Contact, ExternalId, LifecycleEvent
+from accounts.enums import BuyingRole, LifecycleEventKind, MemberRole
+from accounts.models import Account, Contact
 from accounts.registry import Panel, registry
 from accounts.selectors import contacts_of
+from accounts.side import own_side, side_of
 from kam.people.principal import Principal
 
 
@@ -34,6 +31,7 @@ def register_panels() -> None:
     """Called once, when the app is ready."""
     registry.add(
         Panel("people", gettext_lazy("People"), "accounts/panels/people.html", 20, people),
+        Panel("team", gettext_lazy("Account team"), "accounts/panels/team.html", 30, team),
         Panel("facts", gettext_lazy("Facts"), "accounts/panels/facts.html", 90, facts),
     )
 
@@ -65,24 +63,15 @@ def gaps_in(contacts: list[Contact]) -> list[str]:
     return found
 
 
+def team(principal: Principal, account: Account, now: datetime) -> dict[str, Any]:
+    members = [(one["name"], MemberRole(one["role"]).label) for one in own_side(principal, account)["members"]]
+    return {"members": members, "count": len(members)}
+
+
 def facts(principal: Principal, account: Account, now: datetime) -> dict[str, Any]:
-    """Kin, external ids and lifecycle events arrive in one query; kin only where `principal` sees them."""
-    known_as = ExternalId.objects.visible_to(principal).filter(account=OuterRef("pk")).order_by("source", "id")
-    events = LifecycleEvent.objects.visible_to(principal).filter(account=OuterRef("pk"))
-    family = (
-        Account.objects.visible_to(principal)
-        .filter(Q(pk=account.pk) | Q(parent_id=account.pk) | Q(pk=account.parent_id))
-        .order_by("name_sort", "id")
-        .annotate(
-            known_as=ArraySubquery(known_as.values(row=JSONObject(source="source", id="external_id"))),
-            events=ArraySubquery(
-                events.order_by("-occurred_on", "-id").values(row=JSONObject(kind="kind", on="occurred_on"))
-            ),
-        )
-        .values("id", "name", "known_as", "events")
-    )
-    rows: dict[UUID | None, Any] = {row["id"]: row for row in family}
-    own = rows.pop(account.pk, {"known_as": [], "events": []})
+    """What is on file; kin only where `principal` sees them."""
+    rows = dict(side_of(principal, account))
+    own = rows.pop(account.pk)
     parent = rows.pop(account.parent_id, None)
     return {
         "facts": _plain_facts(account),

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, Contact, ExternalId, HealthSnapshot
+from accounts.models import Account, AccountMember, Contact, ExternalId, HealthSnapshot
 from kam.core.errors import NotVisible
 from kam.core.folding import fold
 from kam.people.enums import Role
-from kam.people.models import Team, User
+from kam.people.models import Membership, Team, User
 from kam.people.principal import Principal
+from kam.people.selectors import staff
 
 
 def accounts(principal: Principal) -> QuerySet[Account]:
@@ -93,6 +94,29 @@ def may_assign(principal: Principal, *, owner: User | None = None, team: Team | 
     if owner is not None and not assignable_owners(principal).filter(pk=owner.pk).exists():
         return False
     return team is None or assignable_teams(principal).filter(pk=team.pk).exists()
+
+
+def steered(principal: Principal) -> QuerySet[Account]:
+    """The accounts whose owner and account team `principal` decides: its own, and those of its teams."""
+    seen = Account.objects.visible_to(principal)
+    if principal.sees_everything:
+        return seen
+    return seen.filter(Q(owner_id=principal.user_id) | Q(team_id__in=principal.team_ids))
+
+
+def heirs(principal: Principal) -> QuerySet[User]:
+    """Whom `principal` may hand accounts over to: as for new ones, and managers the colleagues of their teams."""
+    if principal.user_id is None or principal.role != Role.MANAGER:
+        return assignable_owners(principal)
+    teams = Membership.objects.filter(user_id=principal.user_id).values("team_id")
+    people = staff().filter(Q(pk=principal.user_id) | Q(memberships__team_id__in=teams))
+    return people.distinct().order_by("name", "id")
+
+
+def members_of(principal: Principal, account: Account) -> QuerySet[AccountMember]:
+    """The account team with its people, by role and name."""
+    members = AccountMember.objects.visible_to(principal).filter(account=account)
+    return members.select_related("user").order_by("role", "user__name", "id")
 
 
 def health_snapshots(principal: Principal, account: Account, *, since: date) -> QuerySet[HealthSnapshot]:

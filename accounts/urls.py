@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import account, accounts, day, editing, portfolio, search, who_sees
+from accounts.views import account, accounts, day, editing, members, portfolio, reassigning, search, who_sees
 
 urlpatterns = [
     path("my-day/", day.my_day, name="my_day"),
@@ -10,9 +10,12 @@ urlpatterns = [
     path("accounts/", accounts.account_list, name="account_list"),
     path("accounts/search/", search.account_search, name="account_search"),
     path("accounts/new/", editing.account_new, name="account_new"),
+    path("accounts/reassign/", reassigning.account_reassign, name="account_reassign"),
     path("accounts/<uuid:account_id>/", account.account_detail, name="account_detail"),
     path("accounts/<uuid:account_id>/edit/", editing.account_edit, name="account_edit"),
     path("accounts/<uuid:account_id>/health/", account.account_health, name="account_health"),
+    path("accounts/<uuid:account_id>/team/", members.account_team, name="account_team"),
+    path("accounts/<uuid:account_id>/team/<uuid:user_id>/remove/", members.member_remove, name="member_remove"),
     path("accounts/<uuid:account_id>/contacts/new/", editing.contact_new, name="contact_new"),
     path("settings/who-sees/", who_sees.visibility_why, name="visibility_why"),
     path("contacts/<uuid:contact_id>/edit/", editing.contact_edit, name="contact_edit"),

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api.accounts import AccountViewSet
 from accounts.api.contacts import ContactViewSet
+from accounts.api.members import MemberViewSet, ReassignViewSet
 from kam.api.docs import OpenApiView, docs_page
 from kam.api.resources import MeView, TeamViewSet, UserViewSet
 from touchpoints.api.cadence import CheckInViewSet, StaleFlagViewSet
@@ -27,6 +28,13 @@ urlpatterns = [
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("docs/", docs_page, name="api_docs"),
     path("me", MeView.as_view(), name="me"),
+    path("accounts/reassign", ReassignViewSet.as_view({"post": "reassign"}), name="account-reassign"),
+    path("accounts/<uuid:id>/members", MemberViewSet.as_view({"get": "list"}), name="account-member-list"),
+    path(
+        "accounts/<uuid:id>/members/<uuid:user_id>",
+        MemberViewSet.as_view({"put": "assign", "delete": "remove"}),
+        name="account-member",
+    ),
     path("accounts/stale", StaleViewSet.as_view({"get": "stale"}), name="account-stale"),
     *router.urls,
 ]

@@ -111,6 +111,8 @@ class AccountMember(AccountScoped):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     role = models.CharField(max_length=24, choices=MemberRole, default=MemberRole.KEY_ACCOUNT_MANAGER)
+    created_at = models.DateTimeField(null=True, blank=True)  # None: joined before this was kept
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [

@@ -12,6 +12,7 @@ from accounts.filters import AccountFilter
 from accounts.listing import ORDERINGS, account_page, totals_of
 from accounts.models import Account
 from accounts.views.addresses import address_of
+from accounts.views.reassigning import MOST
 from kam.core import clock
 from kam.core.errors import BadInput
 from kam.core.policy import Who, policy
@@ -37,6 +38,8 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "chips": [(word, value, address_of(request, name, "cursor")) for name, word, value in filters.in_force()],
         "clear_url": request.path,
         "address": address_of(request),
+        "filter_query": address_of(request, "cursor", "ordering").partition("?")[2],
+        "most_at_once": MOST,
     }
     htmx = request.htmx  # type: ignore[attr-defined]
     if not htmx or htmx.history_restore_request:

@@ -10,3 +10,4 @@ import "./faces.js";
 import "./drafts.js";
 import "./when.js";
 import "./rich.js";
+import "./selection.js";

@@ -40,8 +40,14 @@ ROLES = {
     "admin": "admin", "newcomer": "nobody", "integration": "integration",
 }  # fmt: skip
 DEACTIVATED = "dora.deactivated@kam.example"
-SHARED = {"team", "user", "segment", "channel", "type", "skill"}  # kinds that everybody sees
-COLLEAGUES = {"user-list", "user-detail", "team-list", "team-detail"}  # people and teams are no secret among staff
+SHARED = {"team", "user", "member", "segment", "channel", "type", "skill"}  # kinds that everybody sees
+COLLEAGUES = {
+    "user-list",
+    "user-detail",
+    "team-list",
+    "team-detail",
+    "account_team",
+}  # people and teams are no secret among staff
 CATALOGUES = {"account_new", "account_edit"}  # every segment may be chosen for an account
 # Rate limits count every attempt to sign in and every call, refused or not; nothing of a customer's is in it.
 NOT_COMPARED = {"kam_cache", "api_ratewindow"}
@@ -92,7 +98,7 @@ class Asked:
 
     def _neutral(self, text: str) -> str:
         for kind, value in self.ids[self.relation].items():
-            if kind not in SHARED:
+            if kind not in SHARED or kind == "member":
                 text = text.replace(value, f"<{kind}>")
         text = text.replace(self.response.headers["X-Request-ID"], "<request>")
         return CSRF.sub(r"\1", text)

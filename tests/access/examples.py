@@ -48,6 +48,10 @@ ACCOUNT = {"account_id": "account"}
 NOT_THEIRS = {"teammate": 422, "integration": 422}
 
 
+# Whoever is only on the account team neither hands the account over nor staffs it.
+NOT_HIS = {"teammate": 422}
+
+
 def log_form(ids: Mapping[str, str]) -> dict[str, Any]:
     return {
         "account": ids["account"],
@@ -133,6 +137,12 @@ WEB: dict[str, dict[str, Call]] = {
     "account_detail": get(ACCOUNT),
     "account_edit": both(ACCOUNT, account_form, ok=303),
     "account_health": get(ACCOUNT),
+    "account_reassign": {
+        "GET": Call(query=lambda ids: {"account": ids["account"]}),
+        "POST": Call(body=lambda ids: {"account": ids["account"], "new_owner": ids["member"]}, ok=303, but=NOT_HIS),
+    },
+    "account_team": both(ACCOUNT, lambda ids: {"user": ids["user"], "role": "technical"}, ok=303, but=NOT_HIS),
+    "member_remove": {"POST": Call(path={"account_id": "account", "user_id": "member"}, body=lambda ids: {}, ok=303)},
     "contact_new": both(ACCOUNT, lambda ids: {"last_name": "New", "relation": "customer"}, ok=303),
     "contact_edit": both({"contact_id": "contact"}, lambda ids: {"last_name": "N", "relation": "customer"}, ok=303),
     "touchpoint_log": {
@@ -179,6 +189,14 @@ API: dict[str, dict[str, Call]] = {
     },
     "account-health": get({"id": "account"}),
     "account-timeline": get({"id": "account"}),
+    "account-reassign": {
+        "POST": Call(body=lambda ids: {"ids": [ids["account"]], "owner": ids["member"]}, hidden=400, but=NOT_HIS)
+    },
+    "account-member-list": get({"id": "account"}),
+    "account-member": {
+        "PUT": Call(path={"id": "account", "user_id": "member"}, body=lambda ids: {"role": "technical"}, but=NOT_HIS),
+        "DELETE": Call(path={"id": "account", "user_id": "member"}, ok=204),
+    },
     "contact-list": {
         "GET": Call(),
         "POST": Call(body=lambda ids: {"account": ids["account"], "last_name": "New"}, ok=201, hidden=400),

@@ -137,6 +137,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "touchpoint": str(touchpoint.pk),
         "import_job": str(job.pk),
         "token": str(create_api_token(by=by, user=by_user, now=now, label=f"token of {by_user.email}")[0].pk),
+        "member": str((member or by_user).pk),
         **{kind: str(rows.order_by("-id").values_list("pk", flat=True)[0]) for kind, rows in found.items()},
     }
 
@@ -152,7 +153,7 @@ def _delete(account: Account, by_user: User) -> Ids:
     for model in remaining:
         rows_of(model, account.pk, "").delete()
     Account.objects.all_for_system(**WHY).filter(pk=account.pk).delete()
-    return ids
+    return ids | {"member": str(uuid7())}
 
 
 def _shared(people: People) -> Ids:

@@ -14,10 +14,11 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import AccountMember
 from kam.core.policy import METHODS
 from kam.core.routes import walk_routes
 from tests.api.rows import V1, WHY, furnished
-from tests.personas import People, api_client, make_token
+from tests.personas import People, api_client, make_token, make_user
 from touchpoints.models import CheckIn, StaleFlag, Touchpoint
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,7 @@ LISTS = {
     "account-list": 3,
     "account-stale": 4,
     "account-timeline": 4,
+    "account-member-list": 4,
     "contact-list": 3,
     "touchpoint-list": 5,
     "touchpoint-type-list": 3,
@@ -53,6 +55,9 @@ OBJECTS = {
 WRITES = {
     ("POST", "account-list"): 13,
     ("PATCH", "account-detail"): 7,
+    ("POST", "account-reassign"): 11,
+    ("PUT", "account-member"): 12,
+    ("DELETE", "account-member"): 9,
     ("POST", "contact-list"): 5,
     ("PATCH", "contact-detail"): 6,
     ("POST", "touchpoint-list"): 28,
@@ -108,6 +113,9 @@ def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Cl
                    initiative="direct", occurred_at=touchpoint.occurred_at).save(force_insert=True)  # fmt: skip
     paths = {name: f"/{name.removesuffix('-list')}s" for name in LISTS}
     paths |= {"account-stale": "/accounts/stale", "account-timeline": f"/accounts/{account.pk}/timeline"}
+    paths["account-member-list"] = f"/accounts/{account.pk}/members"
+    for number in range(31):
+        AccountMember(account=account, user=make_user(f"Member {number}", team=people.north_one)).save()
     found: dict[str, Any] = {}
     for name, path in paths.items():
         counts = []
@@ -141,7 +149,12 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
                             "staff": [str(people.owner.pk), str(people.teammate.pk)],
                             "source": "crm", "external_id": "1"},
         "touchpoint-detail": {},
+        "account-reassign": {"ids": [account], "owner": str(people.teammate.pk)},
+        "account-member": {"role": "executive_sponsor"},
     }  # fmt: skip
+    where |= {"account-reassign": "/accounts/reassign"}
+    where |= {"account-member": f"/accounts/{account}/members/{people.teammate.pk}"}
+    AccountMember(account_id=account, user=people.teammate, role="technical").save()
     found = {}
     for method, name in WRITES:
         path = V1 + where.get(name, f"/{name.removesuffix('-list')}s")

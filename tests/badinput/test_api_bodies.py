@@ -104,6 +104,8 @@ def test_every_endpoint_refuses_bombs(world: World, route: Route, method: str) -
 @by_endpoint
 def test_every_text_comes_back_as_it_was_sent(world: World, route: Route, method: str) -> None:
     endpoint, faults = Endpoint(world, route, method), []
+    if not any(is_free_text(field) for field in endpoint.fields.values()):
+        return
     without = SHAPED | (GIVEN_ONCE if method == "PATCH" else set())
     texts = {name: field for name, field in endpoint.fields.items() if is_free_text(field) and name not in without}
     for text in ADMITTED:

@@ -1,0 +1,61 @@
+"""Forms of who looks after accounts: shape only. What the rules forbid comes back from the service."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import MemberRole
+from accounts.selectors import heirs
+from kam.core.errors import DomainError
+from kam.people.enums import Role
+from kam.people.models import User
+from kam.people.principal import Principal
+from kam.people.selectors import colleagues_of
+
+NOBODY = "nobody"
+
+
+class RefusableForm(forms.Form):
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal at its field, or above the form."""
+        self.add_error(error.field if error.field in self.fields else None, error.detail)
+
+
+class ReassignForm(RefusableForm):
+    """Whom to give the accounts to: a person, or nobody where that is allowed."""
+
+    new_owner = forms.ChoiceField(
+        label=_("New owner"), widget=forms.Select(attrs={"class": "form-select", "data-rich": ""})
+    )
+
+    def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._people = {str(user.pk): user for user in heirs(principal)}
+        nobody = [(NOBODY, _("Nobody"))] if principal.sees_everything or principal.role == Role.LEADER else []
+        people = [(key, user.name) for key, user in self._people.items()]
+        self.fields["new_owner"].choices = [("", _("Choose a person")), *people, *nobody]  # type: ignore[attr-defined]
+
+    @property
+    def owner(self) -> User | None:
+        return self._people.get(self.cleaned_data["new_owner"])
+
+    def refuse(self, error: DomainError) -> None:
+        """The filter of the list has the name "owner" already."""
+        self.add_error("new_owner" if error.field == "owner" else None, error.detail)
+
+
+class MemberForm(RefusableForm):
+    """A colleague and their role on the account team."""
+
+    user = forms.ModelChoiceField(
+        label=_("Colleague"), queryset=User.objects.none(), empty_label=_("Choose a person"),
+        widget=forms.Select(attrs={"class": "form-select", "data-rich": ""}),
+    )  # fmt: skip
+    role = forms.ChoiceField(
+        label=_("Role"), choices=MemberRole.choices, widget=forms.Select(attrs={"class": "form-select"})
+    )
+
+    def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = colleagues_of(principal).order_by("name", "id")  # type: ignore[attr-defined]

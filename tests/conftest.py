@@ -21,6 +21,7 @@ def refill_catalogue(sender: AppConfig, **_: Any) -> None:
     """A test that commits ends with a flush, which takes what migrations wrote; Django then sends this signal."""
     if not Channel.objects.exists():
         catalogue.fill(apps)
+        catalogue.fill_more_cadences(apps)
 
 
 @pytest.fixture(autouse=True)

@@ -66,6 +66,11 @@ NOT_OPERATIONAL = {"advertising", "website_visit", "survey", "billing"}
 
 # tier (empty: everybody else) → ideal and maximum days of the operational purpose
 CADENCES = {"A": (14, 30), "B": (30, 60), "C": (60, 120), "D": (90, 180), "": (60, 120)}
+# The same of the purposes that only the upper tiers have.
+MORE_CADENCES = {
+    Purpose.BUSINESS_REVIEW: {"A": (90, 120), "B": (180, 240)},
+    Purpose.EXECUTIVE: {"A": (180, 270)},
+}
 
 
 def counted_for(type_key: str) -> list[str]:
@@ -101,4 +106,17 @@ def fill(apps: Any, schema_editor: Any = None) -> None:
     CadencePolicy.objects.bulk_create(
         CadencePolicy(id=uuid7(), tier=tier, ideal_days=ideal, maximum_days=maximum)
         for tier, (ideal, maximum) in CADENCES.items()
+    )
+
+
+def fill_more_cadences(apps: Any, schema_editor: Any = None) -> None:
+    """Write the cadences of business reviews and executive contact where there are none."""
+    CadencePolicy = apps.get_model("touchpoints", "CadencePolicy")
+    CadencePolicy.objects.bulk_create(
+        (
+            CadencePolicy(id=uuid7(), purpose=purpose, tier=tier, ideal_days=ideal, maximum_days=maximum)
+            for purpose, tiers in MORE_CADENCES.items()
+            for tier, (ideal, maximum) in tiers.items()
+        ),
+        ignore_conflicts=True,
     )

@@ -18,9 +18,11 @@ from accounts.registry import DayLine
 from kam.core import wording
 from kam.people.principal import Principal
 from touchpoints.cadence import Cadence
+from touchpoints.enums import Purpose
 from touchpoints.preview import silence_since
-from touchpoints.selectors import cadences_of, open_check_ins
+from touchpoints.selectors import open_check_ins
 from touchpoints.silence import silence_words
+from touchpoints.standing import cadences_of
 
 NEVER, SILENCE, CHECK_IN = "never", "silence", "check_in"
 SOON = timedelta(days=7)
@@ -72,7 +74,12 @@ def in_words(principal: Principal, lines: Sequence[DayLine], now: datetime) -> l
 
 
 def _pressing(own: Principal, now: datetime) -> list[Account]:
-    planned = open_check_ins(own).filter(account=OuterRef("pk")).order_by("due_on", "id").values("due_on")
+    planned = (
+        open_check_ins(own)
+        .filter(account=OuterRef("pk"), purpose=Purpose.OPERATIONAL)
+        .order_by("due_on", "id")
+        .values("due_on")
+    )
     found = Account.objects.visible_to(own).annotate(check_in_on=Subquery(planned[:1]))
     pressing = found.filter(Q(stale_at__lt=now + SOON) | Q(check_in_on__lte=reporting_day(now) + AHEAD))
     return list(pressing.select_related("segment"))

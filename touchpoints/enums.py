@@ -59,3 +59,11 @@ class CheckInStatus(models.TextChoices):
     DONE = "done", _("Done")
     SKIPPED = "skipped", _("Skipped")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class Escalation(models.IntegerChoices):
+    """Who has been told of a silence that is too long."""
+
+    OWNER = 0, _("Owner")
+    LEADER = 1, _("Leader of the team")
+    NEXT_LEADER = 2, _("Next leader")

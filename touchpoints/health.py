@@ -27,7 +27,7 @@ _RECENCY = f"""
            (CASE WHEN d.silent <= c.ideal_days THEN 100 WHEN d.silent >= c.maximum_days THEN 0
                  ELSE 100 * (c.maximum_days - d.silent) / (c.maximum_days - c.ideal_days) END)::float8 AS reading
     FROM ({EFFECTIVE_CADENCE}) c JOIN health_scope USING (account_id)
-    CROSS JOIN LATERAL ({NEWEST_COUNTED.format(account="c.account_id", until="%(as_of)s")}) n
+    CROSS JOIN LATERAL ({NEWEST_COUNTED.format(account="c.account_id", until="%(as_of)s", purpose="'operational'")}) n
     CROSS JOIN LATERAL (
         SELECT date_part('epoch', %(as_of)s::timestamptz - n.occurred_at) / 86400 AS silent
     ) d

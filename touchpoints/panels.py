@@ -15,8 +15,10 @@ from accounts.registry import DaySource, NextTouchSource, Panel, TimelineEntry, 
 from kam.people.principal import Principal
 from touchpoints.cadence import Cadence, regularity
 from touchpoints.day import day_lines, in_words
+from touchpoints.enums import Purpose
 from touchpoints.models import Touchpoint
-from touchpoints.selectors import open_check_ins, standing_and_contact, touchpoints_of, with_names
+from touchpoints.selectors import open_check_ins, touchpoints_of, with_names
+from touchpoints.standing import Standing, standings_and_contact
 
 KIND = "touchpoint"
 YEAR = timedelta(days=365)
@@ -61,19 +63,29 @@ def entry_data(touchpoint: Touchpoint) -> dict[str, Any]:
 
 
 def cadence_panel(principal: Principal, account: Account, now: datetime) -> dict[str, Any] | None:
-    """Whose cadence applies, what is planned, whether the silence is too long, and how regular contact was."""
-    standing, moments = standing_and_contact(account, since=now - YEAR)
-    if standing.cadence is None:
-        return {"account": account, "cadence": None}
-    due = standing.check_in_on
+    """Purpose by purpose: whose cadence applies, what is planned, whether the silence is too long, how regular it was.
+
+    Operational contact always has its lines; the others where a cadence applies or something is planned.
+    """
+    found = standings_and_contact(account, since=now - YEAR)
+    shown = [
+        _purpose_lines(account, *found[purpose], now)
+        for purpose in Purpose.values
+        if purpose == Purpose.OPERATIONAL or found[purpose][0].is_of_interest
+    ]
+    return {"account": account, "purposes": shown}
+
+
+def _purpose_lines(account: Account, standing: Standing, moments: list[datetime], now: datetime) -> dict[str, Any]:
+    due, cadence = standing.check_in_on, standing.cadence
     return {
-        "account": account,
-        "cadence": standing.cadence,
-        "whose": cadence_name(account, standing.cadence),
+        "purpose": Purpose(standing.purpose),
+        "cadence": cadence,
+        "whose": cadence and cadence_name(account, cadence),
         "check_in_on": due,
         "days_left": None if due is None else (due - reporting_day(now)).days,
         "is_flagged": standing.is_flagged,
-        "regularity": regularity(moments, standing.cadence, as_of=now),
+        "regularity": cadence and regularity(moments, cadence, as_of=now),
     }
 
 

@@ -9,18 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from kam.core import wording
-from touchpoints.cadence import Cadence, due_on, is_stale, local_date
+from touchpoints.cadence import due_on, is_stale, local_date
 from touchpoints.enums import COUNTED_DIRECTIONS, Purpose
 from touchpoints.models import TouchpointType
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How things stand with an account: its cadence (None: none applies), open check-in and flag."""
-
-    cadence: Cadence | None
-    check_in_on: date | None
-    is_flagged: bool
+from touchpoints.standing import Standing
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ class StaleReport:
 
     as_of: datetime
     max_days: int | None
+    purpose: str
     count: int
     rows: list[StaleRow]
     next: str | None = None
@@ -77,17 +78,20 @@ def stale_report(
     """
     if max_days is not None and not 0 <= max_days <= MAX_DAYS:
         raise BadInput("max_days_out_of_range", f"max_days must lie between 0 and {MAX_DAYS}.", field="max_days")
-    if purpose != Purpose.OPERATIONAL:
-        raise BadInput("unknown_purpose", "Staleness is known for the purpose operational.", field="purpose")
-    found = stale_accounts(principal, as_of=as_of, now=now, max_days=max_days, include_never=include_never)
+    if purpose not in Purpose.values:
+        known = ", ".join(Purpose.values)
+        raise BadInput("unknown_purpose", f"Purposes are {known}.", field="purpose")
+    found = stale_accounts(
+        principal, as_of=as_of, now=now, max_days=max_days, include_never=include_never, purpose=purpose
+    )
     rows = found.values(
         *("id", "name", "tier", "owner__name", "touched_at", "anchor_at", "account_revenue", "currency")
     )
     if limit is None:
         everything = _rows(rows, as_of)
-        return StaleReport(as_of, max_days, len(everything), everything)
+        return StaleReport(as_of, max_days, purpose, len(everything), everything)
     page = keyset_page(rows, order=ORDER, limit=limit, cursor=cursor)
-    return StaleReport(as_of, max_days, found.count(), _rows(page.rows, as_of), page.next, page.previous)
+    return StaleReport(as_of, max_days, purpose, found.count(), _rows(page.rows, as_of), page.next, page.previous)
 
 
 def _rows(rows: Iterable[dict[str, Any]], as_of: datetime) -> list[StaleRow]:

@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime
 
-from accounts.models import Account
+from accounts.models import Account, AccountMember
+from kam.people.models import User
 from tests.personas import make_account
-from touchpoints.models import Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
+from touchpoints.models import CadenceState, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
 from touchpoints.services.forget import forget
 from touchpoints.services.reconcile import Changes, reconcile
 
@@ -54,23 +55,39 @@ def remove(touchpoint: Touchpoint) -> None:
     Touchpoint.objects.all_for_system(**WHY).filter(pk=touchpoint.pk).delete()
 
 
-def check_ins(account: Account) -> list[CheckIn]:
-    """Every check-in of the account, the earliest period first."""
-    return list(CheckIn.objects.all_for_system(**WHY).filter(account=account).order_by("period_on", "id"))
+def check_ins(account: Account, purpose: str = "operational") -> list[CheckIn]:
+    """Every check-in of the account for a purpose, the earliest period first."""
+    mine = CheckIn.objects.all_for_system(**WHY).filter(account=account, purpose=purpose)
+    return list(mine.order_by("period_on", "id"))
 
 
-def open_check_in(account: Account) -> CheckIn | None:
-    return CheckIn.objects.all_for_system(**WHY).filter(account=account, status="open").first()
+def open_check_in(account: Account, purpose: str = "operational") -> CheckIn | None:
+    planned = CheckIn.objects.all_for_system(**WHY).filter(account=account, purpose=purpose, status="open")
+    return planned.first()
 
 
-def flags(account: Account) -> list[StaleFlag]:
-    return list(StaleFlag.objects.all_for_system(**WHY).filter(account=account).order_by("anchor_at", "id"))
+def flags(account: Account, purpose: str = "operational") -> list[StaleFlag]:
+    mine = StaleFlag.objects.all_for_system(**WHY).filter(account=account, purpose=purpose)
+    return list(mine.order_by("anchor_at", "id"))
 
 
-def open_flag(account: Account) -> StaleFlag | None:
-    return StaleFlag.objects.all_for_system(**WHY).filter(account=account, closed_at__isnull=True).first()
+def open_flag(account: Account, purpose: str = "operational") -> StaleFlag | None:
+    return next((flag for flag in flags(account, purpose) if flag.closed_at is None), None)
 
 
-def shape(account: Account) -> list[tuple[str, str, str]]:
+def state(account: Account, purpose: str) -> tuple[datetime | None, datetime | None] | None:
+    """Last counted contact and when the silence since is too long; None where nobody keeps them."""
+    kept = CadenceState.objects.all_for_system(**WHY).filter(account=account, purpose=purpose)
+    return kept.values_list("last_touch_at", "stale_at").first()
+
+
+def sponsor(account: Account, user: User) -> AccountMember:
+    """Makes a colleague the account's executive sponsor; nothing follows from it until `reconcile`."""
+    member = AccountMember(account=account, user=user, role="executive_sponsor")
+    member.save(force_insert=True)
+    return member
+
+
+def shape(account: Account, purpose: str = "operational") -> list[tuple[str, str, str]]:
     """Each check-in as (period, due, status)."""
-    return [(str(c.period_on), str(c.due_on), c.status) for c in check_ins(account)]
+    return [(str(c.period_on), str(c.due_on), c.status) for c in check_ins(account, purpose)]

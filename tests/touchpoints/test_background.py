@@ -62,7 +62,7 @@ def test_sweep_leaves_to_the_outbox_what_is_too_much_for_one_tick(monkeypatch: p
 def test_sweep_asks_for_what_is_left_once_a_tick_and_by_a_topic_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "AT_ONCE", 2)
     for _ in range(7):
-        settle(customer("A", since="2026-01-05"), "2026-01-06")
+        settle(customer("C", since="2026-01-05"), "2026-01-06")
     for ticks in range(1, 4):
         assert flag_stale(since=NOW - timedelta(days=400), until=NOW + ticks * timedelta(seconds=15)).flags == 2
         assert OutboxMessage.objects.filter(topic="touchpoints.plan_due").count() == ticks

@@ -15,6 +15,7 @@ from touchpoints.enums import Purpose
 from touchpoints.models import (
     AccountCadence,
     CadencePolicy,
+    CadenceState,
     Channel,
     CheckIn,
     StaleFlag,
@@ -75,6 +76,13 @@ REFUSED: dict[str, Callable[[Account], object]] = {
     "check_in_purpose_known": lambda a: check_in(a, purpose="fun"),
     "check_in_source_known": lambda a: check_in(a, source="fun"),
     "check_in_status_known": lambda a: check_in(a, status="fun", closed_at=at("2026-03-05")),
+    "check_in_due_as_rescheduled": lambda a: check_in(a, rescheduled_on=date(2026, 5, 1)),
+    "check_in_skipped_for_a_reason": lambda a: check_in(a, status="skipped", closed_at=at("2026-03-05")),
+    "cadence_state_once": lambda a: [
+        CadenceState(account=a, purpose="executive").save(force_insert=True) for _ in range(2)
+    ],
+    "cadence_state_purpose_known": lambda a: CadenceState(account=a, purpose="operational").save(force_insert=True),
+    "stale_flag_escalation_has_time": lambda a: flag(a, escalation=1),
     "stale_flag_one_open": lambda a: twice(flag, a, day=2),
     "stale_flag_once": lambda a: (flag(a, closed_at=at("2026-03-05")), flag(a)),
     "stale_flag_closed_has_time": lambda a: flag(a, closed_by_touchpoint=touch(a, "2026-03-02")),

@@ -6,48 +6,50 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Q
 
 from accounts.models import Account
 from kam.core import clock
 from tests.factories import make_touchpoint
 from tests.touchpoints.build import check_ins, customer, flags, open_check_in, settle, touch
-from touchpoints.models import CheckIn, StaleFlag
+from touchpoints.models import CadenceState, CheckIn, StaleFlag
 from touchpoints.services.drift import drifted
 from touchpoints.services.planning import plan_accounts, repair_span
 
 NOW = clock.now()
 EVERYONE = {"reason": "tests"}
+OPEN = Q(status="open", purpose="operational")
+UNCLOSED = Q(closed_at=None, purpose="operational")
 
 
-def _change(model: type[Account | CheckIn | StaleFlag], **values: object) -> Callable[[], object]:
-    return lambda: model.objects.all_for_system(**EVERYONE).update(**values)
+def _change(model: type[Account | CadenceState | CheckIn | StaleFlag], **values: object) -> Callable[[], object]:
+    operational = {} if model in (Account, CadenceState) else {"purpose": "operational"}
+    return lambda: model.objects.all_for_system(**EVERYONE).filter(**operational).update(**values)
 
 
 DRIFTS: dict[str, Callable[[], object]] = {
     "nothing": lambda: None,
     "the last touch": _change(Account, last_touch_at=None),
     "going stale": _change(Account, stale_at=NOW),
-    "a check-in that is missing": lambda: CheckIn.objects.all_for_system(**EVERYONE).filter(status="open").delete(),
+    "a check-in that is missing": lambda: CheckIn.objects.all_for_system(**EVERYONE).filter(OPEN).delete(),
     "its date": _change(CheckIn, due_on="2026-01-01"),
     "a check-in closed": lambda: (
-        CheckIn.objects.all_for_system(**EVERYONE).filter(status="open").update(status="done", closed_at=NOW)
+        CheckIn.objects.all_for_system(**EVERYONE).filter(OPEN).update(status="done", closed_at=NOW)
     ),
     "a successor of nothing": lambda: (
-        CheckIn.objects.all_for_system(**EVERYONE)
-        .filter(status="open")
-        .update(period_on=NOW.date() + timedelta(days=1))
+        CheckIn.objects.all_for_system(**EVERYONE).filter(OPEN).update(period_on=NOW.date() + timedelta(days=1))
     ),
     "a check-in left open": lambda: (
-        CheckIn.objects.all_for_system(**EVERYONE).filter(status="open").update(period_on="2025-01-01")
+        CheckIn.objects.all_for_system(**EVERYONE).filter(OPEN).update(period_on="2025-01-01")
     ),
-    "a flag that is missing": lambda: StaleFlag.objects.all_for_system(**EVERYONE).filter(closed_at=None).delete(),
+    "a purpose nobody keeps": lambda: CadenceState.objects.all_for_system(**EVERYONE).all().delete(),
+    "the last touch of a purpose": _change(CadenceState, last_touch_at=NOW),
+    "a flag that is missing": lambda: StaleFlag.objects.all_for_system(**EVERYONE).filter(UNCLOSED).delete(),
     "a flag closed": _change(StaleFlag, closed_at=NOW),
     "its moment": _change(StaleFlag, stale_at=NOW),
-    "a flag of nothing": lambda: (
-        StaleFlag.objects.all_for_system(**EVERYONE).filter(closed_at=None).update(anchor_at=NOW)
-    ),
+    "a flag of nothing": lambda: StaleFlag.objects.all_for_system(**EVERYONE).filter(UNCLOSED).update(anchor_at=NOW),
     "a flag left open": lambda: (
-        StaleFlag.objects.all_for_system(**EVERYONE).filter(closed_at=None).update(anchor_at=NOW - timedelta(days=300))
+        StaleFlag.objects.all_for_system(**EVERYONE).filter(UNCLOSED).update(anchor_at=NOW - timedelta(days=300))
     ),
 }
 
@@ -74,7 +76,7 @@ def test_a_skipped_check_in_is_no_drift() -> None:
     account = customer("A")
     touch(account, NOW - timedelta(days=3))
     settle(account, NOW)
-    CheckIn.objects.all_for_system(**EVERYONE).update(status="skipped", closed_at=NOW)
+    CheckIn.objects.all_for_system(**EVERYONE).update(status="skipped", skip_reason="On leave", closed_at=NOW)
     assert drifted([account.pk], now=NOW) == []
     assert [c.status for c in check_ins(account)] == ["skipped"]
 

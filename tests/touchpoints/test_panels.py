@@ -147,8 +147,11 @@ def test_cadence_panel_says_what_is_planned_and_whose_rule_it_is(company: Compan
         make_touchpoint(account, days_ago=days, now=NOW)
     account = Account.objects.visible_to(principal(company.people.owner)).get(pk=account.pk)
     values = cadence_panel(principal(company.people.owner), account, NOW)
-    assert (values["whose"], values["is_flagged"]) == ("Tier A", False)
-    assert (values["regularity"].kept, values["regularity"].periods, values["regularity"].longest_days) == (3, 4, 40)
+    operational, review, executive = values["purposes"]
+    assert (operational["whose"], operational["is_flagged"]) == ("Tier A", False)
+    steady = operational["regularity"]
+    assert (steady.kept, steady.periods, steady.longest_days) == (3, 4, 40)
+    assert (review["cadence"].ideal_days, executive["cadence"].ideal_days) == (90, 180)
     text = render_to_string("touchpoints/cadence_panel.html", {**values, "now": NOW})
     assert "every 14 days, at most 30" in text
     assert "3 of 4 intervals kept" in text
@@ -200,7 +203,7 @@ def test_regularity_of_the_last_twelve_months(
     account = customer(company, "Steady", customer_since=since and (midnight - timedelta(days=since)).date())
     for days in days_ago:
         make_touchpoint(account, days_ago=days, now=midnight)
-    found = cadence_panel(principal(company.people.owner), account, midnight)["regularity"]
+    found = cadence_panel(principal(company.people.owner), account, midnight)["purposes"][0]["regularity"]
     assert (found and (found.kept, found.periods, found.longest_days)) == expected
 
 

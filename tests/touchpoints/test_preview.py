@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.touchpoints.build import at, customer, open_check_in, open_flag, settle, touch
 from touchpoints.models import TouchpointType
 from touchpoints.preview import Follows, Standing, sentence, what_follows
-from touchpoints.selectors import standing_of
+from touchpoints.standing import standing_of
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-10-14 12:00")

@@ -224,7 +224,7 @@ def test_never_touched_counts_from_customer_since_at_midnight_utc(settings: Any)
 
 
 def test_nothing_known_plans_nothing() -> None:
-    account = customer()
+    account = customer("C")
     assert settle(account, "2026-03-02").total == 0
     assert (check_ins(account), flags(account), account.stale_at) == ([], [], None)
 

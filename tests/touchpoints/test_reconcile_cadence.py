@@ -77,7 +77,7 @@ def test_skipped_check_in_stays_skipped_until_the_next_contact() -> None:
     touch(account, "2026-03-02 09:00")
     settle(account, "2026-03-02 10:00")
     CheckIn.objects.all_for_system(reason="tests").filter(account=account).update(
-        status="skipped", closed_at=at("2026-03-03")
+        status="skipped", skip_reason="On leave", closed_at=at("2026-03-03")
     )
     assert settle(account, "2026-03-04").total == 0
     touch(account, "2026-03-10 09:00")
@@ -105,7 +105,7 @@ def test_own_beats_segment_beats_tier_beats_default() -> None:
 
 
 def test_other_purposes_do_not_disturb_the_operational_one() -> None:
-    CadencePolicy.objects.create(purpose="business_review", tier="A", ideal_days=1, maximum_days=2)
+    CadencePolicy.objects.filter(purpose="business_review", tier="A").update(ideal_days=1, maximum_days=2)
     account = customer()
     touch(account, "2026-03-02 09:00")
     settle(account, "2026-03-02 10:00")

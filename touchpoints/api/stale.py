@@ -35,7 +35,7 @@ class StaleReportSerializer(serializers.Serializer[Any]):
 PARAMETERS = [
     OpenApiParameter("as_of", str, description="2026-09-30 (00:00 UTC) or 2026-09-30T12:00:00Z; default: now."),
     OpenApiParameter("max_days", {"type": "integer", "minimum": 0, "maximum": MAX_DAYS}, description="One for all."),
-    OpenApiParameter("purpose", str, enum=[Purpose.OPERATIONAL.value]),
+    OpenApiParameter("purpose", str, enum=Purpose.values, default=Purpose.OPERATIONAL.value),
     OpenApiParameter("include_never", bool, description="Also accounts of which nothing is known."),
     OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}),
     OpenApiParameter("cursor", str, description="Taken from `next`, opaque."),

@@ -12,7 +12,7 @@ from accounts.scoped import AccountScoped
 from kam.core.ids import uuid_key
 from kam.core.tracking import tracked
 from kam.people.models import User
-from touchpoints.enums import CheckInSource, CheckInStatus, Purpose
+from touchpoints.enums import CheckInSource, CheckInStatus, Escalation, Purpose
 from touchpoints.models.touchpoint import Touchpoint
 
 
@@ -82,11 +82,39 @@ class AccountCadence(Intervals, AccountScoped):
         return f"{self.account_id} {self.purpose}: {self.ideal_days}/{self.maximum_days}"
 
 
+class CadenceState(AccountScoped):
+    """The pulse of a purpose other than operational, whose pulse is the account's own: kept by `reconcile`.
+
+    A row for each purpose that has a cadence at the account, or a check-in planned by hand. `last_touch_at` is the
+    last contact counted for the purpose (None: never), `stale_at` when the silence since becomes too long.
+    """
+
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    last_touch_at = models.DateTimeField(null=True, blank=True)
+    stale_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "purpose"], name="cadence_state_once"),
+            models.CheckConstraint(
+                condition=Q(purpose__in=[Purpose.BUSINESS_REVIEW, Purpose.EXECUTIVE]),
+                name="cadence_state_purpose_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["purpose", "stale_at", "account"], name="cadence_state_stale")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.purpose}: stale at {self.stale_at}"
+
+
 class CheckIn(AccountScoped):
     """A planned proactive touchpoint.
 
     For cadence `source_id` is the purpose and `period_on` the local date of the anchor: the last
     counted contact, or customer_since. `fulfilled_by` is the touchpoint that closed it.
+
+    What a person decided stays while the period does: the day chosen instead of the cadence's
+    (`rescheduled_on`), that it is left out (`skip_reason`), who does it (`assigned_to`; None: the owner).
     """
 
     id = uuid_key()
@@ -99,6 +127,10 @@ class CheckIn(AccountScoped):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     fulfilled_by = models.ForeignKey(Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+")
+    assigned_to = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    rescheduled_on = models.DateField(null=True, blank=True)
+    reschedule_reason = models.CharField(_("reason"), max_length=300, blank=True, db_default="")
+    skip_reason = models.CharField(_("reason"), max_length=300, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True, db_default=models.functions.Now())
 
     class Meta:
@@ -115,6 +147,16 @@ class CheckIn(AccountScoped):
                 | ~Q(status=CheckInStatus.OPEN) & Q(closed_at__isnull=False),
                 name="check_in_closed_has_time",
             ),
+            models.CheckConstraint(
+                condition=Q(rescheduled_on__isnull=True, reschedule_reason="")
+                | Q(rescheduled_on__isnull=False, rescheduled_on=F("due_on")),
+                name="check_in_due_as_rescheduled",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=CheckInStatus.SKIPPED) & ~Q(skip_reason="")
+                | ~Q(status=CheckInStatus.SKIPPED) & Q(skip_reason=""),
+                name="check_in_skipped_for_a_reason",
+            ),
         ]
         indexes = [models.Index(fields=["due_on", "id"], name="check_in_due", condition=Q(status=CheckInStatus.OPEN))]
 
@@ -123,7 +165,10 @@ class CheckIn(AccountScoped):
 
 
 class StaleFlag(AccountScoped):
-    """Silence beyond the maximum. `anchor_at` is what the silence counts from, `stale_at` when it became too long."""
+    """Silence beyond the maximum. `anchor_at` is what the silence counts from, `stale_at` when it became too long.
+
+    `escalation`: the owner knows at once; the leader of the team follows, then the next leader up the tree.
+    """
 
     id = uuid_key()
     purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.OPERATIONAL)
@@ -132,6 +177,8 @@ class StaleFlag(AccountScoped):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by_touchpoint = models.ForeignKey(Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+")
+    escalation = models.PositiveSmallIntegerField(choices=Escalation, default=Escalation.OWNER, db_default=0)
+    escalated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -144,9 +191,20 @@ class StaleFlag(AccountScoped):
                 condition=Q(closed_at__isnull=False) | Q(closed_by_touchpoint__isnull=True),
                 name="stale_flag_closed_has_time",
             ),
+            models.CheckConstraint(
+                condition=Q(escalation=Escalation.OWNER, escalated_at__isnull=True)
+                | Q(escalation__in=[Escalation.LEADER, Escalation.NEXT_LEADER], escalated_at__isnull=False),
+                name="stale_flag_escalation_has_time",
+            ),
         ]
         indexes = [
-            models.Index(fields=["opened_at", "id"], name="stale_flag_open", condition=Q(closed_at__isnull=True))
+            models.Index(fields=["opened_at", "id"], name="stale_flag_open", condition=Q(closed_at__isnull=True)),
+            # What the sweep may have to escalate; what cannot rise any more is not in it.
+            models.Index(
+                fields=["escalation", "opened_at"],
+                name="stale_flag_to_escalate",
+                condition=Q(closed_at__isnull=True, escalation__lt=Escalation.NEXT_LEADER),
+            ),
         ]
 
     def __str__(self) -> str:

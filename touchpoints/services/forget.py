@@ -26,7 +26,7 @@ HAND_ON_CHECK_INS = f"""
     UPDATE touchpoints_checkin c SET (fulfilled_by_id, status) = (
         SELECT n.id, CASE WHEN n.id IS NULL THEN 'cancelled' ELSE c.status END
         FROM (VALUES (1)) AS always LEFT JOIN LATERAL (
-            SELECT t.id {_OTHERS.format(account="c.account_id")}
+            SELECT t.id {_OTHERS.format(account="c.account_id", purpose="c.purpose")}
                AND {_DATE.format(moment="t.occurred_at")} > c.period_on
             ORDER BY t.occurred_at, t.id LIMIT 1) n ON true)
     WHERE c.fulfilled_by_id = ANY(%(ids)s::uuid[])
@@ -34,7 +34,7 @@ HAND_ON_CHECK_INS = f"""
 
 HAND_ON_FLAGS = f"""
     UPDATE touchpoints_staleflag f SET closed_by_touchpoint_id = (
-        SELECT t.id {_OTHERS.format(account="f.account_id")} AND t.occurred_at > f.anchor_at
+        SELECT t.id {_OTHERS.format(account="f.account_id", purpose="f.purpose")} AND t.occurred_at > f.anchor_at
         ORDER BY t.occurred_at, t.id LIMIT 1)
     WHERE f.closed_by_touchpoint_id = ANY(%(ids)s::uuid[])
 """
@@ -45,14 +45,15 @@ FORGET_PERIODS = f"""
     WHERE a.id = g.account_id AND c.account_id = a.id AND c.source = 'cadence'
       AND c.period_on = {_DATE.format(moment="g.occurred_at")}
       AND c.period_on IS DISTINCT FROM a.customer_since
-      AND NOT EXISTS (SELECT 1 {_OTHERS.format(account="c.account_id")}
+      AND NOT EXISTS (SELECT 1 {_OTHERS.format(account="c.account_id", purpose="c.purpose")}
                       AND {_DATE.format(moment="t.occurred_at")} = c.period_on)
 """
 
 FORGET_SILENCES = f"""
     DELETE FROM touchpoints_staleflag f USING {_FORMER}
     WHERE f.account_id = g.account_id AND f.anchor_at = g.occurred_at
-      AND NOT EXISTS (SELECT 1 {_OTHERS.format(account="f.account_id")} AND t.occurred_at = f.anchor_at)
+      AND NOT EXISTS (SELECT 1 {_OTHERS.format(account="f.account_id", purpose="f.purpose")}
+                      AND t.occurred_at = f.anchor_at)
 """
 
 

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from accounts.health import mark_dirty
 from accounts.models import Account
 from kam.outbox.publish import publish
 from touchpoints.enums import Purpose
-from touchpoints.models import StaleFlag
+from touchpoints.models import CadenceState, StaleFlag
 from touchpoints.services.drift import drifted
 from touchpoints.services.reconcile import Changes, reconcile
 
@@ -39,7 +39,7 @@ def flag_stale(*, since: datetime, until: datetime) -> Changes:
 
     A transaction flags so many at most, and asks the outbox to go on where some are left.
     """
-    due = list(_unflagged(since - OVERLAP, until)[: AT_ONCE + 1])
+    due = _unflagged(since - OVERLAP, until)
     changes = reconcile(due[:AT_ONCE], now=until) if due else Changes(0, 0, 0)
     if changes.flags:
         mark_dirty(due[:AT_ONCE])  # the day silence is too long, recency has come down to 0
@@ -48,14 +48,21 @@ def flag_stale(*, since: datetime, until: datetime) -> Changes:
     return changes
 
 
-def _unflagged(since: datetime, until: datetime) -> QuerySet[Account, UUID]:
-    """Accounts that went stale meanwhile and do not have this very silence flagged, the earliest first."""
+def _unflagged(since: datetime, until: datetime) -> list[UUID]:
+    """Accounts that went stale meanwhile without this very silence flagged, the earliest first and one too many."""
     reason = "the sweep looks after every account"
-    flags = StaleFlag.objects.all_for_system(reason=reason).filter(
-        account=OuterRef("pk"), purpose=Purpose.OPERATIONAL, closed_at=None, stale_at=OuterRef("stale_at")
+    span = {"stale_at__gt": since, "stale_at__lt": until}
+    flags = StaleFlag.objects.all_for_system(reason=reason).filter(closed_at=None, stale_at=OuterRef("stale_at"))
+    own = flags.filter(account=OuterRef("pk"), purpose=Purpose.OPERATIONAL)
+    accounts = Account.objects.all_for_system(reason=reason).filter(~Exists(own), **span)
+    due = list(accounts.order_by("stale_at", "id").values_list("id", flat=True)[: AT_ONCE + 1])
+    others = flags.filter(account=OuterRef("account"), purpose=OuterRef("purpose"))
+    # The purposes by name: the index begins with them.
+    states = CadenceState.objects.all_for_system(reason=reason).filter(
+        ~Exists(others), purpose__in=[Purpose.BUSINESS_REVIEW, Purpose.EXECUTIVE], **span
     )
-    stale = Account.objects.all_for_system(reason=reason).filter(stale_at__gt=since, stale_at__lt=until)
-    return stale.exclude(Exists(flags)).order_by("stale_at", "id").values_list("id", flat=True)
+    due += states.order_by("stale_at", "account_id").values_list("account_id", flat=True)[: AT_ONCE + 1]
+    return list(dict.fromkeys(due))[: AT_ONCE + 1]
 
 
 def repair_span(*, after: UUID | None, until: UUID | None, now: datetime) -> Changes:

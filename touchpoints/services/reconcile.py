@@ -14,40 +14,58 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from touchpoints.sql import NEWEST_COUNTED, PLAN
+from touchpoints.sql import NEWEST_COUNTED, PLAN, STATES
 
 LOCK = "SELECT 1 FROM accounts_account WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
 # What each statement looks for. drift.py looks for the same without writing.
 TOUCHED = f"""
     unnest(%(ids)s::uuid[]) AS s(account_id)
-    LEFT JOIN LATERAL ({NEWEST_COUNTED.format(account="s.account_id", until="'infinity'")}) n ON true
+    LEFT JOIN LATERAL (
+        {NEWEST_COUNTED.format(account="s.account_id", until="'infinity'", purpose="'operational'")}
+    ) n ON true
 """
 TOUCHED_OTHERWISE = "a.id = s.account_id AND a.last_touch_at IS DISTINCT FROM n.occurred_at"
-STALE_OTHERWISE = "a.id = p.account_id AND a.stale_at IS DISTINCT FROM p.stale_at"
+STALE_OTHERWISE = "p.purpose = 'operational' AND a.id = p.account_id AND a.stale_at IS DISTINCT FROM p.stale_at"
+STATE_OTHERWISE = "(s.last_touch_at, s.stale_at) IS DISTINCT FROM (w.last_touch_at, w.stale_at)"
+STATE_OF = "s.account_id = w.account_id AND s.purpose = w.purpose"
 
 # The ids once more: old statistics must not talk the planner into reading the whole table for each account.
-_CHECK_IN_OF = """
-    c.account_id = ANY(%(ids)s::uuid[]) AND c.account_id = p.account_id AND c.purpose = p.purpose
-    AND c.source = 'cadence'
-"""
+_CHECK_IN_OF = "c.account_id = ANY(%(ids)s::uuid[]) AND c.account_id = p.account_id AND c.purpose = p.purpose"
 _FLAG_OF = "f.account_id = ANY(%(ids)s::uuid[]) AND f.account_id = p.account_id AND f.purpose = p.purpose"
 
 # Successors of touchpoints that are gone. What hung on customer_since stays: a touchpoint from before it may go again.
-CHECK_IN_TO_FORGET = f"""{_CHECK_IN_OF}
+CHECK_IN_TO_FORGET = f"""{_CHECK_IN_OF} AND c.source = 'cadence' AND p.known
     AND (p.period_on IS NULL OR c.period_on > p.period_on AND c.period_on IS DISTINCT FROM p.customer_since)
 """
-CHECK_IN_TO_CLOSE = f"{_CHECK_IN_OF} AND c.status = 'open' AND (p.due_on IS NULL OR c.period_on <> p.period_on)"
-FLAG_TO_FORGET = f"""{_FLAG_OF}
+CHECK_IN_TO_CLOSE = f"""{_CHECK_IN_OF} AND c.status = 'open'
+    AND CASE c.source WHEN 'cadence' THEN p.due_on IS NULL OR c.period_on <> p.period_on
+                      ELSE c.id IS DISTINCT FROM p.hand_id END
+"""
+FLAG_TO_FORGET = f"""{_FLAG_OF} AND p.known
     AND (p.anchor_at IS NULL OR f.anchor_at > p.anchor_at AND f.anchor_at IS DISTINCT FROM p.since_at)
 """
 FLAG_TO_CLOSE = f"""{_FLAG_OF} AND f.closed_at IS NULL
     AND (f.anchor_at <> p.anchor_at OR p.stale_at IS NULL OR p.stale_at >= %(now)s)
 """
 
+# One statement for the pulse of every purpose. It answers a row for each it changed.
 MOVE_LAST_TOUCH = f"""
-    UPDATE accounts_account a SET last_touch_at = n.occurred_at, changed_at = %(now)s
-    FROM {TOUCHED} WHERE {TOUCHED_OTHERWISE}
+    WITH w AS MATERIALIZED ({STATES}),
+    dropped AS (
+        DELETE FROM touchpoints_cadencestate s
+        WHERE s.account_id = ANY(%(ids)s::uuid[]) AND NOT EXISTS (SELECT 1 FROM w WHERE {STATE_OF}) RETURNING 1
+    ), kept AS (
+        INSERT INTO touchpoints_cadencestate AS s (account_id, purpose, last_touch_at, stale_at)
+        SELECT w.account_id, w.purpose, w.last_touch_at, w.stale_at FROM w
+        ON CONFLICT (account_id, purpose) DO UPDATE
+        SET last_touch_at = EXCLUDED.last_touch_at, stale_at = EXCLUDED.stale_at
+        WHERE (s.last_touch_at, s.stale_at) IS DISTINCT FROM (EXCLUDED.last_touch_at, EXCLUDED.stale_at) RETURNING 1
+    ), touched AS (
+        UPDATE accounts_account a SET last_touch_at = n.occurred_at, changed_at = %(now)s
+        FROM {TOUCHED} WHERE {TOUCHED_OTHERWISE} RETURNING 1
+    )
+    SELECT 1 FROM dropped UNION ALL SELECT 1 FROM kept UNION ALL SELECT 1 FROM touched
 """
 
 MOVE_STALE_AT = f"""
@@ -58,25 +76,36 @@ MOVE_STALE_AT = f"""
 FORGET_CHECK_INS = f"DELETE FROM touchpoints_checkin c USING ({PLAN}) p WHERE {CHECK_IN_TO_FORGET}"
 
 # Without contact (no cadence any more, or a corrected customer_since) it was overtaken, not done.
+_IS_DONE = """(p.last_touch_at IS NOT NULL AND c.period_on < p.period_on
+    AND (p.due_on IS NOT NULL OR c.source <> 'cadence'))"""
 CLOSE_CHECK_INS = f"""
     UPDATE touchpoints_checkin c
-    SET status = CASE WHEN p.due_on IS NULL OR p.last_touch_at IS NULL OR c.period_on > p.period_on
-                      THEN 'cancelled' ELSE 'done' END,
+    SET status = CASE WHEN {_IS_DONE} THEN 'done' ELSE 'cancelled' END,
         closed_at = %(now)s,
-        fulfilled_by_id = CASE WHEN p.due_on IS NOT NULL AND c.period_on < p.period_on THEN
-            (SELECT n.id FROM ({NEWEST_COUNTED.format(account="c.account_id", until="p.last_touch_at")}) n) END
+        fulfilled_by_id = CASE WHEN {_IS_DONE} THEN (SELECT n.id FROM (
+            {NEWEST_COUNTED.format(account="c.account_id", until="p.last_touch_at", purpose="c.purpose")}) n) END
     FROM ({PLAN}) p WHERE {CHECK_IN_TO_CLOSE}
 """
 
-# A skipped check-in stays skipped: that was a person's decision.
+# What a person decided stays: skipped is skipped, and the day that was chosen holds until the period moves on.
 PLAN_CHECK_INS = f"""
-    INSERT INTO touchpoints_checkin (account_id, purpose, source, source_id, period_on, due_on, status, created_at)
-    SELECT p.account_id, p.purpose, 'cadence', p.purpose, p.period_on, p.due_on, 'open', %(now)s
-    FROM ({PLAN}) p WHERE p.due_on IS NOT NULL
-    ON CONFLICT (account_id, source, source_id, period_on) DO UPDATE
-    SET status = 'open', due_on = EXCLUDED.due_on, closed_at = NULL, closed_by_id = NULL, fulfilled_by_id = NULL
-    WHERE touchpoints_checkin.status <> 'skipped'
-      AND (touchpoints_checkin.status <> 'open' OR touchpoints_checkin.due_on <> EXCLUDED.due_on)
+    WITH p AS MATERIALIZED ({PLAN}),
+    planned AS (
+        INSERT INTO touchpoints_checkin AS c
+            (account_id, purpose, source, source_id, period_on, due_on, status, created_at)
+        SELECT p.account_id, p.purpose, 'cadence', p.purpose, p.period_on, p.due_on, 'open', %(now)s
+        FROM p WHERE p.due_on IS NOT NULL
+        ON CONFLICT (account_id, source, source_id, period_on) DO UPDATE
+        SET status = 'open', due_on = COALESCE(c.rescheduled_on, EXCLUDED.due_on),
+            closed_at = NULL, closed_by_id = NULL, fulfilled_by_id = NULL
+        WHERE c.status <> 'skipped'
+          AND (c.status <> 'open' OR c.due_on <> COALESCE(c.rescheduled_on, EXCLUDED.due_on))
+        RETURNING 1
+    ), resumed AS (
+        UPDATE touchpoints_checkin c SET status = 'open', closed_at = NULL, closed_by_id = NULL, fulfilled_by_id = NULL
+        FROM p WHERE c.id = p.hand_id AND c.status <> 'open' RETURNING 1
+    )
+    SELECT 1 FROM planned UNION ALL SELECT 1 FROM resumed
 """
 
 FORGET_FLAGS = f"DELETE FROM touchpoints_staleflag f USING ({PLAN}) p WHERE {FLAG_TO_FORGET}"
@@ -84,7 +113,8 @@ FORGET_FLAGS = f"DELETE FROM touchpoints_staleflag f USING ({PLAN}) p WHERE {FLA
 CLOSE_FLAGS = f"""
     UPDATE touchpoints_staleflag f
     SET closed_at = %(now)s, closed_by_touchpoint_id = CASE WHEN f.anchor_at < p.anchor_at THEN
-            (SELECT n.id FROM ({NEWEST_COUNTED.format(account="f.account_id", until="p.last_touch_at")}) n) END
+            (SELECT n.id FROM (
+                {NEWEST_COUNTED.format(account="f.account_id", until="p.last_touch_at", purpose="f.purpose")}) n) END
     FROM ({PLAN}) p WHERE {FLAG_TO_CLOSE}
 """
 

@@ -20,8 +20,9 @@ from touchpoints.choices import WEB
 from touchpoints.forms import Asking, LogForm, WhatForm
 from touchpoints.models import Touchpoint
 from touchpoints.preview import sentence, what_follows
-from touchpoints.selectors import logged_as, standing_of
+from touchpoints.selectors import logged_as
 from touchpoints.services.touchpoints import log_touchpoint
+from touchpoints.standing import standing_of
 from touchpoints.when import is_now
 
 

@@ -10,6 +10,7 @@ from accounts.views.addresses import address_of
 from kam.core import clock
 from kam.core.errors import BadInput
 from kam.core.policy import Who, policy
+from touchpoints.enums import Purpose
 from touchpoints.stale import parse_as_of, stale_report
 
 PAGE = 50
@@ -26,13 +27,14 @@ def stale_list(request: HttpRequest) -> HttpResponse:
         now=now,
         max_days=_days(asked.get("max_days", "")),
         include_never=asked.get("include_never", "") in ("on", "true", "1"),
+        purpose=asked.get("purpose") or Purpose.OPERATIONAL,
         limit=PAGE,
         cursor=asked.get("cursor") or None,
     )
     piece = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "touchpoints/stale_results.html" if piece else "touchpoints/stale.html"
     address = address_of(request)
-    context = {"report": report, "page": report, "now": now, "asked": asked, "address": address}
+    context = {"report": report, "page": report, "now": now, "asked": asked, "address": address, "purposes": Purpose}
     answer = render(request, template, context)
     # The list also asks for itself again after a touchpoint was logged: that is no step in the history.
     is_step = piece and request.htmx.current_url_abs_path != address  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from kam.core import clock
 from kam.core.errors import DomainError
 from kam.people.shell import acting_as
+from touchpoints.enums import Purpose
 from touchpoints.stale import StaleReport, parse_as_of, stale_report
 
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", default="", help="2026-09-30 (00:00 UTC) or 2026-09-30T12:00:00Z; default: now")
         parser.add_argument("--max-days", type=int, help="one limit for all; default: each account's own cadence")
         parser.add_argument("--include-never", action="store_true", help="also accounts of which nothing is known")
+        parser.add_argument("--purpose", choices=Purpose.values, default=Purpose.OPERATIONAL.value)
         parser.add_argument("--as", dest="email", help="only what this person sees; default: every account")
         parser.add_argument("--json", action=argparse.BooleanOptionalAction, default=False)
 
@@ -32,6 +34,7 @@ class Command(BaseCommand):
                 now=now,
                 max_days=options["max_days"],
                 include_never=options["include_never"],
+                purpose=options["purpose"],
                 limit=None,
             )
         except DomainError as error:

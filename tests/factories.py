@@ -56,7 +56,10 @@ def make_touchpoint(
     now: datetime | None = None,
     **fields: Any,
 ) -> Touchpoint:
+    """`days_ago` below 0 is a day to come: an appointment."""
     moment = now or clock_now()
+    if days_ago < 0:
+        fields.setdefault("status", "planned")
     fields.setdefault("occurred_at", moment - timedelta(days=days_ago))
     return log_touchpoint(
         by=by,

@@ -208,8 +208,13 @@ API: dict[str, dict[str, Call]] = {
     "touchpoint-list": {"GET": Call(), "POST": Call(body=logged, ok=201, hidden=400)},
     "touchpoint-detail": {
         "GET": Call(path={"id": "touchpoint"}),
+        "PATCH": Call(path={"id": "touchpoint"}, body=lambda ids: {"subject": "New"}, if_match='"1"', but=NOT_THEIRS),
         "DELETE": Call(path={"id": "touchpoint"}, ok=204, but=NOT_THEIRS),
     },
+    "touchpoint-complete": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
+    "touchpoint-cancel": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
+    "touchpoint-no-show": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
+    "touchpoint-restore": {"POST": Call(path={"id": "touchpoint"}, body=lambda ids: {})},
     "touchpoint-type-list": get(),
     "touchpoint-type-detail": get({"id": "type"}),
     "channel-list": get(),

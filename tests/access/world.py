@@ -116,6 +116,9 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         account, by=by, days_ago=200, direction="two_way", type="check_in", contacts=[contact], staff=[by_user],
         sentiment_start=-1, sentiment_end=1, source="helpdesk", external_id=f"t-{account.pk}",
     )  # fmt: skip
+    appointment = factories.make_touchpoint(
+        account, by=by, now=now - timedelta(days=9), days_ago=-4, type="business_review", staff=[by_user]
+    )
     earlier.contact_links.all().delete()
     AccountMember.objects.all_for_system(**WHY).get_or_create(account=account, user=member or by_user)
     ExternalId(account=account, source="crm", external_id=f"a-{account.pk}").save(force_insert=True)
@@ -135,6 +138,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "account": str(account.pk),
         "contact": str(contact.pk),
         "touchpoint": str(touchpoint.pk),
+        "appointment": str(appointment.pk),
         "import_job": str(job.pk),
         "token": str(create_api_token(by=by, user=by_user, now=now, label=f"token of {by_user.email}")[0].pk),
         "member": str((member or by_user).pk),

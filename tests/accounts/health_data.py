@@ -24,11 +24,14 @@ def account_of(tier: str = "", name: str = "Health Works", **fields: Any) -> Acc
 
 def touch(account: Account, *, days_ago: float, type_key: str = "check_in", **fields: Any) -> Touchpoint:
     """A completed two-way touchpoint `days_ago` days (of 24 h) before NOON."""
+    moment = NOON - timedelta(days=days_ago)
+    if fields.get("status", "completed") != "completed":
+        fields["planned_for"] = moment
     row = Touchpoint(
         account=account,
         type=TouchpointType.objects.get(key=type_key),
         channel=Channel.objects.get(key="phone"),
-        occurred_at=NOON - timedelta(days=days_ago),
+        occurred_at=moment,
         **{"direction": "two_way", "initiative": "direct", **fields},
     )
     row.save(force_insert=True)

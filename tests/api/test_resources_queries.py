@@ -7,6 +7,7 @@ which is not written down: that which counts the call (tests/api/test_throttling
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AccountMember
+from accounts.models import Account, AccountMember
+from kam.core import clock
 from kam.core.policy import METHODS
 from kam.core.routes import walk_routes
+from tests import factories
 from tests.api.rows import V1, WHY, furnished
-from tests.personas import People, api_client, make_token, make_user
+from tests.personas import People, api_client, make_token, make_user, principal
 from touchpoints.models import CheckIn, StaleFlag, Touchpoint
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +64,12 @@ WRITES = {
     ("POST", "contact-list"): 5,
     ("PATCH", "contact-detail"): 6,
     ("POST", "touchpoint-list"): 28,
-    ("DELETE", "touchpoint-detail"): 27,
+    ("PATCH", "touchpoint-detail"): 29,
+    ("DELETE", "touchpoint-detail"): 25,
+    ("POST", "touchpoint-complete"): 27,
+    ("POST", "touchpoint-cancel"): 24,
+    ("POST", "touchpoint-no-show"): 24,
+    ("POST", "touchpoint-restore"): 29,
 }
 
 
@@ -137,6 +145,7 @@ def test_single_objects_take_few_queries(people: People, api: Client) -> None:
 
 def test_writes_take_few_queries(people: People, api: Client) -> None:
     where = addresses(people)
+    furnished_account = Account.objects.all_for_system(**WHY).order_by("id")[0]
     account, contact = (where[f"{kind}-detail"].rpartition("/")[2] for kind in ("account", "contact"))
     bodies: dict[str, dict[str, Any]] = {
         "account-list": {"name": "New", "owner": str(people.owner.pk), "team": str(people.north_one.pk),
@@ -148,13 +157,21 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
                             "occurred_at": "2026-01-05T09:30:00Z", "contacts": [contact], "sentiment_end": 1,
                             "staff": [str(people.owner.pk), str(people.teammate.pk)],
                             "source": "crm", "external_id": "1"},
-        "touchpoint-detail": {},
+        "touchpoint-complete": {"occurred_at": "2026-01-05T09:30:00Z", "staff": [], "contacts": [], "sentiment_end": 1},
+        "touchpoint-cancel": {},
+        "touchpoint-no-show": {},
+        "touchpoint-restore": {},
         "account-reassign": {"ids": [account], "owner": str(people.teammate.pk)},
         "account-member": {"role": "executive_sponsor"},
     }  # fmt: skip
     where |= {"account-reassign": "/accounts/reassign"}
     where |= {"account-member": f"/accounts/{account}/members/{people.teammate.pk}"}
     AccountMember(account_id=account, user=people.teammate, role="technical").save()
+    bodies["touchpoint-detail"] = {
+        "type": "sales_call", "channel": "email", "direction": "inbound", "occurred_at": "2026-01-05T09:30:00Z",
+        "contacts": [str(factories.make_contact(furnished_account).pk)], "staff": [str(people.owner.pk)],
+    }  # fmt: skip
+    where |= _of_appointments(people, api, furnished_account)
     found = {}
     for method, name in WRITES:
         path = V1 + where.get(name, f"/{name.removesuffix('-list')}s")
@@ -168,6 +185,18 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         found[method, name] = number
     assert found == WRITES
     assert max(WRITES.values()) <= MOST_TO_WRITE
+
+
+def _of_appointments(people: People, api: Client, account: Account) -> dict[str, str]:
+    """An appointment whose time has come, and a touchpoint that was deleted."""
+    past = clock.now() - timedelta(days=3)
+    by = principal(people.owner)
+    with_people = {"contacts": [factories.make_contact(account)], "staff": [people.teammate]}
+    planned = factories.make_touchpoint(account, by=by, now=past, days_ago=-1, **with_people)
+    gone = factories.make_touchpoint(account, by=by, days_ago=1, type="check_in", direction="two_way", **with_people)
+    assert api.delete(f"{V1}/touchpoints/{gone.pk}").status_code == 204
+    ends = {f"touchpoint-{name}": f"/touchpoints/{planned.pk}/{name}" for name in ("complete", "cancel", "no-show")}
+    return {**ends, "touchpoint-restore": f"/touchpoints/{gone.pk}/restore"}
 
 
 def test_every_address_is_counted() -> None:

@@ -33,7 +33,8 @@ def test_touchpoint_logged_is_touchpoint_read(company: Company, api: Client) -> 
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
     created = answer.json()
     assert created.pop("created") is True
-    server_says = {"id", "status", "initiative", "version", "created_at", "changed_at", "duration_minutes", "next_step"}
+    server_says = {"id", "status", "initiative", "version", "created_at", "changed_at", "duration_minutes", "next_step",
+                   "planned_for", "handoffs", "wait_minutes", "resolved_first_contact"}  # fmt: skip
     assert set(created) == set(body) | server_says
     assert {name: created[name] for name in body} == body | {"occurred_at": "2026-01-22T08:30:00Z"}
     assert (created["status"], created["version"]) == ("completed", 1)
@@ -101,7 +102,9 @@ def test_ids_of_others_do_not_exist(company: Company, api: Client, field: str, p
         ({"channel": "nonsense"}, 400, "does_not_exist"),
         ({"sentiment_end": 3}, 400, "max_value"),
         ({"subjekt": "x"}, 400, "unknown_field"),
-        ({"status": "completed"}, 400, "read_only"),
+        ({"status": "cancelled"}, 400, "invalid_choice"),
+        ({"status": "planned"}, 422, "in_past"),
+        ({"handoffs": 32_768}, 400, "max_value"),
         ({"contacts": [MISSING] * 201}, 400, "max_length"),
     ],
 )

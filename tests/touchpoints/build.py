@@ -27,14 +27,17 @@ def customer(tier: str = "A", since: str | None = None, **fields: object) -> Acc
 def touch(
     account: Account, when: str | datetime, *, type: str = "check_in", direction: str = "two_way", **fields: object
 ) -> Touchpoint:
-    """A completed touchpoint; nothing follows from it until `reconcile`."""
+    """A completed touchpoint, or one of another status; nothing follows from it until `reconcile`."""
+    moment = at(when) if isinstance(when, str) else when
+    if fields.get("status", "completed") != "completed":
+        fields["planned_for"] = moment
     touchpoint = Touchpoint(
         account=account,
         type=TouchpointType.objects.get(key=type),
         channel=Channel.objects.get(key="phone"),
         direction=direction,
         initiative="direct",
-        occurred_at=at(when) if isinstance(when, str) else when,
+        occurred_at=moment,
         **fields,
     )
     touchpoint.save(force_insert=True)

@@ -113,6 +113,11 @@ REFUSED: dict[str, Callable[[Account], object]] = {
     "touchpoint_direction_known": lambda a: touch(a, "2026-03-02", direction="fun"),
     "touchpoint_status_known": lambda a: touch(a, "2026-03-02", status="fun"),
     "touchpoint_expectation_known": lambda a: touch(a, "2026-03-02", expectation="fun"),
+    "touchpoint_appointment_has_time": lambda a: (
+        touch(a, "2026-03-02"),
+        Touchpoint.objects.all_for_system(reason="tests").update(status="planned"),
+    ),
+    "touchpoint_only_completed_is_judged": lambda a: touch(a, "2026-03-02", status="no_show", sentiment_end=1),
     "touchpoint_external_id_once": lambda a: [touch(a, "2026-03-02", source="crm", external_id="1") for _ in range(2)],
     "channel_key_once": lambda a: Channel.objects.create(key="phone", name="x", mode="digital"),
     "channel_mode_known": lambda a: Channel.objects.create(key="x", name="x", mode="fun"),

@@ -98,7 +98,7 @@ def test_sentiment_counts_completed_touchpoints_of_365_days_in_any_direction() -
     touch(account, days_ago=364.9, sentiment_end=0, direction="outbound")
     touch(account, days_ago=365, sentiment_end=2)
     touch(account, days_ago=-0.1, sentiment_end=2)
-    touch(account, days_ago=5, sentiment_end=2, status="cancelled")
+    touch(account, days_ago=5, status="cancelled")
     touch(account, days_ago=5, sentiment_start=2)
     assert readings(account)["sentiment"] == 50
 

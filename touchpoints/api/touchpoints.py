@@ -1,94 +1,41 @@
-"""/api/v1/touchpoints: log, list, read, delete."""
+"""/api/v1/touchpoints: log, plan, list, read, correct, tell what became of an appointment, delete, restore."""
 
 from collections import defaultdict
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import selectors as account_selectors
-from accounts.api.fields import ExternalRefSerializer, in_bounds
 from accounts.models import Account
-from kam.api.fields import InstantField, VisibleIdField, VisibleIdsField, optional_text
-from kam.api.filters import MomentFilter
-from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
 from kam.core.errors import BadInput
-from kam.people.selectors import staff
-from touchpoints.enums import Direction, Expectation, Initiative, TouchpointStatus
-from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
+from touchpoints.api.touchpoint_shapes import (
+    NothingSerializer,
+    TouchpointAnswer,
+    TouchpointFilter,
+    TouchpointSerializer,
+)
+from touchpoints.models import Touchpoint, TouchpointContact, TouchpointStaff
+from touchpoints.services.amending import amend_touchpoint
+from touchpoints.services.appointments import cancel_touchpoint, complete_touchpoint, record_no_show
+from touchpoints.services.restoring import restore_touchpoint
 from touchpoints.services.touchpoints import log_touchpoint, remove_touchpoint
 
-
-def colleagues(principal: Any) -> QuerySet[Any]:
-    return staff()
-
-
-def sentiment(**kwargs: Any) -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=-2, max_value=2, required=False, allow_null=True, **kwargs)
-
-
-class TouchpointSerializer(StrictSerializer):
-    """An interaction that took place. Name the account by `account` or by `account_ref`."""
-
-    id = serializers.UUIDField(read_only=True)
-    account = VisibleIdField(visible=account_selectors.accounts, source="account_id", required=False)
-    account_ref = ExternalRefSerializer(required=False, write_only=True)
-    type = serializers.SlugRelatedField(slug_field="key", queryset=TouchpointType.objects.all())
-    channel = serializers.SlugRelatedField(slug_field="key", queryset=Channel.objects.all())
-    direction = serializers.ChoiceField(choices=Direction.choices, required=False)
-    initiative = serializers.ChoiceField(choices=Initiative.choices, required=False)
-    status = serializers.ChoiceField(choices=TouchpointStatus.choices, read_only=True)
-    occurred_at = InstantField(validators=[in_bounds])
-    duration_minutes = serializers.IntegerField(min_value=0, max_value=100_000, required=False, allow_null=True)
-    subject = optional_text(300)
-    notes = optional_text(20_000)
-    sentiment_start = sentiment(help_text="How it started, −2…+2.")
-    sentiment_end = sentiment(help_text="How it ended, −2…+2.")
-    expectation = serializers.ChoiceField(choices=Expectation.choices, required=False, allow_blank=True)
-    next_step = optional_text(300)
-    episode = optional_text(100)
-    source = serializers.CharField(max_length=50, required=False, allow_blank=True)
-    external_id = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    contacts = VisibleIdsField(visible=account_selectors.contacts, required=False, write_only=True)
-    staff = VisibleIdsField(visible=colleagues, required=False, write_only=True)
-    version = serializers.IntegerField(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
-    changed_at = serializers.DateTimeField(read_only=True)
-
-
-class TouchpointAnswer(TouchpointSerializer):
-    """A touchpoint as it is answered; `created` only after POST."""
-
-    contacts = serializers.ListField(child=serializers.UUIDField(), read_only=True)
-    staff = serializers.ListField(child=serializers.UUIDField(), read_only=True)
-    created = serializers.BooleanField(read_only=True, required=False)
-
-
-class TouchpointFilter(filters.FilterSet):
-    account = filters.UUIDFilter(field_name="account_id")
-    type = filters.CharFilter(field_name="type__key", max_length=40)
-    channel = filters.CharFilter(field_name="channel__key", max_length=40)
-    direction = filters.ChoiceFilter(choices=Direction.choices)
-    occurred_from = MomentFilter(field_name="occurred_at", lookup_expr="gte")
-    occurred_to = MomentFilter(field_name="occurred_at", lookup_expr="lt")
-
-    class Meta:
-        model = Touchpoint
-        fields: ClassVar[list[str]] = []
-
-
 RENAMED = {"account_id": "account", "type__key": "type", "channel__key": "channel"}
+# They say which touchpoint it is, and its status moves by actions.
+GIVEN_ONCE = {"account_id": "account", "account_ref": "account_ref", "source": "source", "external_id": "external_id",
+              "status": "status"}  # fmt: skip
 OWN_COLUMNS = (
     "id", "direction", "initiative", "status", "occurred_at", "duration_minutes", "subject", "notes",
-    "sentiment_start", "sentiment_end", "expectation", "next_step", "episode", "source", "external_id",
-    "version", "created_at", "changed_at",
+    "sentiment_start", "sentiment_end", "expectation", "next_step", "episode", "handoffs", "wait_minutes",
+    "resolved_first_contact", "source", "external_id", "planned_for", "version", "created_at", "changed_at",
 )  # fmt: skip
 
 
@@ -99,7 +46,12 @@ class TouchpointViewSet(ScopedViewSet):
         "list": "touchpoints:read",
         "retrieve": "touchpoints:read",
         "create": "touchpoints:write",
+        "partial_update": "touchpoints:write",
         "destroy": "touchpoints:write",
+        "complete": "touchpoints:write",
+        "cancel": "touchpoints:write",
+        "no_show": "touchpoints:write",
+        "restore": "touchpoints:write",
     }
     serializer_class = TouchpointSerializer
     filterset_class = TouchpointFilter
@@ -119,8 +71,7 @@ class TouchpointViewSet(ScopedViewSet):
 
     @extend_schema(responses=TouchpointAnswer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        row = self.get_queryset().filter(pk=self.get_object().pk).values(*self.row_fields).get()
-        return self._one(row)
+        return self._read(self.get_object().pk)
 
     def render_rows(self, rows: Rows) -> Rows:
         ids = [row["id"] for row in rows]
@@ -141,13 +92,66 @@ class TouchpointViewSet(ScopedViewSet):
         fields = self.body()
         account = self._account(fields)
         logged = log_touchpoint(by=self.principal, now=clock.now(), account=account, **fields)
-        row = self.get_queryset().filter(pk=logged.touchpoint.pk).values(*self.row_fields).get()
-        return self._one(row, status=201 if logged.created else 200, created=logged.created)
+        status = 201 if logged.created else 200
+        return self._read(logged.touchpoint.pk, status=status, created=logged.created)
+
+    @extend_schema(request=TouchpointSerializer, responses=TouchpointAnswer)
+    def partial_update(self, request: Request, id: UUID) -> Response:
+        """Correct it; pulse, check-ins, flags and health follow."""
+        touchpoint, version = self.get_object(), self.expected_version()
+        changes = self._changes()
+        amend_touchpoint(by=self.principal, now=clock.now(), touchpoint=touchpoint, expected_version=version, **changes)
+        return self._read(id)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, id: UUID) -> Response:
         remove_touchpoint(by=self.principal, now=clock.now(), touchpoint=self.get_object())
         return Response(status=204)
+
+    @extend_schema(request=TouchpointSerializer, responses=TouchpointAnswer)
+    @action(detail=True, methods=["post"])
+    def complete(self, request: Request, id: UUID) -> Response:
+        """The appointment took place, and went as the body says; without `occurred_at` at its own time."""
+        touchpoint = self.get_object()
+        complete_touchpoint(
+            by=self.principal, now=clock.now(), touchpoint=touchpoint, **self._version(), **self._changes()
+        )
+        return self._read(id)
+
+    @extend_schema(responses=TouchpointAnswer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
+    def cancel(self, request: Request, id: UUID) -> Response:
+        """The appointment will not take place."""
+        return self._move(cancel_touchpoint, id)
+
+    @extend_schema(responses=TouchpointAnswer)
+    @action(detail=True, methods=["post"], url_path="no-show", serializer_class=NothingSerializer)
+    def no_show(self, request: Request, id: UUID) -> Response:
+        """The customer did not come; 422 before its time."""
+        return self._move(record_no_show, id)
+
+    @extend_schema(responses=TouchpointAnswer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
+    def restore(self, request: Request, id: UUID) -> Response:
+        """Bring a deleted touchpoint back under the same id."""
+        self.body()
+        return self._read(restore_touchpoint(by=self.principal, now=clock.now(), touchpoint_id=id).pk)
+
+    def _move(self, service: Callable[..., Touchpoint], id: UUID) -> Response:
+        self.body()
+        service(by=self.principal, now=clock.now(), touchpoint=self.get_object(), **self._version())
+        return self._read(id)
+
+    def _version(self) -> dict[str, int]:
+        """Actions compare versions where they are asked to."""
+        return {"expected_version": self.expected_version()} if "If-Match" in self.request.headers else {}
+
+    def _changes(self) -> dict[str, Any]:
+        changes = self.body(partial=True)
+        for name, called in GIVEN_ONCE.items():
+            if name in changes:
+                raise BadInput("read_only", "This is given when the touchpoint is logged.", field=called)
+        return changes
 
     def _account(self, fields: dict[str, Any]) -> Account:
         account, ref = fields.pop("account_id", None), fields.pop("account_ref", None)
@@ -158,7 +162,8 @@ class TouchpointViewSet(ScopedViewSet):
             raise BadInput("does_not_exist", "does not exist", field="account_ref")
         return found
 
-    def _one(self, row: dict[str, Any], *, status: int = 200, **extra: Any) -> Response:
+    def _read(self, touchpoint_id: UUID, *, status: int = 200, **extra: Any) -> Response:
+        row = self.get_queryset().filter(pk=touchpoint_id).values(*self.row_fields).get()
         body = {**self.render_rows([row])[0], **extra}
         return Response(body, status=status, headers={"ETag": f'"{row["version"]}"'})
 

@@ -15,7 +15,7 @@ from touchpoints.imports.people import link_people
 from touchpoints.models import Touchpoint
 from touchpoints.services.forget import forget_former
 from touchpoints.services.reconcile import lock_accounts, reconcile
-from touchpoints.services.touchpoints import CLOCK_TOLERANCE
+from touchpoints.services.rules import CLOCK_TOLERANCE
 
 COMPARED = [*PLAIN, "type", "channel"]
 # Whether and when it is counted contact: check-ins and flags followed from these.

@@ -19,6 +19,7 @@ class Touchpoint(AccountScoped):
 
     Sentiment −2…+2 is set by a person, None where nobody said. A touchpoint is counted contact when
     it is completed, inbound or two-way, and of a type counted by the purpose in question.
+    `planned_for` is the time of its appointment, None where it was none: until it took place, `occurred_at`.
     """
 
     id = uuid_key()
@@ -28,6 +29,7 @@ class Touchpoint(AccountScoped):
     initiative = models.CharField(_("initiative"), max_length=8, choices=Initiative)
     status = models.CharField(max_length=12, choices=TouchpointStatus, default=TouchpointStatus.COMPLETED)
     occurred_at = models.DateTimeField(_("when"))
+    planned_for = models.DateTimeField(null=True, blank=True, editable=False)
     duration_minutes = models.PositiveIntegerField(_("duration in minutes"), null=True, blank=True)
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     notes = models.TextField(_("notes"), blank=True, max_length=20_000)
@@ -35,7 +37,10 @@ class Touchpoint(AccountScoped):
     sentiment_end = models.SmallIntegerField(_("how it ended"), null=True, blank=True)
     expectation = models.CharField(_("expectation"), max_length=8, choices=Expectation, blank=True)
     next_step = models.CharField(_("next step"), max_length=300, blank=True)
-    episode = models.CharField(_("episode"), max_length=100, blank=True)
+    episode = models.CharField(_("matter"), max_length=100, blank=True)
+    handoffs = models.PositiveSmallIntegerField(_("hand-overs"), null=True, blank=True)
+    wait_minutes = models.PositiveIntegerField(_("wait in minutes"), null=True, blank=True)
+    resolved_first_contact = models.BooleanField(_("resolved at first contact"), null=True, blank=True)
     source = models.CharField(max_length=50, blank=True)
     external_id = models.CharField(max_length=200, blank=True)
     contacts = models.ManyToManyField(Contact, through="TouchpointContact", related_name="touchpoints")
@@ -65,10 +70,29 @@ class Touchpoint(AccountScoped):
                 condition=Q(sentiment_end__isnull=True) | Q(sentiment_end__range=(-2, 2)),
                 name="touchpoint_sentiment_end_range",
             ),
+            models.CheckConstraint(
+                condition=Q(status=TouchpointStatus.COMPLETED)
+                | Q(planned_for__isnull=False, planned_for=models.F("occurred_at")),
+                name="touchpoint_appointment_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=TouchpointStatus.COMPLETED)
+                | Q(sentiment_start__isnull=True, sentiment_end__isnull=True, expectation=""),
+                name="touchpoint_only_completed_is_judged",
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "-occurred_at", "-id"], name="touchpoint_account_newest"),
             models.Index(fields=["-occurred_at", "-id"], name="touchpoint_newest"),
+            # What is ahead, and what waits to be told how it went: few rows, whatever the history.
+            models.Index(
+                fields=["account", "occurred_at", "id"],
+                name="touchpoint_planned",
+                condition=Q(status=TouchpointStatus.PLANNED),
+            ),
+            models.Index(
+                fields=["account", "episode", "occurred_at", "id"], name="touchpoint_episode", condition=~Q(episode="")
+            ),
             # The newest counted contact of an account without reading the uncounted ones.
             models.Index(
                 fields=["account", "-occurred_at", "-id"],

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.health import recompute
 from accounts.models import Account, Contact
@@ -15,15 +16,15 @@ from kam.core.integrity import translating_integrity
 from kam.people.enums import Role
 from kam.people.models import User
 from kam.people.principal import Principal
-from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
+from touchpoints.enums import TouchpointStatus
+from touchpoints.models import Channel, Touchpoint, TouchpointType
 from touchpoints.services.forget import forget
+from touchpoints.services.linking import link
 from touchpoints.services.reconcile import lock_accounts, settle
+from touchpoints.services.rules import CLOCK_TOLERANCE, check_contacts, check_content, check_moment, may_remove
 
-# Clocks of phones and other systems differ from ours. What they call later than now happened now.
-CLOCK_TOLERANCE = timedelta(minutes=5)
 # From the `now` of a request until its row is stored.
 REQUEST = timedelta(seconds=10)
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -43,36 +44,42 @@ def log_touchpoint(
     type: TouchpointType,
     channel: Channel,
     occurred_at: datetime,
+    status: str = TouchpointStatus.COMPLETED,
     direction: str = "",
     initiative: str = "",
     contacts: Sequence[Contact] = (),
     staff: Sequence[User] = (),
     **details: Any,
 ) -> Logged:
-    """Record an interaction that took place.
+    """Record an interaction that took place or, with `status` planned, one that is arranged.
 
     Direction defaults to the channel's, initiative to the type's, staff to the one who logs it.
     `details` are the remaining fields of Touchpoint. With `source` and `external_id` logging is
     idempotent: the same content again changes nothing, other content raises Conflict.
-    Raises DomainError for a time to come or a contact of another account.
+    An appointment counts for nothing until it is completed (services/appointments.py).
+    Raises DomainError for a time that does not fit the status, or a contact of another account.
     """
     touchpoint = Touchpoint(
         account=account,
         type=type,
         channel=channel,
         occurred_at=occurred_at,
+        status=status,
         direction=direction or channel.default_direction,
         initiative=initiative or type.default_initiative,
         created_by_id=by.user_id,
         **details,
     )
     _check(touchpoint, contacts, now=now)
-    touchpoint.occurred_at = min(occurred_at, now)  # what lies ahead would not count for health yet
+    if status == TouchpointStatus.PLANNED:
+        touchpoint.planned_for = occurred_at
+    else:
+        touchpoint.occurred_at = min(occurred_at, now)  # what lies ahead would not count for health yet
     lock_accounts([account.pk])
     if earlier := _logged_before(by, touchpoint) or _insert(by, touchpoint):
         _check_same_people(earlier, contacts, staff)
         return Logged(earlier, created=False)
-    _link(touchpoint, contacts, [user.pk for user in staff] or _oneself(by))
+    link(touchpoint, [contact.pk for contact in contacts], [user.pk for user in staff] or _oneself(by))
     settle([account.pk], now=now)
     recompute([account.pk], as_of=now)
     return Logged(touchpoint, created=True)
@@ -90,33 +97,25 @@ def remove_touchpoint(*, by: Principal, now: datetime, touchpoint: Touchpoint) -
     if current is None:
         raise NotVisible
     if not may_remove(by, current):
-        raise DomainError("not_yours", "Only the person who logged it, a leader or an administrator can remove it.")
+        words = _("Only the person who logged it, a leader or an administrator can remove it.")
+        raise DomainError("not_yours", words)
     forget([current])
     current.delete()
     settle([account_id], now=now)
     recompute([account_id], as_of=now)
 
 
-def may_remove(by: Principal, touchpoint: Touchpoint) -> bool:
-    """Whether this is theirs to take back: what they logged themselves; for leaders, whatever their teams did."""
-    if by.sees_everything or (by.user_id is not None and touchpoint.created_by_id == by.user_id):
-        return True
-    return by.role == Role.LEADER and touchpoint.account.team_id in by.team_ids
-
-
 def _check(touchpoint: Touchpoint, contacts: Sequence[Contact], *, now: datetime) -> None:
-    if touchpoint.occurred_at > now + CLOCK_TOLERANCE:
-        raise DomainError("in_future", "This has not happened yet: choose a time that has passed.", field="occurred_at")
-    if touchpoint.occurred_at < EARLIEST:
-        raise DomainError("too_early", "Choose a date after 1900.", field="occurred_at")
-    if any(contact.account_id != touchpoint.account_id for contact in contacts):
-        raise DomainError("contact_elsewhere", "A contact belongs to another account.", field="contacts")
+    check_moment(touchpoint.status, touchpoint.occurred_at, now=now)
+    check_content(touchpoint)
+    check_contacts(touchpoint.account_id, contacts)
     if bool(touchpoint.external_id) and not touchpoint.source:
-        raise DomainError("source_missing", "An external id needs the source it comes from.", field="source")
+        raise DomainError("source_missing", _("An external id needs the source it comes from."), field="source")
 
 
 IDENTITY = [
     "account_id",
+    "status",
     "type_id",
     "channel_id",
     "direction",
@@ -129,6 +128,9 @@ IDENTITY = [
     "expectation",
     "next_step",
     "episode",
+    "handoffs",
+    "wait_minutes",
+    "resolved_first_contact",
 ]
 
 
@@ -184,9 +186,3 @@ def _insert(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:
 def _oneself(by: Principal) -> list[UUID]:
     """The person who logs took part; an integration or task did not."""
     return [by.user_id] if by.user_id and by.role != Role.INTEGRATION else []
-
-
-def _link(touchpoint: Touchpoint, contacts: Sequence[Contact], staff: Sequence[UUID]) -> None:
-    same = {"account_id": touchpoint.account_id, "touchpoint": touchpoint}
-    TouchpointContact.objects.bulk_create(TouchpointContact(contact=contact, **same) for contact in set(contacts))
-    TouchpointStaff.objects.bulk_create(TouchpointStaff(user_id=user_id, **same) for user_id in set(staff))

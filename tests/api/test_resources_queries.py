@@ -66,7 +66,7 @@ WRITES = {
     ("POST", "touchpoint-list"): 28,
     ("PATCH", "touchpoint-detail"): 29,
     ("DELETE", "touchpoint-detail"): 25,
-    ("POST", "touchpoint-complete"): 27,
+    ("POST", "touchpoint-complete"): 25,
     ("POST", "touchpoint-cancel"): 24,
     ("POST", "touchpoint-no-show"): 24,
     ("POST", "touchpoint-restore"): 29,

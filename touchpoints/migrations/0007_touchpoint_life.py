@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("touchpoints", "0004_catalogue_pages"),
+        ("touchpoints", "0006_more_cadences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -44,7 +44,7 @@ class Photographer:
         page.goto("/login/")
         page.get_by_label("Email").fill(email)
         page.get_by_label("Password").fill(self.password)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(lambda address: "/login/" not in address)
         yield page
         context.close()

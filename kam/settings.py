@@ -55,6 +55,7 @@ def required(name: str) -> str:
 DEBUG = False
 HTTPS = env.bool("KAM_HTTPS", default=True)
 SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former keys, while what they protect lives
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set: name the hosts this server answers for, separated by commas.")
@@ -106,6 +107,8 @@ INSTALLED_APPS = [
     "django.forms",  # the templates that FORM_RENDERER looks for
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "pgtrigger",
     "pghistory",
     "csp",
@@ -130,6 +133,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "kam.people.own.middleware.LastSeenMiddleware",
     "kam.people.middleware.PrincipalMiddleware",
     "kam.core.policy.PolicyMiddleware",
     "kam.audit.middleware.HistoryMiddleware",
@@ -197,6 +201,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("KAM_TRUSTED_PROXIES", default=1 if HTTPS else 0)
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+MFA_ADAPTER = "kam.people.second_factor.EncryptingAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "kam"
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}  # asked twice per sign-in, and an office shares one address
 
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))

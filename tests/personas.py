@@ -24,6 +24,7 @@ from kam.core import clock
 from kam.people import services
 from kam.people.enums import Role
 from kam.people.models import Team, User
+from kam.people.own.middleware import SEEN_AT
 from kam.people.principal import Principal, principal_for
 
 PASSWORD = "correct horse battery staple"
@@ -130,10 +131,13 @@ def make_token(user: User, *, scopes: Iterable[str] | None = None, **kwargs: Any
 
 
 def client_for(user: User | None) -> Client:
-    """A browser where `user` is signed in; None: nobody is."""
+    """A browser where `user` is signed in and was seen just now; None: nobody is."""
     client = Client()
     if user is not None:
         client.force_login(user)
+        session = client.session
+        session[SEEN_AT] = int(clock.now().timestamp())
+        session.save()
     return client
 
 

@@ -11,3 +11,4 @@ import "./drafts.js";
 import "./when.js";
 import "./rich.js";
 import "./selection.js";
+import "./passkeys.js";

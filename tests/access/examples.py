@@ -100,6 +100,12 @@ def channel_form(ids: Mapping[str, str]) -> dict[str, Any]:
 TYPE, CHANNEL = {"type_id": "type"}, {"channel_id": "channel"}
 MOVED = {"body": lambda ids: {"to": "up"}, "ok": 302}
 
+BEFORE_ALL_THAT = (
+    "mfa_authenticate", "mfa_login_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "mfa_activate_totp", "mfa_generate_recovery_codes", "mfa_add_webauthn",
+)  # fmt: skip
+PASSKEY = ("mfa_edit_webauthn", "mfa_remove_webauthn")
+
 WEB: dict[str, dict[str, Call]] = {
     "home": get(ok=302),
     "livez": get(),
@@ -124,6 +130,16 @@ WEB: dict[str, dict[str, Call]] = {
     "account_reset_password_from_key_done": get(),
     "settings_home": get(),
     "profile": both({}, lambda ids: {"name": "Renamed", "timezone": "Europe/Rome"}, ok=303),
+    "security": get(),
+    "mfa_index": get(),
+    "mfa_list_webauthn": get(),
+    "sessions_end": {"POST": Call(body=lambda ids: {}, ok=303)},
+    # Nobody is between two steps of a sign-in, nobody has a second factor, nobody typed their password just now.
+    **{name: both({}, lambda ids: {"code": "000000"}, ok=302) | get(ok=302) for name in BEFORE_ALL_THAT},
+    **{name: both({"pk": "=1"}, lambda ids: {"name": "x"}, ok=302) | get({"pk": "=1"}, ok=302) for name in PASSKEY},
+    "mfa_deactivate_totp": {"GET": Call(ok=404), "POST": Call(body=lambda ids: {}, ok=404)},
+    "mfa_view_recovery_codes": get(ok=404),
+    "mfa_download_recovery_codes": get(ok=404),
     "token_list": get(),
     # Nobody here typed their password just now: it is asked for first.
     "token_new": both({}, lambda ids: {"label": "x"}, ok=302) | get(ok=302),

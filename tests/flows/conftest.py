@@ -53,7 +53,8 @@ def visit(live_server: Any, new_context: Callable[..., BrowserContext], complain
     """A new browser of `user` (None: nobody is signed in) on the live server, one page open."""
 
     def open_for(user: User | None, **options: Any) -> Page:
-        context = new_context(base_url=live_server.url, reduced_motion="reduce", locale="en-GB", **(DESK | options))
+        usual = {"base_url": live_server.url, "reduced_motion": "reduce", "locale": "en-GB", **DESK}
+        context = new_context(**(usual | options))
         context.set_default_timeout(WAIT_MS)
         if user is not None:
             name = settings.SESSION_COOKIE_NAME

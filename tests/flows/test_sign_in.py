@@ -16,7 +16,7 @@ DRAFTS = "Object.keys(localStorage).filter(key => key.startsWith('kam:draft:')).
 def sign_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_a_wrong_password_is_answered_in_words_and_a_right_one_leads_on(visit: Visit, people: People) -> None:

@@ -27,11 +27,15 @@ STRANGERS = {
 }
 NOT_LINKED = ("account_change_password", "account_reauthenticate", "account_logout", "touchpoint_log", "import_detail")
 PASSWORDLESS = {"account_set_password"}  # whoever has a password changes it instead
+SECOND_FACTOR = {route.name for route in walk_routes() if route.name.startswith("mfa_")}  # see test_passkeys.py
+    route.name for route in walk_routes() if route.name.startswith("mfa_")
+}  # test_passkeys.py looks at them
 
 
-def pages() -> set[str]:
-    """URL names of everything a person can open."""
-    return {route.name for route in walk_routes() if "GET" in route.policy and not route.is_api} - NO_PAGES
+def pages(role: str = "admin") -> set[str]:
+    """URL names of everything that somebody in a role can open."""
+    gets = {route.name: route.policy["GET"] for route in walk_routes() if "GET" in route.policy and not route.is_api}
+    return {name for name, who in gets.items() if who.value is None or role in who.value} - NO_PAGES - SECOND_FACTOR
 
 
 def name_of(address: str) -> str | None:
@@ -77,7 +81,7 @@ def full(people: People) -> Full:
 @pytest.fixture
 def crawled(visit: Visit, people: People, full: Full, live_server) -> Callable[[str], tuple[set[str], list[str]]]:
     def as_role(role: str) -> tuple[set[str], list[str]]:
-        names = ["my_day", "portfolio", "account_list", "account_detail", *NOT_LINKED]
+        names = ["my_day", "settings_home", "portfolio", "account_list", "account_detail", *NOT_LINKED]
         first = [full.address(name) for name in names if not (name == "import_detail" and role == "leader")]
         return crawl(visit(getattr(people, role)), live_server.url, first, pages() - STRANGERS)
 
@@ -87,7 +91,7 @@ def crawled(visit: Visit, people: People, full: Full, live_server) -> Callable[[
 def test_every_page_as_its_owner(crawled) -> None:
     seen, faults = crawled("owner")
     assert_clean(faults)
-    assert pages() - STRANGERS - PASSWORDLESS - WAYS_ON - seen == set()
+    assert pages("manager") - STRANGERS - PASSWORDLESS - WAYS_ON - seen == set()
 
 
 @pytest.mark.parametrize("role", ["leader", "admin"])
@@ -95,6 +99,7 @@ def test_every_page_as(crawled, role: str) -> None:
     seen, faults = crawled(role)
     assert_clean(faults)
     assert {"my_day", "portfolio", "account_list", "account_detail", "stale_list", "import_list"} <= seen
+    assert pages(role) - pages("manager") - seen == set()
 
 
 def test_every_page_of_strangers(visit: Visit, full: Full, live_server) -> None:

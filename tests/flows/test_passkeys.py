@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from playwright.sync_api import Page, expect
 
 from tests.flows.conftest import Visit
+from tests.flows.looking import faults_of
 from tests.flows.test_sign_in import sign_in
 from tests.personas import PASSWORD, People
 
@@ -33,10 +34,9 @@ def page(visit: Visit, live_server: Any) -> Page:
 
 def add_passkey(page: Page, name: str) -> None:
     page.goto("/settings/sign-in/passkeys/new/")
-    if "/reauthenticate/" in page.url:
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Confirm").click()
-        page.wait_for_url("**/passkeys/new/")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url("**/passkeys/new/")
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Add a passkey").click()
 
@@ -93,3 +93,28 @@ def test_a_bare_address_offers_no_passkey(visit: Visit, live_server: Any) -> Non
     page.goto("/login/")
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_have_count(0)
+
+
+def test_every_page_of_the_second_factor_can_be_read_by_everybody(page: Page, people: People) -> None:
+    """Axe, console and width, as in test_crawl.py, where a second factor is set up."""
+    page.goto("/login/")
+    sign_in(page, people.owner.email, PASSWORD)
+    page.wait_for_url("**/my-day/")
+    add_passkey(page, "Laptop")
+    page.wait_for_url("**/sign-in/codes/")
+    passkey = Authenticator.objects.get(type="webauthn").pk
+    faults = []
+    for address in (
+        *("/settings/sign-in/", "/settings/sign-in/codes/", "/settings/sign-in/codes/new/"),
+        *("/settings/sign-in/app/", "/settings/sign-in/passkeys/new/", f"/settings/sign-in/passkeys/{passkey}/"),
+        *(f"/settings/sign-in/passkeys/{passkey}/remove/", "/reauthenticate/code/", "/reauthenticate/passkey/"),
+    ):
+        answer = page.goto(address)
+        assert (answer and answer.status, page.url.endswith(address)) == (200, True), address
+        faults += [f"{address} {fault}" for fault in faults_of(page)]
+    page.context.clear_cookies()
+    page.goto("/login/")
+    sign_in(page, people.owner.email, PASSWORD)
+    page.wait_for_url("**/login/code/")
+    faults += [f"the second step {fault}" for fault in faults_of(page)]
+    assert not faults, "\n".join(["", *faults])

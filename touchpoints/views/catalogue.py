@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.conflicts import overtaken
 from accounts.forms import DomainForm
-from accounts.views.once import key_sent, new_key
 from kam.core import clock
 from kam.core.errors import BadInput, DomainError
 from kam.core.htmx import hx_redirect
+from kam.core.once import key_sent, new_key
 from kam.core.policy import Who, policy
 from touchpoints.catalogue_forms import ChannelForm, TypeForm
 from touchpoints.models import Channel, TouchpointType

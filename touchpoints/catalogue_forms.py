@@ -33,7 +33,7 @@ class TypeForm(DomainForm):
 
     counts_for = forms.MultipleChoiceField(
         label=_("Counted contact for"),
-        choices=Purpose.choices,
+        choices=[choice for choice in Purpose.choices if choice[0] != Purpose.EXECUTIVE],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

@@ -9,7 +9,12 @@ from kam.core.integrity import register_constraint
 def register_constraints() -> None:
     """Called once, when the app is ready."""
     register_constraint("touchpoint_external_id_once", _taken)
+    register_constraint("policy_once", _policy_there)
 
 
 def _taken() -> DomainError:
     return Conflict("external_id_taken", _("This source and external id are in use already."), field="external_id")
+
+
+def _policy_there() -> DomainError:
+    return Conflict("policy_there", _("There is a cadence for these accounts already: change that one."))

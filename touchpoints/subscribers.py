@@ -9,8 +9,9 @@ from kam.core import clock
 from kam.outbox import planner
 from kam.outbox.publish import publish
 from kam.outbox.registry import Message, subscribe
+from touchpoints.services.cadence_policies import POLICY_CHANGED
 from touchpoints.services.catalogue import COUNTS_CHANGED
-from touchpoints.services.catching_up import recount_type
+from touchpoints.services.catching_up import recount_type, replan_policy
 from touchpoints.services.planning import PLAN_DUE, flag_stale, plan_accounts, repair_span
 
 REPAIR_DUE = "touchpoints.repair_due"
@@ -50,5 +51,16 @@ def repair_due_span(message: Message) -> None:
 
 @subscribe(COUNTS_CHANGED)
 def count_again(message: Message) -> None:
-    after = message.payload["after"]
-    recount_type(type_id=UUID(message.payload["type_id"]), after=after and UUID(after), now=clock.now())
+    payload = message.payload
+    recount_type(type_id=UUID(payload["type_id"]), after=_id(payload["after"]), now=clock.now())
+
+
+@subscribe(POLICY_CHANGED)
+def plan_accounts_of_policy(message: Message) -> None:
+    payload, now = message.payload, clock.now()
+    segment_id, after = _id(payload["segment_id"]), _id(payload["after"])
+    replan_policy(tier=payload["tier"], segment_id=segment_id, after=after, now=now)
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

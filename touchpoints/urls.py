@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from touchpoints.views import catalogue, log, stale, touchpoints
+from touchpoints.views import cadence, catalogue, log, stale, touchpoints
 
 urlpatterns = [
     path("touchpoints/log/", log.touchpoint_log, name="touchpoint_log"),
@@ -12,6 +12,15 @@ urlpatterns = [
     path("touchpoints/<uuid:touchpoint_id>/", touchpoints.touchpoint_detail, name="touchpoint_detail"),
     path("touchpoints/<uuid:touchpoint_id>/undo/", touchpoints.touchpoint_undo, name="touchpoint_undo"),
     path("accounts/stale/", stale.stale_list, name="stale_list"),
+    path("accounts/<uuid:account_id>/cadence/<slug:purpose>/", cadence.account_cadence, name="account_cadence"),
+    path(
+        "accounts/<uuid:account_id>/cadence/<slug:purpose>/clear/",
+        cadence.account_cadence_clear,
+        name="account_cadence_clear",
+    ),
+    path("settings/cadence/", cadence.cadence_list, name="cadence_list"),
+    path("settings/cadence/<slug:purpose>/<slug:of>/", cadence.cadence_edit, name="cadence_edit"),
+    path("settings/cadence/<slug:purpose>/<slug:of>/remove/", cadence.cadence_remove, name="cadence_remove"),
     path("settings/types/", catalogue.type_list, name="type_list"),
     path("settings/types/new/", catalogue.type_new, name="type_new"),
     path("settings/types/<uuid:type_id>/", catalogue.type_edit, name="type_edit"),

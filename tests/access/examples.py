@@ -97,6 +97,12 @@ def channel_form(ids: Mapping[str, str]) -> dict[str, Any]:
     return {"name": "Renamed", "mode": "digital", "default_direction": "inbound", "icon": "phone", "is_active": "on"}
 
 
+def interval(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"ideal_days": 10, "maximum_days": 20, "working_days": ["1"], "version": 1}
+
+
+TIER_A = {"purpose": "=operational", "of": "=A"}
+OWN_CADENCE = {**ACCOUNT, "purpose": "=operational"}
 TYPE, CHANNEL = {"type_id": "type"}, {"channel_id": "channel"}
 MOVED = {"body": lambda ids: {"to": "up"}, "ok": 302}
 
@@ -176,6 +182,11 @@ WEB: dict[str, dict[str, Call]] = {
     "skill_list": both({}, lambda ids: {"name": "Swedish"}, ok=303),
     "skill_edit": both({"skill_id": "skill"}, lambda ids: {"name": "Swedish"}, ok=303),
     "skill_delete": {"POST": Call(path={"skill_id": "skill"}, body=lambda ids: {}, ok=303)},
+    "account_cadence": both(OWN_CADENCE, interval, ok=303),
+    "account_cadence_clear": {"POST": Call(path=OWN_CADENCE, body=lambda ids: {}, ok=302)},
+    "cadence_list": get(),
+    "cadence_edit": both(TIER_A, interval, ok=303),
+    "cadence_remove": {"POST": Call(path=TIER_A, body=lambda ids: {}, ok=302)},
     "type_list": get(),
     "type_new": both({}, type_form, ok=303),
     "type_edit": both(TYPE, type_form, ok=303),

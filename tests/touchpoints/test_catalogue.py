@@ -165,6 +165,7 @@ def test_type_that_no_longer_counts_takes_back_what_followed_from_it(monkeypatch
         make_touchpoint(account, type="demo", direction="two_way", days_ago=40, now=now)
         make_touchpoint(account, type="check_in", direction="two_way", days_ago=100, now=now)
     untouched = make_account(lifecycle="active", tier="A")
+    dispatch.run(Lane.DB)
     OutboxMessage.objects.all().delete()
     edit_type(by=ADMIN, type=a_type(), changes={"counts_for": []})
     assert [one.topic for one in OutboxMessage.objects.all()] == [COUNTS_CHANGED]

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from kam.outbox.publish import publish
 from touchpoints.models import Touchpoint
+from touchpoints.services.cadence_policies import POLICY_CHANGED
 from touchpoints.services.catalogue import COUNTS_CHANGED
 from touchpoints.services.forget import forget_former
 from touchpoints.services.planning import AT_ONCE, plan_accounts
@@ -26,6 +27,14 @@ ACCOUNTS_OF_TYPE = """
 TOUCHPOINTS_OF_TYPE = """
     SELECT id, account_id, occurred_at FROM touchpoints_touchpoint
     WHERE type_id = %(type)s AND account_id = ANY(%(ids)s::uuid[])
+"""
+
+# Whom a policy may concern; who has a nearer one is planned again for nothing.
+ACCOUNTS_OF_POLICY = """
+    SELECT id FROM accounts_account
+    WHERE lifecycle IN ('onboarding', 'active') AND (%(after)s::uuid IS NULL OR id > %(after)s)
+      AND (%(tier)s = '' OR tier = %(tier)s) AND (%(segment)s::uuid IS NULL OR segment_id = %(segment)s)
+    ORDER BY id LIMIT %(most)s
 """
 
 
@@ -45,6 +54,17 @@ def recount_type(*, type_id: UUID, after: UUID | None, now: datetime) -> None:
     plan_accounts(ids, now=now)
     if len(ids) == AT_ONCE:
         publish(COUNTS_CHANGED, {"type_id": str(type_id), "after": str(ids[-1])})
+
+
+@transaction.atomic
+def replan_policy(*, tier: str, segment_id: UUID | None, after: UUID | None, now: datetime) -> None:
+    """A policy was made, changed or removed: plan the next accounts that it may concern again."""
+    rows = _rows(ACCOUNTS_OF_POLICY, tier=tier, segment=segment_id, after=after, most=AT_ONCE)
+    ids = [row[0] for row in rows]
+    plan_accounts(ids, now=now)
+    if len(ids) == AT_ONCE:
+        segment = segment_id and str(segment_id)
+        publish(POLICY_CHANGED, {"tier": tier, "segment_id": segment, "after": str(ids[-1])})
 
 
 def _rows(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:

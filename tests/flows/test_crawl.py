@@ -28,8 +28,6 @@ STRANGERS = {
 NOT_LINKED = ("account_change_password", "account_reauthenticate", "account_logout", "touchpoint_log", "import_detail")
 PASSWORDLESS = {"account_set_password"}  # whoever has a password changes it instead
 SECOND_FACTOR = {route.name for route in walk_routes() if route.name.startswith("mfa_")}  # see test_passkeys.py
-    route.name for route in walk_routes() if route.name.startswith("mfa_")
-}  # test_passkeys.py looks at them
 
 
 def pages(role: str = "admin") -> set[str]:

@@ -11,6 +11,7 @@ from kam.core.folding import fold
 from kam.people.principal import Principal
 
 MOVE_DAYS = 30
+PERIODS = (30, 90, 365)  # the spans over which lists and figures tell who moved
 SOON = timedelta(days=7)
 
 MOVED_DOWN = Q(health__lt=F("earlier_health"))
@@ -35,6 +36,15 @@ def is_called(text: str, *, principal: Principal) -> Q:
 
 def with_earlier_health(accounts: QuerySet[Account], *, on: date) -> QuerySet[Account]:
     """Annotates `earlier_health`, the score on that day; None where none was known."""
+    return accounts.annotate(earlier_health=Subquery(_held(on).values("score")[:1]))
+
+
+def with_earlier_readings(accounts: QuerySet[Account], *, on: date) -> QuerySet[Account]:
+    """Annotates `earlier_readings`, what stood behind that day's score; None where it was not kept."""
+    return accounts.annotate(earlier_readings=Subquery(_held(on).values("readings")[:1]))
+
+
+def _held(on: date) -> QuerySet[HealthSnapshot]:
+    """The snapshots that may have held on a day, the newest first."""
     snapshots = HealthSnapshot.objects.all_for_system(reason="correlated to accounts that are visible")
-    last = snapshots.filter(account=OuterRef("pk"), on__lte=on).order_by("-on").values("score")[:1]
-    return accounts.annotate(earlier_health=Subquery(last))
+    return snapshots.filter(account=OuterRef("pk"), on__lte=on).order_by("-on")

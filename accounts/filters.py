@@ -19,7 +19,19 @@ from kam.people.principal import Principal
 NONE = "none"
 CUSTOMERS = "customer"
 STALE = [("true", _("Stale")), ("soon", _("Stale within a week")), ("false", _("Not stale"))]
-MOVED = [("down", _("Down in 30 days")), ("up", _("Up in 30 days"))]
+MOVED = [
+    ("down", _("Down in 30 days")),
+    ("up", _("Up in 30 days")),
+    ("down_90", _("Down in 90 days")),
+    ("up_90", _("Up in 90 days")),
+    ("down_365", _("Down in a year")),
+    ("up_365", _("Up in a year")),
+]
+
+
+def moved_value(way: str, days: int) -> str:
+    """The value of the filter `moved` for a way ("down" or "up") and one of criteria.PERIODS."""
+    return way if days == criteria.MOVE_DAYS else f"{way}_{days}"
 
 
 class AccountFilter(FilterSet):
@@ -95,6 +107,7 @@ class AccountFilter(FilterSet):
         return accounts.filter(stale) if value == "true" else accounts.exclude(stale)
 
     def by_move(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
-        on = reporting_day(self.now) - timedelta(days=criteria.MOVE_DAYS)
-        condition = criteria.MOVED_DOWN if value == "down" else criteria.MOVED_UP
+        way, _, days = value.partition("_")
+        on = reporting_day(self.now) - timedelta(days=int(days or criteria.MOVE_DAYS))
+        condition = criteria.MOVED_DOWN if way == "down" else criteria.MOVED_UP
         return criteria.with_earlier_health(accounts, on=on).filter(condition)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from accounts.models import Account
@@ -85,14 +86,23 @@ class NextTouchSource:
     dates: Callable[[Principal, Sequence[UUID]], Mapping[UUID, date]]
 
 
+@dataclass(frozen=True)
+class RhythmSource:
+    """`periods(accounts, now)`: (owner_id, team_id, kept, all) cadence periods in 12 months; one query."""
+
+    key: str
+    periods: Callable[[QuerySet[Account], datetime], Sequence[tuple[UUID | None, UUID | None, int, int]]]
+
+
 @dataclass
 class Registry:
     panels: list[Panel] = field(default_factory=list)
     timeline: list[TimelineSource] = field(default_factory=list)
     day: list[DaySource] = field(default_factory=list)
     planned: list[NextTouchSource] = field(default_factory=list)
+    rhythms: list[RhythmSource] = field(default_factory=list)
 
-    def add(self, *entries: Panel | TimelineSource | DaySource | NextTouchSource) -> None:
+    def add(self, *entries: Panel | TimelineSource | DaySource | NextTouchSource | RhythmSource) -> None:
         for entry in entries:
             if isinstance(entry, Panel):
                 self.panels = sorted([*self.panels, entry], key=lambda panel: panel.order)
@@ -100,6 +110,8 @@ class Registry:
                 self.timeline.append(entry)
             elif isinstance(entry, NextTouchSource):
                 self.planned.append(entry)
+            elif isinstance(entry, RhythmSource):
+                self.rhythms.append(entry)
             else:
                 self.day.append(entry)
 
@@ -110,6 +122,16 @@ class Registry:
             for account_id, day in source.dates(principal, account_ids).items():
                 earliest[account_id] = min(day, earliest.get(account_id, day))
         return earliest
+
+    def rhythm(
+        self, accounts: QuerySet[Account], now: datetime, *, named: Mapping[UUID | None, str | None]
+    ) -> list[dict[str, Any]]:
+        """How many cadence periods were kept, by owner (with name) and team: cells of the portfolio."""
+        return [
+            {"owner_id": owner, "owner__name": named.get(owner), "team_id": team, "kept": kept, "periods": periods}
+            for source in self.rhythms
+            for owner, team, kept, periods in source.periods(accounts, now)
+        ]
 
 
 registry = Registry()

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.days import reporting_day
 from accounts.models import Account
-from accounts.registry import DaySource, NextTouchSource, Panel, TimelineEntry, TimelineSource, registry
+from accounts.registry import DaySource, NextTouchSource, Panel, RhythmSource, TimelineEntry, TimelineSource, registry
 from kam.people.principal import Principal
 from touchpoints.cadence import Cadence, regularity
 from touchpoints.day import day_lines, in_words
 from touchpoints.enums import Purpose
 from touchpoints.models import Touchpoint
+from touchpoints.rhythm import kept_periods
 from touchpoints.selectors import open_check_ins, touchpoints_of, with_names
 from touchpoints.standing import Standing, standings_and_contact
 
@@ -31,6 +32,7 @@ def register_panels() -> None:
         Panel("cadence", gettext_lazy("Next check-in"), "touchpoints/cadence_panel.html", 10, cadence_panel),
         DaySource("touchpoints", day_lines, complete=in_words),
         NextTouchSource("check_in", next_check_ins),
+        RhythmSource("cadence", kept_periods),
     )
 
 

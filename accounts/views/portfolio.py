@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Choice, indented, team_tree
+from accounts.criteria import MOVE_DAYS, PERIODS
 from accounts.portfolio import portfolio
 from kam.core import clock
 from kam.core.errors import BadInput
@@ -16,19 +17,28 @@ from kam.core.policy import Who, policy
 
 @policy(GET=Who.SIGNED_IN)
 def portfolio_page(request: HttpRequest) -> HttpResponse:
-    """Figures of the team chosen in the address (none: everything this person sees)."""
+    """Figures of the team and period chosen in the address (none: everything this person sees, 30 days)."""
     principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
     tree = team_tree(principal)
     teams = indented(tree.offered(principal))
     team_id = _chosen(request.GET.get("team", ""), teams)
+    days = _period(request.GET.get("period", ""))
     context = {
         "now": now,
         "teams": teams,
         "team": str(team_id or ""),
         "currency": settings.REPORTING_CURRENCY,
-        "portfolio": portfolio(principal, tree=tree, team_id=team_id, now=now),
+        "periods": PERIODS,
+        "days": days,
+        "portfolio": portfolio(principal, tree=tree, team_id=team_id, days=days, now=now),
     }
     return render(request, "accounts/portfolio.html", context)
+
+
+def _period(value: str) -> int:
+    if value and value not in map(str, PERIODS):
+        raise BadInput("unknown_period", _("There is no such period: choose one that is offered."), field="period")
+    return int(value or MOVE_DAYS)
 
 
 def _chosen(value: str, offered: list[Choice]) -> UUID | None:

@@ -70,7 +70,7 @@ def listed(client: Client, address: str) -> int:
 
 def figures(html: str) -> list[tuple[str, int]]:
     """Every link from the page to the list, with the number it shows."""
-    links = re.findall(r'<a[^>]*href="(/accounts/\?[^"]+)"[^>]*>(.*?)</a>', html, re.DOTALL)
+    links = re.findall(r'<a (?!class="sum")[^>]*href="(/accounts/\?[^"]+)"[^>]*>(.*?)</a>', html, re.DOTALL)
     return [(unescape(href), int(re.search(r"\d+", re.sub(r"<[^>]+>", "", text))[0])) for href, text in links]  # type: ignore[index]
 
 
@@ -87,6 +87,36 @@ def test_every_figure_opens_exactly_its_accounts(busy: Company, who: str, team: 
     assert len(found) > 6
     for href, number in found:
         assert listed(client, href) == number, href
+
+
+@pytest.mark.parametrize("days", ["90", "365"])
+def test_figures_of_other_periods_open_exactly_their_accounts(busy: Company, days: str) -> None:
+    HealthSnapshot.objects.all_for_system(reason="tests").update(on=clock.now().date() - timedelta(days=int(days) + 5))
+    client = client_for(busy.people.leader)
+    moved = [
+        (href, number)
+        for href, number in figures(client.get(URL, {"period": days}).content.decode())
+        if "moved=" in href
+    ]
+    assert len(moved) > 3
+    for href, number in moved:
+        assert f"moved=down_{days}" in href
+        assert listed(client, href) == number, href
+
+
+def test_every_value_is_what_its_list_is_worth(busy: Company) -> None:
+    client = client_for(busy.people.leader)
+    portfolio = client.get(URL).context["portfolio"]
+    rows = [portfolio.whole, *portfolio.owners, *portfolio.teams]
+    assert len(rows) > 5
+    for row in rows:
+        totals = client.get(row.value_href).context["totals"]
+        worth = [("EUR", row.tally.value)] if row.tally.value else []
+        assert totals.values == [*worth, *row.tally.others_listed]
+
+
+def test_an_unknown_period_is_refused(busy: Company) -> None:
+    assert client_for(busy.people.leader).get(URL, {"period": "7"}).status_code == 400
 
 
 def whole(user: User, **query: Any) -> Any:
@@ -124,7 +154,7 @@ def test_worst_and_most_valuable_come_first_and_movers_say_from_where(busy: Comp
     risks = [account.account_revenue * (100 - account.health) / 100 for account in ours]
     assert risks == sorted(risks, reverse=True)
     assert [a.currency for a in portfolio.worst] == sorted(a.currency for a in portfolio.worst)
-    assert [(a.earlier_health, a.health) for a in portfolio.movers][:2] == [(70, 30), (70, 30)]
+    assert [(one.account.earlier_health, one.account.health) for one in portfolio.movers][:2] == [(70, 30), (70, 30)]
     assert all(account.stale_at < clock.now() for account in portfolio.silent)
 
 

@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.constraints import register_constraints
+        from accounts.handover import register_holdings
         from accounts.health import jobs
         from accounts.imports import register_kinds
         from accounts.panels import register_panels
@@ -14,4 +15,5 @@ class AccountsConfig(AppConfig):
         register_constraints()
         register_panels()
         register_kinds()
+        register_holdings()
         jobs.register_jobs()

@@ -212,6 +212,7 @@ if env.str("EMAIL_URL", default=""):
 else:  # each mail a file
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = KAM_HOME / "mail"
+EMAIL_TIMEOUT = 10  # s; well below what a worker may take for one mail
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="kam <kam@localhost>")
 
 LANGUAGE_CODE = "en"

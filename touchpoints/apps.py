@@ -6,8 +6,9 @@ class TouchpointsConfig(AppConfig):
     verbose_name = "Touchpoints"
 
     def ready(self) -> None:
-        from touchpoints import constraints, health, imports, panels, subscribers
+        from touchpoints import constraints, handover, health, imports, panels, subscribers
 
+        handover.register_holdings()
         health.register_signals()
         panels.register_panels()
         imports.register_kinds()

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PeopleConfig(AppConfig):
@@ -6,4 +7,18 @@ class PeopleConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
+        from kam.core.letters import register_letter
+        from kam.people import handover
+        from kam.people.invitations import INVITATION, compose_invitation
         from kam.people.own import receivers  # noqa: F401  connects them
+
+        handover.register(
+            handover.Holding(
+                key="teams_led",
+                label=_("Teams led"),
+                counts=handover.teams_led,
+                move=handover.pass_on_teams,
+                unheld=_("Have no leader until you name one"),
+            )
+        )
+        register_letter(INVITATION, compose_invitation)

@@ -7,6 +7,14 @@ class MembershipRole(models.TextChoices):
     LEADER = "leader", _("Leader")
 
 
+class PersonState(models.TextChoices):
+    """Whether somebody may sign in; invited: not before they have chosen a password."""
+
+    ACTIVE = "active", _("Active")
+    INVITED = "invited", _("Invited")
+    DEACTIVATED = "deactivated", _("Deactivated")
+
+
 class Role(models.TextChoices):
     """What a principal may do; derived from the user and their memberships, never stored."""
 

@@ -1,12 +1,18 @@
 """Forms about people: shape only. What the rules forbid comes back from the service."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.forms import LoginForm
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kam.core.errors import DomainError
+from kam.people.enums import PersonState, Role
+from kam.people.handover import Held
+from kam.people.invitations import ROLES as INVITED_ROLES
+from kam.people.models import Skill, Team, User
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -27,3 +33,101 @@ class ServiceForm(forms.Form):
 
 class SkillForm(ServiceForm):
     name = forms.CharField(label=_("Name"), max_length=100)
+
+
+class SignUpForm(ServiceForm):
+    name = forms.CharField(label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=500,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+        help_text=_("Twelve characters or more. A sentence is easy to remember and hard to guess."),
+    )
+
+
+def _choose(queryset: QuerySet[Any], **more: Any) -> dict[str, Any]:
+    """What a field for rows needs; the rows may be many, so that one searches them."""
+    widget = more.pop("widget", forms.Select)
+    return {"queryset": queryset, "required": False, "widget": widget(attrs={"data-rich": ""}), **more}
+
+
+class InviteForm(ServiceForm):
+    """Role and team are chosen here, so that whoever signs up can begin at once."""
+
+    email = forms.EmailField(label=_("Email"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, role.label) for role in INVITED_ROLES])
+    team = forms.ModelChoiceField(
+        **_choose(Team.objects.order_by("name", "id")),
+        label=_("Team"),
+        help_text=_("Account managers work in it, leaders see all of it. Administrators need none."),
+    )
+
+
+class PersonForm(ServiceForm):
+    """All that an administrator may change about a user; `teams` and `skills` are those there are."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    is_admin = forms.BooleanField(label=_("Administrator: sees and sets everything"), required=False)
+    leads = forms.ModelMultipleChoiceField(
+        **_choose(Team.objects.order_by("name", "id"), widget=forms.SelectMultiple),
+        label=_("Leads"),
+        help_text=_("A leader sees the accounts of these teams and of all teams below them."),
+    )
+    works_in = forms.ModelMultipleChoiceField(
+        **_choose(Team.objects.order_by("name", "id"), widget=forms.SelectMultiple), label=_("Works in")
+    )
+    skills = forms.ModelMultipleChoiceField(
+        **_choose(Skill.objects.order_by("name", "id"), widget=forms.SelectMultiple), label=_("Skills")
+    )
+
+
+class PeopleFilterForm(forms.Form):
+    """What narrows the list of people."""
+
+    search = forms.CharField(label=_("Search"), required=False, max_length=200)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", ""), *PersonState.choices])
+    role = forms.ChoiceField(
+        label=_("Role"),
+        required=False,
+        choices=[("", ""), *((role.value, role.label) for role in (*INVITED_ROLES, Role.INTEGRATION))],
+    )
+    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.order_by("name", "id"), required=False)
+
+
+class LeaveForm(ServiceForm):
+    """Who takes what a leaver holds: one person for all, or another one for a kind.
+
+    For each kind "" means whoever takes all, NOBODY that it stays without.
+    """
+
+    NOBODY = "-"
+    everything = forms.ModelChoiceField(label=_("Everything goes to"), queryset=User.objects.none(), required=False)
+
+    def __init__(self, *args: Any, takers: QuerySet[User], held: Sequence[Held], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.held, self.kinds = held, [line.kind for line in held]
+        everything: Any = self.fields["everything"]
+        everything.queryset = takers
+        everything.widget.attrs["data-rich"] = ""
+        people = [(str(person.pk), str(person)) for person in takers]
+        for kind in self.kinds:
+            choices = [("", _("As above")), (self.NOBODY, kind.unheld), *people]
+            self.fields[kind.key] = forms.ChoiceField(label=str(kind.label), required=False, choices=choices)
+            self.fields[kind.key].widget.attrs["data-rich"] = ""
+
+    def lines(self) -> list[tuple[Held, Any]]:
+        return [(line, self[line.kind.key]) for line in self.held]
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing is left over by forgetting it."""
+        for kind in self.kinds:
+            if not self.cleaned_data.get(kind.key) and not self.cleaned_data.get("everything"):
+                self.add_error(kind.key, _("Say who takes this, or that nobody does."))
+        return self.cleaned_data
+
+    def takers(self) -> dict[str, User | None]:
+        data, everything = self.cleaned_data, self.fields["everything"]
+        known = {str(person.pk): person for person in everything.queryset}  # type: ignore[attr-defined]
+        return {kind.key: known.get(data[kind.key]) if data[kind.key] else data["everything"] for kind in self.kinds}

@@ -124,6 +124,29 @@ class UserSkill(models.Model):
         return f"{self.user} · {self.skill}"
 
 
+@tracked()
+class Invitation(models.Model):
+    """A mailed link with which a user sets the first password. Open until it is accepted, withdrawn or replaced."""
+
+    id = uuid_key()
+    user = models.ForeignKey(User, models.CASCADE, related_name="invitations")
+    site = models.CharField(max_length=300)  # where the link leads: the address its sender used
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(ended_at__isnull=True), name="invitation_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation of {self.user}"
+
+
 @tracked(exclude=["last_used_at"], omit=["digest", "last_used_at"])
 class ApiToken(models.Model):
     """A bearer token: shown once, kept as prefix and SHA-256. Never sees more than its user."""

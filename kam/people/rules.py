@@ -5,9 +5,10 @@ from uuid import UUID
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kam.core.errors import BadInput, DomainError
+from kam.core.errors import BadInput, Conflict, DomainError
 from kam.people.models import User
 from kam.people.principal import Principal
 
@@ -46,6 +47,19 @@ def clean_name(name: str, *, field: str = "name") -> str:
     if not name:
         raise DomainError("name_missing", _("A name is needed."), field=field)
     return name
+
+
+def lock_people(*user_ids: UUID) -> dict[UUID, User]:
+    """These users and all administrators, locked in one order: no two leave at once, none waits for the other."""
+    wanted = User.objects.filter(Q(pk__in=user_ids) | Q(is_admin=True))
+    return {user.pk: user for user in wanted.order_by("pk").select_for_update(no_key=True)}
+
+
+def keep_an_administrator(locked: dict[UUID, User], *, without: UUID) -> None:
+    """Somebody must remain who can sign in and administrate. Raises: Conflict `last_administrator`."""
+    able = [user.pk for user in locked.values() if user.is_admin and user.is_active and user.has_usable_password()]
+    if able == [without]:
+        raise Conflict("last_administrator", _("This is the last administrator: make somebody else one first."))
 
 
 def check_password(password: str, user: User) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from kam.core.errors import NotVisible
 from kam.people.enums import MembershipRole, Role
-from kam.people.models import ApiToken, Membership, Skill, Team, User
+from kam.people.models import ApiToken, Invitation, Membership, Skill, Team, User
 from kam.people.principal import Principal
 
 
@@ -101,3 +101,8 @@ def teams_seen_whole(user: User) -> set[UUID]:
 def skills_with_holders() -> QuerySet[Skill]:
     """Skills, each with `people`: how many active people have it."""
     return Skill.objects.annotate(people=Count("holders", filter=Q(holders__user__is_active=True)))
+
+
+def open_invitation(user: User) -> Invitation | None:
+    """The last link mailed to them, if it was not used, withdrawn or replaced; it may be too old by now."""
+    return Invitation.objects.filter(user=user, ended_at=None).first()

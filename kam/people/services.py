@@ -13,9 +13,16 @@ from kam.core.errors import BadInput, Conflict, DomainError
 from kam.core.ids import uuid7
 from kam.core.integrity import register_constraint, translating_integrity
 from kam.people.enums import MembershipRole, Role
-from kam.people.models import ApiToken, Membership, Team, User
+from kam.people.models import ApiToken, Invitation, Membership, Team, User
 from kam.people.principal import Principal
-from kam.people.rules import administrators_only, check_password, clean_email, self_or_administrator
+from kam.people.rules import (
+    administrators_only,
+    check_password,
+    clean_email,
+    keep_an_administrator,
+    lock_people,
+    self_or_administrator,
+)
 
 ASSIGNABLE_ROLES = (Role.ADMIN, Role.LEADER, Role.MANAGER, Role.INTEGRATION)
 
@@ -75,15 +82,20 @@ def set_membership(*, by: Principal, user: User, team: Team, role: MembershipRol
 
 @transaction.atomic
 def deactivate_user(*, by: Principal, user: User, now: datetime) -> None:
-    """End everything `user` can do: sessions, password and tokens; rows they wrote keep their name.
+    """End all that `user` can do: sessions, password, tokens, invitation, role and memberships.
 
-    The password goes too, so that sessions stay dead should the user ever be activated again.
+    What they wrote keeps their name. The password goes too, so that sessions stay dead should the user
+    ever be activated again.
+    Raises: Conflict `last_administrator`.
     """
     administrators_only(by)
-    user.is_active = False
+    keep_an_administrator(lock_people(user.pk), without=user.pk)
+    user.is_active = user.is_admin = False
     user.set_unusable_password()
-    user.save(update_fields=["is_active", "password"])
+    user.save(update_fields=["is_active", "is_admin", "password"])
     ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+    Invitation.objects.filter(user=user, ended_at=None).update(ended_at=now)
+    Membership.objects.filter(user=user).delete()
 
 
 def create_api_token(

@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from kam.people.views import skills
+from kam.people.views import invitation, people, skills
 
 urlpatterns = [
+    path("invitation/<str:token>/", invitation.invitation, name="invitation"),
+    path("settings/people/", people.people_list, name="people_list"),
+    path("settings/people/invite/", people.person_invite, name="person_invite"),
+    path("settings/people/<uuid:user_id>/", people.person_detail, name="person_detail"),
+    path("settings/people/<uuid:user_id>/invite/", people.person_resend, name="person_resend"),
+    path("settings/people/<uuid:user_id>/leave/", people.person_leave, name="person_leave"),
     path("settings/skills/", skills.skill_list, name="skill_list"),
     path("settings/skills/<uuid:skill_id>/", skills.skill_edit, name="skill_edit"),
     path("settings/skills/<uuid:skill_id>/delete/", skills.skill_delete, name="skill_delete"),

@@ -40,7 +40,7 @@ ROLES = {
     "admin": "admin", "newcomer": "nobody", "integration": "integration",
 }  # fmt: skip
 DEACTIVATED = "dora.deactivated@kam.example"
-SHARED = {"team", "user", "member", "segment", "channel", "type", "skill"}  # kinds that everybody sees
+SHARED = {"team", "user", "member", "segment", "channel", "type", "skill", "colleague"}  # kinds that everybody sees
 COLLEAGUES = {
     "user-list",
     "user-detail",

@@ -179,6 +179,16 @@ WEB: dict[str, dict[str, Call]] = {
         "POST": Call(path={"touchpoint_id": "touchpoint"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
     },
     "stale_list": get(),
+    # A link that is not ours is answered as one that was used.
+    "invitation": {
+        "GET": Call(path={"token": "=x"}, ok=410),
+        "POST": Call(path={"token": "=x"}, body=lambda ids: {"name": "X", "password": "x"}, ok=410),
+    },
+    "people_list": get(),
+    "person_invite": both({}, lambda ids: {"email": "x@kam.example", "name": "X", "role": "admin"}, ok=303),
+    "person_detail": both({"user_id": "user"}, lambda ids: {"name": "Renamed", "works_in": [ids["team"]]}, ok=303),
+    "person_resend": {"POST": Call(path={"user_id": "user"}, body=lambda ids: {}, ok=303)},
+    "person_leave": both({"user_id": "user"}, lambda ids: {"everything": ids["colleague"]}, ok=303),
     "skill_list": both({}, lambda ids: {"name": "Swedish"}, ok=303),
     "skill_edit": both({"skill_id": "skill"}, lambda ids: {"name": "Swedish"}, ok=303),
     "skill_delete": {"POST": Call(path={"skill_id": "skill"}, body=lambda ids: {}, ok=303)},

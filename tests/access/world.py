@@ -165,6 +165,7 @@ def _shared(people: People) -> Ids:
     return {
         "team": str(people.north_one.pk),
         "user": str(people.teammate.pk),
+        "colleague": str(people.outsider.pk),
         "segment": str(Segment.objects.create(name="Large").pk),
         "skill": str(Skill.objects.create(name="Welding").pk),
         "channel": str(Channel.objects.get(key="phone").pk),

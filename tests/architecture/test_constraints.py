@@ -16,7 +16,7 @@ from kam.api.models import IdempotencyKey, Tombstone
 from kam.core.clock import now
 from kam.exchange.models import ImportIssue, ImportJob
 from kam.outbox.models import OutboxMessage
-from kam.people.models import Membership, Skill, UserSkill
+from kam.people.models import Invitation, Membership, Skill, UserSkill
 from tests.factories import make_account, make_contact, make_team, make_user
 from tests.touchpoints.test_constraints import REFUSED as REFUSED_OF_TOUCHPOINTS
 
@@ -60,6 +60,8 @@ REFUSED = {
     "skill_name_given": "UPDATE people_skill SET name = ''",
     "user_skill_once": "INSERT INTO people_userskill (user_id, skill_id) "
     "SELECT user_id, skill_id FROM people_userskill",
+    "invitation_one_open": "INSERT INTO people_invitation (user_id, site, created_at, expires_at) "
+    "SELECT user_id, site, created_at, expires_at FROM people_invitation",
     "outbox_lane_known": "UPDATE outbox_outboxmessage SET lane = 'fun'",
     "outbox_done_or_dead": "UPDATE outbox_outboxmessage SET done_at = now(), dead_at = now()",
     "outbox_lease_is_paired": "UPDATE outbox_outboxmessage SET lease_until = now()",
@@ -89,6 +91,7 @@ def rows(db: None) -> None:
     skill = Skill.objects.create(name="one")
     Skill.objects.create(name="two")
     UserSkill.objects.create(user=user, skill=skill)
+    Invitation.objects.create(user=user, site="http://x", created_at=now(), expires_at=now())
     account, other = make_account(), make_account()
     make_contact(account)
     make_contact(other)

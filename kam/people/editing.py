@@ -1,0 +1,65 @@
+"""Changing who somebody is here: name, role, teams and skills together, as one page shows them."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kam.core.errors import DomainError
+from kam.people.enums import MembershipRole
+from kam.people.models import Membership, Skill, Team, User
+from kam.people.principal import Principal
+from kam.people.rules import administrators_only, clean_name, keep_an_administrator, lock_people
+from kam.people.skills import set_skills
+
+
+@transaction.atomic
+def edit_person(
+    *,
+    by: Principal,
+    user: User,
+    name: str,
+    is_admin: bool,
+    leads: Collection[Team],
+    works_in: Collection[Team],
+    skills: Collection[Skill],
+) -> None:
+    """`user` is afterwards exactly this. Everybody but an administrator works in a team or leads one.
+
+    Raises: Conflict `last_administrator`; DomainError `team_missing`, `team_twice`, `not_a_leader`.
+    """
+    administrators_only(by)
+    roles = {team.pk: MembershipRole.MANAGER for team in works_in} | {team.pk: MembershipRole.LEADER for team in leads}
+    _check(user, is_admin=is_admin, leads=leads, works_in=works_in)
+    locked = lock_people(user.pk)
+    if not is_admin:
+        keep_an_administrator(locked, without=user.pk)
+    user = locked[user.pk]
+    user.name, user.is_admin = clean_name(name), is_admin
+    user.save(update_fields=["name", "is_admin"])
+    _set_memberships(user, roles)
+    set_skills(by=by, user=user, skills=skills)
+
+
+def _check(user: User, *, is_admin: bool, leads: Collection[Team], works_in: Collection[Team]) -> None:
+    if both := {team.pk for team in leads} & {team.pk for team in works_in}:
+        twice = next(team.name for team in leads if team.pk in both)
+        words = _("%(team)s stands twice: who leads a team works in it, too.") % {"team": twice}
+        raise DomainError("team_twice", words, field="works_in")
+    if user.is_integration and (is_admin or leads):
+        raise DomainError("not_a_leader", _("An integration neither leads nor administrates."), field="leads")
+    if user.is_active and not (is_admin or leads or works_in):
+        raise DomainError("team_missing", _("Managers, leaders and integrations need a team."), field="works_in")
+
+
+def _set_memberships(user: User, roles: dict[UUID, MembershipRole]) -> None:
+    """Rows that stay as they are are not written: each write is a line of the history."""
+    present = {row.team_id: row for row in Membership.objects.select_for_update().filter(user=user).order_by("pk")}
+    Membership.objects.filter(pk__in=[row.pk for team_id, row in present.items() if team_id not in roles]).delete()
+    for team_id, role in roles.items():
+        row = present.get(team_id)
+        if row is None:
+            Membership.objects.create(user=user, team_id=team_id, role=role)
+        elif row.role != role:
+            Membership.objects.filter(pk=row.pk).update(role=role)

@@ -52,7 +52,8 @@ class DayLine:
     """A line of My day: what to do for which account, and why, in one sentence.
 
     `due_on` sorts and groups it (None: now); `state` is red, amber, green or neutral and `word` says it. Among
-    lines of one state the heaviest `weight` comes first.
+    lines of one state the heaviest `weight` comes first. `more` is a template with what else can be done about
+    `record`, beside the one action.
     """
 
     key: str
@@ -64,6 +65,8 @@ class DayLine:
     due_on: date | None = None
     weight: float = 0.0
     contact: Any = None
+    record: Any = None
+    more: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,12 @@ from kam.people.principal import Principal
 from touchpoints.cadence import Cadence
 from touchpoints.enums import Purpose
 from touchpoints.preview import silence_since
-from touchpoints.selectors import open_check_ins
+from touchpoints.selectors import mine_to_do, open_check_ins
 from touchpoints.silence import silence_words
 from touchpoints.standing import cadences_of
 
 NEVER, SILENCE, CHECK_IN = "never", "silence", "check_in"
+MORE = "touchpoints/check_ins/menu_of.html"
 SOON = timedelta(days=7)
 AHEAD = timedelta(days=21)
 WHOM_FIRST = (BuyingRole.DECISION_MAKER, BuyingRole.SPONSOR, BuyingRole.CHAMPION, BuyingRole.BUDGET_HOLDER)
@@ -74,13 +75,10 @@ def in_words(principal: Principal, lines: Sequence[DayLine], now: datetime) -> l
 
 
 def _pressing(own: Principal, now: datetime) -> list[Account]:
-    planned = (
-        open_check_ins(own)
-        .filter(account=OuterRef("pk"), purpose=Purpose.OPERATIONAL)
-        .order_by("due_on", "id")
-        .values("due_on")
+    planned = open_check_ins(own).filter(mine_to_do(own), account=OuterRef("pk"), purpose=Purpose.OPERATIONAL)
+    found = Account.objects.visible_to(own).annotate(
+        check_in_on=Subquery(planned.values("due_on")[:1]), check_in_id=Subquery(planned.values("pk")[:1])
     )
-    found = Account.objects.visible_to(own).annotate(check_in_on=Subquery(planned[:1]))
     pressing = found.filter(Q(stale_at__lt=now + SOON) | Q(check_in_on__lte=reporting_day(now) + AHEAD))
     return list(pressing.select_related("segment"))
 
@@ -180,7 +178,10 @@ def _importance(contact: Contact) -> tuple[int, int]:
 
 
 def _line(account: Account, matter: Matter, weight: float) -> DayLine:
+    check_in_id = account.check_in_id  # type: ignore[attr-defined]
     return DayLine(
+        record=check_in_id,
+        more=MORE if check_in_id else "",
         key=f"touchpoints:{account.pk}",
         account=account,
         state=matter.state,

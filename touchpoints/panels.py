@@ -75,7 +75,7 @@ def cadence_panel(principal: Principal, account: Account, now: datetime) -> dict
         for purpose in Purpose.values
         if purpose == Purpose.OPERATIONAL or found[purpose][0].is_of_interest
     ]
-    return {"account": account, "purposes": shown}
+    return {"account": account, "purposes": shown, "now": now}
 
 
 def _purpose_lines(account: Account, standing: Standing, moments: list[datetime], now: datetime) -> dict[str, Any]:
@@ -84,6 +84,7 @@ def _purpose_lines(account: Account, standing: Standing, moments: list[datetime]
         "purpose": Purpose(standing.purpose),
         "cadence": cadence,
         "whose": cadence and cadence_name(account, cadence),
+        "check_in_id": standing.check_in_id,
         "check_in_on": due,
         "days_left": None if due is None else (due - reporting_day(now)).days,
         "is_flagged": standing.is_flagged,

@@ -96,6 +96,28 @@ def with_names(found: QuerySet[Touchpoint]) -> QuerySet[Touchpoint]:
     )
 
 
+def mine_to_do(principal: Principal) -> Q:
+    """Check-ins that nobody else was asked to do."""
+    return Q(assigned_to=None) | Q(assigned_to=principal.user_id)
+
+
+def newest_counted(principal: Principal, account: Account, *, purpose: str, until: datetime) -> datetime | None:
+    """When the last contact counted for `purpose` took place; None: never."""
+    counted = Touchpoint.objects.visible_to(principal).filter(
+        is_counted(purpose), account=account, occurred_at__lte=until
+    )
+    return counted.order_by("-occurred_at", "-id").values_list("occurred_at", flat=True).first()
+
+
+def get_check_in(principal: Principal, check_in_id: UUID) -> CheckIn:
+    """One check-in with its account; NotVisible whether it is missing or invisible."""
+    found = CheckIn.objects.visible_to(principal).select_related("account__owner", "assigned_to")
+    check_in = found.filter(pk=check_in_id).first()
+    if check_in is None:
+        raise NotVisible
+    return check_in
+
+
 def open_check_ins(principal: Principal) -> QuerySet[CheckIn]:
     """What is planned, the most urgent first, with the account and its owner."""
     planned = CheckIn.objects.visible_to(principal).filter(status=CheckInStatus.OPEN)

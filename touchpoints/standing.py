@@ -25,6 +25,7 @@ class Standing:
     check_in_on: date | None
     is_flagged: bool
     purpose: str = Purpose.OPERATIONAL
+    check_in_id: UUID | None = None
 
     @property
     def is_of_interest(self) -> bool:
@@ -32,7 +33,9 @@ class Standing:
 
 
 _STANDING = f"""
-    SELECT c.purpose, (SELECT i.due_on FROM touchpoints_checkin i
+    SELECT c.purpose, (SELECT i.id FROM touchpoints_checkin i
+            WHERE i.account_id = c.account_id AND i.purpose = c.purpose AND i.status = 'open'),
+           (SELECT i.due_on FROM touchpoints_checkin i
             WHERE i.account_id = c.account_id AND i.purpose = c.purpose AND i.status = 'open'),
            EXISTS (SELECT 1 FROM touchpoints_staleflag f
                    WHERE f.account_id = c.account_id AND f.purpose = c.purpose AND f.closed_at IS NULL),
@@ -87,7 +90,7 @@ def _standings(statement: str, **parameters: Any) -> dict[str, tuple[Standing, l
         cursor.execute(statement, parameters)
         rows = cursor.fetchall()
     found = {}
-    for purpose, check_in_on, is_flagged, *cadence, moments in rows:
+    for purpose, check_in_id, check_in_on, is_flagged, *cadence, moments in rows:
         applies = Cadence(*cadence) if cadence[0] is not None else None
-        found[purpose] = Standing(applies, check_in_on, is_flagged, purpose), moments or []
+        found[purpose] = Standing(applies, check_in_on, is_flagged, purpose, check_in_id), moments or []
     return found

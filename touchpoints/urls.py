@@ -2,7 +2,11 @@
 
 from django.urls import path
 
+<<<<<<< HEAD
 from touchpoints.views import cadence, catalogue, log, stale, touchpoints
+=======
+from touchpoints.views import catalogue, check_ins, log, stale, touchpoints
+>>>>>>> bd13d09 (Let people decide about check-ins: another day, skip, hand over, one by hand)
 
 urlpatterns = [
     path("touchpoints/log/", log.touchpoint_log, name="touchpoint_log"),
@@ -11,6 +15,11 @@ urlpatterns = [
     path("touchpoints/log/choice/", log.touchpoint_choice, name="touchpoint_choice"),
     path("touchpoints/<uuid:touchpoint_id>/", touchpoints.touchpoint_detail, name="touchpoint_detail"),
     path("touchpoints/<uuid:touchpoint_id>/undo/", touchpoints.touchpoint_undo, name="touchpoint_undo"),
+    path("check-ins/<uuid:check_in_id>/reschedule/", check_ins.check_in_reschedule, name="check_in_reschedule"),
+    path("check-ins/<uuid:check_in_id>/skip/", check_ins.check_in_skip, name="check_in_skip"),
+    path("check-ins/<uuid:check_in_id>/hand-over/", check_ins.check_in_hand_over, name="check_in_hand_over"),
+    path("check-ins/<uuid:check_in_id>/undo/", check_ins.check_in_undo, name="check_in_undo"),
+    path("accounts/<uuid:account_id>/check-ins/new/", check_ins.check_in_plan, name="check_in_plan"),
     path("accounts/stale/", stale.stale_list, name="stale_list"),
     path("accounts/<uuid:account_id>/cadence/<slug:purpose>/", cadence.account_cadence, name="account_cadence"),
     path(

@@ -44,7 +44,9 @@ AWAY = dict.fromkeys(
     ("owner", "teammate", "outsider", "leader", "sibling_leader", "admin", "newcomer", "integration"), 302
 )
 ACCOUNT = {"account_id": "account"}
+CHECK_IN = {"check_in_id": "check_in"}
 # Managers and integrations remove only what they logged themselves.
+PEOPLE_DECIDE = {"integration": 422}
 NOT_THEIRS = {"teammate": 422, "integration": 422}
 
 
@@ -178,6 +180,12 @@ WEB: dict[str, dict[str, Call]] = {
     "touchpoint_undo": {
         "POST": Call(path={"touchpoint_id": "touchpoint"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
     },
+    "check_in_reschedule": both(CHECK_IN, lambda ids: {"due_on": "2150-01-04"}, ok=302),
+    "check_in_skip": both(CHECK_IN, lambda ids: {"reason": "x"}, ok=302),
+    "check_in_hand_over": both(CHECK_IN, lambda ids: {"to": ids["member"]}, ok=302),
+    "check_in_undo": {"POST": Call(path=CHECK_IN, body=lambda ids: {}, ok=302)},
+    # One is planned already.
+    "check_in_plan": both(ACCOUNT, lambda ids: {"purpose": "operational", "due_on": "2150-01-04"}, ok=422),
     "stale_list": get(),
     # A link that is not ours is answered as one that was used.
     "invitation": {
@@ -258,6 +266,13 @@ API: dict[str, dict[str, Call]] = {
     "channel-detail": get({"id": "channel"}),
     "check-in-list": get(),
     "check-in-detail": get({"id": "check_in"}),
+    "check-in-reschedule": {
+        "POST": Call(path={"id": "check_in"}, body=lambda ids: {"due_on": "2150-01-04"}, but=PEOPLE_DECIDE)
+    },
+    "check-in-skip": {"POST": Call(path={"id": "check_in"}, body=lambda ids: {"reason": "x"}, but=PEOPLE_DECIDE)},
+    "check-in-hand-over": {
+        "POST": Call(path={"id": "check_in"}, body=lambda ids: {"to": ids["member"]}, but=PEOPLE_DECIDE)
+    },
     "stale-flag-list": get(),
     "stale-flag-detail": get({"id": "stale_flag"}),
     "team-list": get(),

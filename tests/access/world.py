@@ -32,7 +32,10 @@ OWN_SEGMENT, FOREIGN_SEGMENT = "zqsegmentown", "zqsegmentforeign"
 SHORTEST = 16  # columns with less room hold codes, not words
 IMPORTS = (ImportJob, ImportIssue)
 # Columns whose values the schema or our own code prescribes: no canary fits there.
-PRESCRIBED = {"CheckIn.source_id", "ImportJob.file", "ImportJob.kind", "ImportJob.failure", "ImportIssue.code"}
+PRESCRIBED = {
+    "CheckIn.source_id", "CheckIn.skip_reason", "CheckIn.reschedule_reason", "ImportJob.file", "ImportJob.kind",
+    "ImportJob.failure", "ImportIssue.code",
+}  # fmt: skip
 Ids = dict[str, str]
 
 

@@ -1,18 +1,33 @@
 """/api/v1/check-ins, /api/v1/stale-flags: what is planned and what was missed."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from kam.api.filters import DayFilter
 from kam.api.views import Rows, ScopedViewSet
-from touchpoints.enums import CheckInSource, CheckInStatus, Purpose
+from kam.core import clock
+from kam.people.models import User
+from kam.people.selectors import colleagues_of
+from touchpoints.enums import CheckInSource, CheckInStatus, Escalation, Purpose
 from touchpoints.models import CheckIn, StaleFlag
+from touchpoints.services.check_ins import hand_over_check_in, reschedule_check_in, skip_check_in
 
 # Column → what it is called in the answer.
-RENAMED = {"account_id": "account", "closed_by_id": "closed_by", "fulfilled_by_id": "fulfilled_by"}
+RENAMED = {
+    "account_id": "account",
+    "closed_by_id": "closed_by",
+    "fulfilled_by_id": "fulfilled_by",
+    "assigned_to_id": "assigned_to",
+}
 RENAMED_FLAG = {"account_id": "account", "closed_by_touchpoint_id": "closed_by_touchpoint"}
 
 
@@ -30,12 +45,40 @@ class CheckInSerializer(serializers.Serializer[Any]):
     fulfilled_by = serializers.UUIDField(
         source="fulfilled_by_id", allow_null=True, help_text="The touchpoint that closed it."
     )
+    assigned_to = serializers.UUIDField(source="assigned_to_id", allow_null=True, help_text="null: the owner.")
+    rescheduled_on = serializers.DateField(allow_null=True, help_text="The day chosen instead of the cadence's.")
+    reschedule_reason = serializers.CharField()
+    skip_reason = serializers.CharField()
+
+
+class RescheduleSerializer(serializers.Serializer[Any]):
+    due_on = serializers.DateField(allow_null=True, help_text="null: as its cadence says.")
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
+
+
+class SkipSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300)
+
+
+class HandOverSerializer(serializers.Serializer[Any]):
+    to = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.none(), pk_field=serializers.UUIDField(), help_text="A colleague who sees the account."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        fields["to"].queryset = colleagues_of(self.context["view"].principal)  # type: ignore[attr-defined]
+        return fields
 
 
 class StaleFlagSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     account = serializers.UUIDField(source="account_id")
     purpose = serializers.ChoiceField(choices=Purpose.choices)
+    escalation = serializers.ChoiceField(
+        choices=Escalation.choices, help_text="0: the owner, 1: also the leader, 2: also the next leader up the tree."
+    )
+    escalated_at = serializers.DateTimeField(allow_null=True)
     anchor_at = serializers.DateTimeField(help_text="What the silence counts from.")
     stale_at = serializers.DateTimeField(help_text="When it became too long.")
     opened_at = serializers.DateTimeField()
@@ -46,6 +89,8 @@ class StaleFlagSerializer(serializers.Serializer[Any]):
 class CheckInFilter(filters.FilterSet):
     account = filters.UUIDFilter(field_name="account_id")
     owner = filters.UUIDFilter(field_name="account__owner_id")
+    assigned_to = filters.UUIDFilter(field_name="assigned_to_id")
+    purpose = filters.ChoiceFilter(choices=Purpose.choices)
     status = filters.ChoiceFilter(choices=CheckInStatus.choices)
     due_from = DayFilter(field_name="due_on", lookup_expr="gte")
     due_to = DayFilter(field_name="due_on", lookup_expr="lte")
@@ -58,6 +103,8 @@ class CheckInFilter(filters.FilterSet):
 class StaleFlagFilter(filters.FilterSet):
     account = filters.UUIDFilter(field_name="account_id")
     owner = filters.UUIDFilter(field_name="account__owner_id")
+    purpose = filters.ChoiceFilter(choices=Purpose.choices)
+    escalation = filters.ChoiceFilter(choices=Escalation.choices)
     open = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="by_open")
 
     class Meta:
@@ -69,19 +116,49 @@ class StaleFlagFilter(filters.FilterSet):
 
 
 class CheckInViewSet(ScopedViewSet):
-    """Planned proactive touchpoints; they follow from cadence and touchpoints."""
+    """Planned proactive touchpoints; they follow from cadence and touchpoints, and from what people decide."""
 
-    policy = {"list": "check-ins:read", "retrieve": "check-ins:read"}
+    policy = {
+        "list": "check-ins:read",
+        "retrieve": "check-ins:read",
+        "reschedule": "check-ins:write",
+        "skip": "check-ins:write",
+        "hand_over": "check-ins:write",
+    }
     serializer_class = CheckInSerializer
     filterset_class = CheckInFilter
     orderings = {"due_on": ("due_on", "id"), "-due_on": ("-due_on", "-id")}
     row_fields = (
         "id", "account_id", "purpose", "source", "source_id", "period_on", "due_on", "status", "closed_at",
-        "closed_by_id", "fulfilled_by_id",
+        "closed_by_id", "fulfilled_by_id", "assigned_to_id", "rescheduled_on", "reschedule_reason", "skip_reason",
     )  # fmt: skip
 
     def get_queryset(self) -> QuerySet[CheckIn]:
         return CheckIn.objects.visible_to(self.principal)
+
+    @extend_schema(request=RescheduleSerializer, responses=CheckInSerializer)
+    @action(detail=True, methods=["post"])
+    def reschedule(self, request: Request, id: UUID) -> Response:
+        """Another day for an open check-in; it holds until the next counted contact."""
+        return self._decide(reschedule_check_in, RescheduleSerializer)
+
+    @extend_schema(request=SkipSerializer, responses=CheckInSerializer)
+    @action(detail=True, methods=["post"])
+    def skip(self, request: Request, id: UUID) -> Response:
+        """Leave an open check-in out; the next comes with the next counted contact."""
+        return self._decide(skip_check_in, SkipSerializer)
+
+    @extend_schema(request=HandOverSerializer, responses=CheckInSerializer)
+    @action(detail=True, methods=["post"], url_path="hand-over")
+    def hand_over(self, request: Request, id: UUID) -> Response:
+        """Ask a colleague who sees the account to do it."""
+        return self._decide(hand_over_check_in, HandOverSerializer)
+
+    def _decide(self, decide: Callable[..., CheckIn], shape: type[serializers.Serializer[Any]]) -> Response:
+        check_in = self.get_object()
+        said = shape(data=self.request.data, context=self.get_serializer_context())
+        said.is_valid(raise_exception=True)
+        return self.answer(decide(by=self.principal, now=clock.now(), check_in=check_in, **said.validated_data))
 
     def render_rows(self, rows: Rows) -> Rows:
         return [{RENAMED.get(name, name): row[name] for name in self.row_fields} for row in rows]
@@ -95,7 +172,8 @@ class StaleFlagViewSet(ScopedViewSet):
     filterset_class = StaleFlagFilter
     orderings = {"-opened_at": ("-opened_at", "-id"), "opened_at": ("opened_at", "id")}
     row_fields = (
-        "id", "account_id", "purpose", "anchor_at", "stale_at", "opened_at", "closed_at", "closed_by_touchpoint_id",
+        "id", "account_id", "purpose", "escalation", "escalated_at", "anchor_at", "stale_at", "opened_at", "closed_at",
+        "closed_by_touchpoint_id",
     )  # fmt: skip
 
     def get_queryset(self) -> QuerySet[StaleFlag]:

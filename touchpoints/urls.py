@@ -2,11 +2,7 @@
 
 from django.urls import path
 
-<<<<<<< HEAD
-from touchpoints.views import cadence, catalogue, log, stale, touchpoints
-=======
-from touchpoints.views import catalogue, check_ins, log, stale, touchpoints
->>>>>>> bd13d09 (Let people decide about check-ins: another day, skip, hand over, one by hand)
+from touchpoints.views import cadence, catalogue, check_ins, log, stale, touchpoints
 
 urlpatterns = [
     path("touchpoints/log/", log.touchpoint_log, name="touchpoint_log"),

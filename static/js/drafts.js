@@ -56,7 +56,8 @@ function forget(form) {
 }
 
 function fill(form, fields) {
-  for (const field of form.elements) {
+  // A copy: what a filled field stirs up may take others out of the live list, and the next would be passed over.
+  for (const field of [...form.elements]) {
     const wanted = fields[field.name];
     if (!Array.isArray(wanted) || field.type === "hidden") continue;
     if (field.type === "radio" || field.type === "checkbox") field.checked = wanted.includes(field.value);

@@ -16,6 +16,24 @@ document.addEventListener("htmx:config:request", (event) => {
   if (account) request.body.set("account", account);
 });
 
+// One answer leads away (the session ended, the form's token is of another time): what is still on its way, or would
+// be asked next, must not navigate a second time over the page that comes.
+let leaving = false;
+const stay = (event) => {
+  if (!leaving) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+};
+document.addEventListener("htmx:config:request", stay, true);
+document.addEventListener("htmx:before:response", (event) => {
+  stay(event);
+  const { hx } = event.detail.ctx;
+  leaving ||= Boolean(hx.redirect || hx.trigger?.includes("csrf_failed"));
+}, true);
+// Back again by the browser's own cache, or the way out failed.
+window.addEventListener("pageshow", () => { leaving = false; });
+document.addEventListener("kam:refused", () => { setTimeout(() => { leaving = false; }, 10_000); });
+
 // A number or address to follow: the phone or mail program opens, and the dialog waits for what comes of it.
 on("click", "a[data-log-after]", (_event, link) => {
   htmx.ajax("GET", link.dataset.logAfter, { source: link, target: "#dialog-body", swap: "innerHTML" });

@@ -6,6 +6,9 @@ import pytest
 
 from tests.faults.client import Api
 from tests.faults.house import House, open_house
+from tests.flows.conftest import browser_type_launch_args
+
+__all__ = ["browser_type_launch_args"]  # two tests look at it with the eyes of a browser
 
 
 @pytest.fixture(scope="session")

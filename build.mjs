@@ -14,7 +14,7 @@ const ICONS = `
   flag flag-check headset heart-handshake help history home hourglass info-circle key keyboard
   layout-list link list-check lock logout mail mailbox map-pin menu-2 message message-circle
   mood-angry mood-empty mood-happy mood-sad mood-smile moon news note package pencil phone
-  phone-call phone-incoming pin plug plus point presentation refresh rotate-clockwise search send
+  phone-call phone-incoming pin plug plus point presentation refresh rotate-clockwise scale search send
   settings share shield-lock sort-ascending sort-descending star subtask sun target-arrow ticket
   timeline trash trending-down trending-up truck upload user user-circle user-plus user-share users users-group
   video wifi-off world x zoom-question`.trim().split(/\s+/);

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from accounts import criteria
+from accounts.census import Turn, turned
 from accounts.choices import indented, owner_choices, segment_choices, team_tree
 from accounts.days import reporting_day
 from accounts.enums import CUSTOMER_LIFECYCLES, Band, Lifecycle, Tier
@@ -54,6 +55,7 @@ class AccountFilter(FilterSet):
     segment = ChoiceFilter(field_name="segment_id", label=_("Segment"), null_label=_("No segment"), null_value=NONE)
     stale = ChoiceFilter(method="by_stale", label=_("Silence"), choices=STALE)
     moved = ChoiceFilter(method="by_move", label=_("Moved"), choices=MOVED)
+    turned = CharFilter(method="by_turn", label=_("Census"), max_length=40)
 
     class Meta:
         model = Account
@@ -83,6 +85,7 @@ class AccountFilter(FilterSet):
                 field = self.form.fields[name]
                 words = dict(field.choices) if hasattr(field, "choices") else {}
                 word, said = str(field.label), str(words.get(value, value)).strip()
+                said = Turn.parse(value).words if name == "turned" else said
                 found.append((name, word, said.removeprefix(f"{word} ")))  # "Tier: A", not "Tier: Tier A"
         return found
 
@@ -111,3 +114,8 @@ class AccountFilter(FilterSet):
         on = reporting_day(self.now) - timedelta(days=int(days or criteria.MOVE_DAYS))
         condition = criteria.MOVED_DOWN if way == "down" else criteria.MOVED_UP
         return criteria.with_earlier_health(accounts, on=on).filter(condition)
+
+    def by_turn(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        """Those that a census counts as won, regained, lost or merged: a figure of its page opens them."""
+        turn = Turn.parse(value)
+        return accounts.filter(pk__in=turned(self.principal, kind=turn.kind, since=turn.since, on=turn.on))

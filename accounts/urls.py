@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from accounts.views import account, accounts, day, editing, members, portfolio, reassigning, search, who_sees
+from accounts.views import account, accounts, census, day, editing, members, portfolio, reassigning, search, who_sees
 
 urlpatterns = [
     path("my-day/", day.my_day, name="my_day"),
     path("portfolio/", portfolio.portfolio_page, name="portfolio"),
+    path("census/", census.census_page, name="census"),
     path("accounts/", accounts.account_list, name="account_list"),
     path("accounts/search/", search.account_search, name="account_search"),
     path("accounts/new/", editing.account_new, name="account_new"),

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts.api.accounts import AccountViewSet
+from accounts.api.census import CensusViewSet
 from accounts.api.contacts import ContactViewSet
 from accounts.api.members import MemberViewSet, ReassignViewSet
 from kam.api.docs import OpenApiView, docs_page
@@ -28,6 +29,7 @@ urlpatterns = [
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("docs/", docs_page, name="api_docs"),
     path("me", MeView.as_view(), name="me"),
+    path("accounts/census", CensusViewSet.as_view({"get": "census"}), name="account-census"),
     path("accounts/reassign", ReassignViewSet.as_view({"post": "reassign"}), name="account-reassign"),
     path("accounts/<uuid:id>/members", MemberViewSet.as_view({"get": "list"}), name="account-member-list"),
     path(

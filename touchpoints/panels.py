@@ -9,6 +9,7 @@ from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.census import register_first_touch
 from accounts.days import reporting_day
 from accounts.models import Account
 from accounts.registry import DaySource, NextTouchSource, Panel, RhythmSource, TimelineEntry, TimelineSource, registry
@@ -24,6 +25,12 @@ from touchpoints.standing import Standing, standings_and_contact
 KIND = "touchpoint"
 YEAR = timedelta(days=365)
 
+# Backwards along the index touchpoint_account_newest.
+FIRST_TOUCH = """
+    SELECT t.occurred_at FROM touchpoints_touchpoint t
+    WHERE t.account_id = event.account_id AND t.status = 'completed' ORDER BY t.occurred_at, t.id LIMIT 1
+"""
+
 
 def register_panels() -> None:
     """Called once, when the app is ready."""
@@ -34,6 +41,7 @@ def register_panels() -> None:
         NextTouchSource("check_in", next_check_ins),
         RhythmSource("cadence", kept_periods),
     )
+    register_first_touch(FIRST_TOUCH)
 
 
 def timeline(

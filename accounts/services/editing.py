@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Account
-from accounts.services.lifecycle import Transition, record_transitions
+from accounts.services.lifecycle import Transition, correct_starts, record_transitions
 from accounts.services.rules import Family, check_account, check_assignment, check_transition
 from kam.core.errors import DomainError, NotVisible
 from kam.core.folding import fold
@@ -113,6 +113,11 @@ class Editing:
             Account.objects.visible_to(self.by).bulk_update(accounts, sorted(fields))
         record_transitions(
             [Transition(account, self._lifecycles[account.pk]) for account in accounts], by=self.by, now=self.now
+        )
+        correct_starts(
+            account
+            for account in accounts
+            if "customer_since" in (changed := self._changed[account.pk]) and "lifecycle" not in changed
         )
         replan = [account.pk for account in accounts if self._changed[account.pk] & CADENCE_INPUTS]
         if replan:

@@ -1,5 +1,6 @@
 """Lifecycle told as events, from which the census is derived."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,6 +36,25 @@ def record_transitions(transitions: Sequence[Transition], *, by: Principal, now:
     _record([(account, kind) for account, kind in events if kind], by=by, now=now)
 
 
+def correct_starts(accounts: Iterable[Account]) -> None:
+    """Another customer_since moves the day an account was won; without one it is the day of its creation, assumed.
+
+    Only while nothing happened after: the date of a customer that was regained may be that of its second life.
+    """
+    known = {account.pk: account for account in accounts}
+    if not known:
+        return
+    all_events = LifecycleEvent.objects.all_for_system(reason="whoever edits the account, its past decides")
+    events = list(all_events.filter(account_id__in=known))
+    told = Counter(event.account_id for event in events)
+    won = [event for event in events if event.kind == LifecycleEventKind.WON and told[event.account_id] == 1]
+    for event in won:
+        account = known[event.account_id]
+        event.occurred_on = account.customer_since or _day(account.created_at)
+        event.assumed = account.customer_since is None
+    all_events.bulk_update(won, ["occurred_on", "assumed"])
+
+
 def event_of(before: str, after: str, *, was_won: bool) -> LifecycleEventKind | None:
     """What going from one lifecycle to another means for an account that was, or never was, won before."""
     if after in CUSTOMER_LIFECYCLES and before not in CUSTOMER_LIFECYCLES:
@@ -56,7 +76,7 @@ def _won_before(account_ids: Sequence[UUID]) -> set[UUID]:
 
 def _record(events: Sequence[tuple[Account, LifecycleEventKind]], *, by: Principal, now: datetime) -> None:
     """A win is of the day the account became a customer; where nobody said since when, of today, assumed."""
-    today = now.astimezone(ZoneInfo(settings.REPORTING_ZONE)).date()
+    today = _day(now)
     LifecycleEvent.objects.bulk_create(
         LifecycleEvent(
             account=account,
@@ -71,3 +91,7 @@ def _record(events: Sequence[tuple[Account, LifecycleEventKind]], *, by: Princip
 
 def _won_on(account: Account, kind: LifecycleEventKind) -> date | None:
     return account.customer_since if kind == LifecycleEventKind.WON else None
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(settings.REPORTING_ZONE)).date()

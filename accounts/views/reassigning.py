@@ -77,7 +77,7 @@ def _selection(principal: Principal, asked: QueryDict) -> Selection:
     if asked.get("all"):
         parameters = [
             ("all", "1"),
-            *((name, value) for name, value in asked.items() if name in AccountFilter.base_filters),
+            *((name, str(value)) for name, value in asked.items() if name in AccountFilter.base_filters),
         ]
         found = _filtered(principal, asked)
     else:

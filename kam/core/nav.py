@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 EVERYONE = frozenset({"admin", "leader", "manager", "integration"})
+LEADING = frozenset({"admin", "leader"})
 WORKING = frozenset({"admin", "leader", "manager"})
 
 
@@ -26,6 +27,7 @@ ENTRIES = (
     Entry("account_list", _("Accounts"), "building", on_phone=True, key="a"),
     Entry("portfolio", _("Portfolio"), "chart-pie", WORKING, on_phone=True, key="p"),
     Entry("stale_list", _("Stale"), "hourglass"),
+    Entry("census", _("Census"), "scale", LEADING),
     Entry("import_list", _("Imports"), "file-import", WORKING),
     Entry("api_docs", _("API docs"), "api"),
     Entry("settings_home", _("Settings"), "settings"),

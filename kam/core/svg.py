@@ -56,3 +56,19 @@ def parts(amounts: Iterable[tuple[str, Number]], *, width: float = 100.0, gap: f
         drawn.append(Part(name, round(x, 2), round(share, 2)))
         x += share + gap
     return drawn
+
+
+@dataclass(frozen=True)
+class Swing:
+    """Gains to the right of the middle, losses to its left: where each bar begins, and its width."""
+
+    gain_width: float
+    loss_x: float
+    loss_width: float
+
+
+def swing(gain: Number, loss: Number, *, most: Number, width: float = 100.0) -> Swing:
+    """Two bars from the middle of `width`; `most` fills a half."""
+    half = width / 2
+    right, left = (round(float(amount) / float(most) * half, 2) if most else 0.0 for amount in (gain, loss))
+    return Swing(right, round(half - left, 2), left)

@@ -161,6 +161,7 @@ WEB: dict[str, dict[str, Call]] = {
     "account_detail": get(ACCOUNT),
     "account_edit": both(ACCOUNT, account_form, ok=303),
     "account_health": get(ACCOUNT),
+    "census": get(),
     "account_reassign": {
         "GET": Call(query=lambda ids: {"account": ids["account"]}),
         "POST": Call(body=lambda ids: {"account": ids["account"], "new_owner": ids["member"]}, ok=303, but=NOT_HIS),
@@ -234,6 +235,7 @@ API: dict[str, dict[str, Call]] = {
     },
     "account-health": get({"id": "account"}),
     "account-timeline": get({"id": "account"}),
+    "account-census": get(query=lambda ids: {"on": "2026-09-30"}),
     "account-reassign": {
         "POST": Call(body=lambda ids: {"ids": [ids["account"]], "owner": ids["member"]}, hidden=400, but=NOT_HIS)
     },

@@ -43,6 +43,7 @@ LISTS = {
     "user-list": 4,
 }
 OBJECTS = {
+    "account-census": 3,
     "me": 3,
     "account-detail": 3,
     "account-health": 5,
@@ -97,6 +98,7 @@ def addresses(people: People) -> dict[str, str]:
     check_in = CheckIn.objects.all_for_system(**WHY).filter(account=account, status="open").get()
     flag = StaleFlag.objects.all_for_system(**WHY).filter(account=account, closed_at=None).get()
     return {
+        "account-census": "/accounts/census",
         "me": "/me",
         "account-detail": f"/accounts/{account.pk}",
         "account-health": f"/accounts/{account.pk}/health",

@@ -14,6 +14,7 @@ from kam.people.principal import Principal
 from kam.people.selectors import colleagues_of
 
 NOBODY = "nobody"
+RICH = {"class": "form-select", "data-rich": "", "data-placeholder": _("Choose a person")}
 
 
 class RefusableForm(forms.Form):
@@ -25,9 +26,7 @@ class RefusableForm(forms.Form):
 class ReassignForm(RefusableForm):
     """Whom to give the accounts to: a person, or nobody where that is allowed."""
 
-    new_owner = forms.ChoiceField(
-        label=_("New owner"), widget=forms.Select(attrs={"class": "form-select", "data-rich": ""})
-    )
+    new_owner = forms.ChoiceField(label=_("New owner"), widget=forms.Select(attrs=RICH))
 
     def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +49,7 @@ class MemberForm(RefusableForm):
 
     user = forms.ModelChoiceField(
         label=_("Colleague"), queryset=User.objects.none(), empty_label=_("Choose a person"),
-        widget=forms.Select(attrs={"class": "form-select", "data-rich": ""}),
+        widget=forms.Select(attrs=RICH),
     )  # fmt: skip
     role = forms.ChoiceField(
         label=_("Role"), choices=MemberRole.choices, widget=forms.Select(attrs={"class": "form-select"})

@@ -11,8 +11,11 @@ class AccountsConfig(AppConfig):
         from accounts.health import jobs
         from accounts.imports import register_kinds
         from accounts.panels import register_panels
+        from kam.api import tombstones
 
         register_constraints()
+        tombstones.register_kind("account", scope="accounts:read")
+        tombstones.register_kind("contact", scope="contacts:read")
         register_panels()
         register_kinds()
         register_holdings()

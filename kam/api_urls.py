@@ -7,6 +7,7 @@ from accounts.api.accounts import AccountViewSet
 from accounts.api.census import CensusViewSet
 from accounts.api.contacts import ContactViewSet
 from accounts.api.members import MemberViewSet, ReassignViewSet
+from accounts.api.tombstones import TombstoneViewSet
 from kam.api.docs import OpenApiView, docs_page
 from kam.api.resources import MeView, TeamViewSet, UserViewSet
 from touchpoints.api.cadence import CheckInViewSet, StaleFlagViewSet
@@ -38,5 +39,6 @@ urlpatterns = [
         name="account-member",
     ),
     path("accounts/stale", StaleViewSet.as_view({"get": "stale"}), name="account-stale"),
+    path("tombstones", TombstoneViewSet.as_view({"get": "list"}), name="tombstone-list"),
     *router.urls,
 ]

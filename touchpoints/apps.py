@@ -6,6 +6,7 @@ class TouchpointsConfig(AppConfig):
     verbose_name = "Touchpoints"
 
     def ready(self) -> None:
+        from kam.api import tombstones
         from touchpoints import constraints, handover, health, imports, panels, subscribers
 
         handover.register_holdings()
@@ -14,3 +15,6 @@ class TouchpointsConfig(AppConfig):
         imports.register_kinds()
         subscribers.register_jobs()
         constraints.register_constraints()
+        tombstones.register_kind("touchpoint", scope="touchpoints:read")
+        tombstones.register_kind("check_in", scope="check-ins:read")
+        tombstones.register_kind("stale_flag", scope="stale-flags:read")

@@ -7,6 +7,7 @@ from django_filters import rest_framework as filters
 
 from accounts.enums import Band, Lifecycle, Relation, Tier
 from accounts.models import Account, Contact
+from kam.api.filters import MomentFilter
 from kam.core import clock
 from kam.core.folding import fold
 
@@ -20,6 +21,7 @@ class AccountFilter(filters.FilterSet):
     health_band = filters.ChoiceFilter(choices=Band.choices)
     lifecycle = filters.ChoiceFilter(choices=Lifecycle.choices)
     stale = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="by_stale")
+    updated_since = MomentFilter(field_name="changed_at", lookup_expr="gte")
 
     class Meta:
         model = Account
@@ -39,6 +41,7 @@ class ContactFilter(filters.FilterSet):
     search = filters.CharFilter(method="by_search", max_length=200, help_text="Part of the name, or the whole email.")
     account = filters.UUIDFilter(field_name="account_id")
     relation = filters.ChoiceFilter(choices=Relation.choices)
+    updated_since = MomentFilter(field_name="changed_at", lookup_expr="gte")
 
     class Meta:
         model = Contact

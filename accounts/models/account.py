@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Band, Lifecycle, LifecycleEventKind, MemberRole, Tier
 from accounts.history import keep_history
 from accounts.scoped import AccountScoped, ScopedManager, SkipsUniqueValidation
+from kam.api.tombstones import buried_account
 from kam.core.ids import uuid_key
 from kam.people.models import Team, User
 
@@ -76,6 +77,7 @@ class Account(SkipsUniqueValidation):
             models.Index(fields=["stale_at", "id"], name="account_stale"),
             models.Index(fields=["last_touch_at", "id"], name="account_last_touch"),
             models.Index(fields=["account_revenue", "id"], name="account_revenue"),
+            models.Index(fields=["changed_at", "id"], name="account_changed"),
             GinIndex(OpClass("name_sort", "gin_trgm_ops"), name="account_name_trigram"),
         ]
         constraints = [
@@ -100,6 +102,7 @@ class Account(SkipsUniqueValidation):
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="account_not_own_parent"
             ),
         ]
+        triggers = [buried_account("account")]
 
     def __str__(self) -> str:
         return self.name

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import BuyingRole, Relation
 from accounts.history import keep_history
 from accounts.scoped import AccountScoped
+from kam.api.tombstones import buried
 from kam.core.ids import uuid_key
 from kam.people.models import User
 
@@ -63,8 +64,10 @@ class Contact(AccountScoped):
         indexes = [
             models.Index(fields=["account", "name_sort", "id"], name="contact_account_name"),
             models.Index(fields=["name_sort", "id"], name="contact_name"),
+            models.Index(fields=["changed_at", "id"], name="contact_changed"),
             GinIndex(OpClass("name_sort", "gin_trgm_ops"), name="contact_name_trigram"),
         ]
+        triggers = [buried("contact")]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

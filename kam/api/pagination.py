@@ -12,6 +12,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from kam.api.parameters import flag, whole_number
+from kam.core import clock
 from kam.core.pagination import MAX_LIMIT, keyset_page
 
 DEFAULT_LIMIT = 50
@@ -35,6 +36,7 @@ class KeysetPagination(BasePagination):
         self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
         self.request = request
+        self.as_of = clock.now()  # before the rows are read: whoever continues from it misses none
         self.total = queryset.count() if flag(request.query_params, "with_count") else None
         self.page = keyset_page(
             queryset,
@@ -49,6 +51,7 @@ class KeysetPagination(BasePagination):
             "results": data,
             "next": self._address(self.page.next),
             "previous": self._address(self.page.previous),
+            "as_of": self.as_of,
         }
         if self.total is not None:
             body["count"] = self.total
@@ -61,11 +64,16 @@ class KeysetPagination(BasePagination):
         address = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
-            "required": ["results", "next", "previous"],
+            "required": ["results", "next", "previous", "as_of"],
             "properties": {
                 "results": schema,
                 "next": address,
                 "previous": address,
+                "as_of": {
+                    "type": "string",
+                    "format": "date-time",
+                    "description": "When it was read; ask with `updated_since` for what changed since.",
+                },
                 "count": {"type": "integer", "description": "All rows, where `with_count=true` asked for it."},
             },
         }

@@ -1,10 +1,20 @@
-"""That an object is gone is kept, so that whoever copies our data can forget it, too."""
+"""That an object is gone is kept, so that whoever copies our data can forget it, too.
 
-from datetime import datetime
+A trigger notes every deletion, by whichever statement: several are set-based SQL, and none can forget it.
+"""
+
 from uuid import UUID
+
+import pgtrigger
 
 from kam.api.models import Tombstone
 
+_BURY = """
+    INSERT INTO api_tombstone (kind, object_id, account_id, owner_id, team_id, deleted_at)
+    VALUES ('{kind}', OLD.id, {account}, {owner}, {team}, clock_timestamp())
+    ON CONFLICT (kind, object_id) DO UPDATE SET deleted_at = EXCLUDED.deleted_at;
+    RETURN NULL;
+"""
 _scopes: dict[str, str] = {}
 
 
@@ -18,32 +28,22 @@ def kinds() -> dict[str, str]:
     return dict(_scopes)
 
 
-def bury(
-    *,
-    kind: str,
-    object_id: UUID,
-    account_id: UUID,
-    now: datetime,
-    owner_id: UUID | None = None,
-    team_id: UUID | None = None,
-) -> None:
-    """Note, in the deleting transaction, that an object of an account is gone.
+def buried(kind: str) -> pgtrigger.Trigger:
+    """For `Meta.triggers` of a model with `account_id`: each deleted row leaves a tombstone."""
+    return _trigger(kind, account="OLD.account_id", owner="NULL", team="NULL")
 
-    `owner_id` and `team_id` are the account's, given where it goes as well: they then decide who hears of it.
-    """
-    if kind not in _scopes:
-        raise ValueError(f"Nobody registered the kind {kind!r}.")
-    row = Tombstone(
-        kind=kind, object_id=object_id, account_id=account_id, owner_id=owner_id, team_id=team_id, deleted_at=now
-    )
-    Tombstone.objects.bulk_create(
-        [row],
-        update_conflicts=True,  # restored and deleted again
-        unique_fields=["kind", "object_id"],
-        update_fields=["account_id", "owner_id", "team_id", "deleted_at"],
-    )
+
+def buried_account(kind: str) -> pgtrigger.Trigger:
+    """For accounts themselves: whom it belonged to is kept, since nothing else could say then who saw it."""
+    return _trigger(kind, account="OLD.id", owner="OLD.owner_id", team="OLD.team_id")
 
 
 def unbury(*, kind: str, object_id: UUID) -> None:
-    """The object is back under its id; nothing happens where it was not buried."""
+    """Call it in the transaction that restores the object under its id; nothing happens where it was not buried."""
     Tombstone.objects.filter(kind=kind, object_id=object_id).delete()
+
+
+def _trigger(kind: str, **columns: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="bury", when=pgtrigger.After, operation=pgtrigger.Delete, func=_BURY.format(kind=kind, **columns)
+    )

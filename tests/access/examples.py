@@ -277,6 +277,7 @@ API: dict[str, dict[str, Call]] = {
     },
     "stale-flag-list": get(),
     "stale-flag-detail": get({"id": "stale_flag"}),
+    "tombstone-list": get(),
     "team-list": get(),
     "team-detail": get({"id": "team"}),
     "user-list": get(),

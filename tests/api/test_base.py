@@ -17,7 +17,7 @@ def names(people: People, results: list) -> list[str]:
 
 def test_pages_follow_next_and_previous(people: People, api: Client) -> None:
     first = api.get(THINGS, {"limit": 2}).json()
-    assert (set(first), first["previous"]) == ({"results", "next", "previous"}, None)
+    assert (set(first), first["previous"]) == ({"results", "next", "previous", "as_of"}, None)
     second = api.get(first["next"]).json()
     third = api.get(second["next"]).json()
     found = [names(people, page["results"]) for page in (first, second, third)]

@@ -32,7 +32,7 @@ def test_list_is_an_envelope_with_its_parameters(document: dict) -> None:
     assert {parameter["name"] for parameter in listing["parameters"]} == names
     reference = listing["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
     schema = document["components"]["schemas"][reference.rpartition("/")[2]]
-    assert list(schema["properties"]) == ["results", "next", "previous", "count"]
+    assert list(schema["properties"]) == ["results", "next", "previous", "as_of", "count"]
 
 
 def test_operation_says_its_scope_and_errors(document: dict) -> None:

@@ -16,7 +16,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, AccountMember
+from kam.api.models import Tombstone
 from kam.core import clock
+from kam.core.ids import uuid7
 from kam.core.policy import METHODS
 from kam.core.routes import walk_routes
 from tests import factories
@@ -25,7 +27,7 @@ from tests.personas import People, api_client, make_token, make_user, principal
 from touchpoints.models import CheckIn, StaleFlag, Touchpoint
 
 pytestmark = pytest.mark.django_db
-MOST_TO_READ, MOST_TO_WRITE = 11, 29
+MOST_TO_READ, MOST_TO_WRITE = 11, 30
 SIZES = (1, 3, 30)
 
 LISTS = {
@@ -39,6 +41,7 @@ LISTS = {
     "channel-list": 3,
     "check-in-list": 3,
     "stale-flag-list": 3,
+    "tombstone-list": 3,
     "team-list": 3,
     "user-list": 4,
 }
@@ -70,7 +73,7 @@ WRITES = {
     ("POST", "touchpoint-complete"): 25,
     ("POST", "touchpoint-cancel"): 24,
     ("POST", "touchpoint-no-show"): 24,
-    ("POST", "touchpoint-restore"): 29,
+    ("POST", "touchpoint-restore"): 30,
 }
 
 
@@ -117,6 +120,7 @@ def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Cl
     account = furnished(people, 0)[0]
     for number in range(1, 31):
         furnished(people, number)
+        Tombstone(kind="contact", object_id=uuid7(), account_id=account.pk, deleted_at=clock.now()).save()
         touchpoint = Touchpoint.objects.all_for_system(**WHY).filter(account=account).order_by("id")[0]
         touchpoint.pk, touchpoint._state.adding = None, True
         Touchpoint(account=account, type_id=touchpoint.type_id, channel_id=touchpoint.channel_id, direction="two_way",

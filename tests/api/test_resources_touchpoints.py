@@ -142,8 +142,10 @@ def test_logging_closes_check_in_and_flag_and_deleting_opens_them_again(people: 
     reversed_ = api.get(path).json()
     for name in ("is_stale", "stale_at", "last_touch_at", "health", "health_band"):
         assert reversed_[name] == before[name], name
-    assert api.get(f"{V1}/stale-flags", {"account": str(account.pk), "open": "true"}).json()["results"] == flag
-    assert api.get(f"{V1}/check-ins", {"account": str(account.pk), "status": "open"}).json()["results"] == check_in
+    again = api.get(f"{V1}/stale-flags", {"account": str(account.pk), "open": "true"}).json()["results"]
+    assert again == [flag[0] | {"changed_at": again[0]["changed_at"]}]
+    again = api.get(f"{V1}/check-ins", {"account": str(account.pk), "status": "open"}).json()["results"]
+    assert again == [check_in[0] | {"changed_at": again[0]["changed_at"]}]
 
 
 def test_touchpoint_of_a_colleague_is_not_ours_to_delete(company: Company, api: Client) -> None:
@@ -197,6 +199,7 @@ def test_check_ins_and_flags_have_the_shape_of_the_contract(people: People, api:
         "id": str(check_in.pk), "account": str(account.pk), "purpose": "operational", "source": "cadence",
         "source_id": "operational", "period_on": check_in.period_on.isoformat(), "due_on": check_in.due_on.isoformat(),
         "status": "open", "closed_at": None, "closed_by": None, "fulfilled_by": None,
+        "changed_at": row["changed_at"],
     }  # fmt: skip
     assert api.get(f"{V1}/check-ins/{check_in.pk}").json() == row
     for name, day, found in (("due_from", 0, 1), ("due_from", 1, 0), ("due_to", 0, 1), ("due_to", -1, 0)):
@@ -206,6 +209,7 @@ def test_check_ins_and_flags_have_the_shape_of_the_contract(people: People, api:
     [row] = api.get(f"{V1}/stale-flags", {"open": "true"}).json()["results"]
     assert set(row) == {
         "id", "account", "purpose", "anchor_at", "stale_at", "opened_at", "closed_at", "closed_by_touchpoint",
+        "changed_at",
     }  # fmt: skip
     assert (row["id"], row["closed_at"]) == (str(flag.pk), None)
     assert api.get(f"{V1}/stale-flags/{flag.pk}").json() == row

@@ -12,7 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kam.api.filters import DayFilter
+from kam.api.filters import DayFilter, MomentFilter
+from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
 from kam.people.models import User
@@ -45,22 +46,23 @@ class CheckInSerializer(serializers.Serializer[Any]):
     fulfilled_by = serializers.UUIDField(
         source="fulfilled_by_id", allow_null=True, help_text="The touchpoint that closed it."
     )
+    changed_at = serializers.DateTimeField()
     assigned_to = serializers.UUIDField(source="assigned_to_id", allow_null=True, help_text="null: the owner.")
     rescheduled_on = serializers.DateField(allow_null=True, help_text="The day chosen instead of the cadence's.")
     reschedule_reason = serializers.CharField()
     skip_reason = serializers.CharField()
 
 
-class RescheduleSerializer(serializers.Serializer[Any]):
+class RescheduleSerializer(StrictSerializer):
     due_on = serializers.DateField(allow_null=True, help_text="null: as its cadence says.")
     reason = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
 
 
-class SkipSerializer(serializers.Serializer[Any]):
+class SkipSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300)
 
 
-class HandOverSerializer(serializers.Serializer[Any]):
+class HandOverSerializer(StrictSerializer):
     to = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.none(), pk_field=serializers.UUIDField(), help_text="A colleague who sees the account."
     )
@@ -84,6 +86,7 @@ class StaleFlagSerializer(serializers.Serializer[Any]):
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     closed_by_touchpoint = serializers.UUIDField(source="closed_by_touchpoint_id", allow_null=True)
+    changed_at = serializers.DateTimeField()
 
 
 class CheckInFilter(filters.FilterSet):
@@ -94,6 +97,7 @@ class CheckInFilter(filters.FilterSet):
     status = filters.ChoiceFilter(choices=CheckInStatus.choices)
     due_from = DayFilter(field_name="due_on", lookup_expr="gte")
     due_to = DayFilter(field_name="due_on", lookup_expr="lte")
+    updated_since = MomentFilter(field_name="changed_at", lookup_expr="gte")
 
     class Meta:
         model = CheckIn
@@ -106,6 +110,7 @@ class StaleFlagFilter(filters.FilterSet):
     purpose = filters.ChoiceFilter(choices=Purpose.choices)
     escalation = filters.ChoiceFilter(choices=Escalation.choices)
     open = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="by_open")
+    updated_since = MomentFilter(field_name="changed_at", lookup_expr="gte")
 
     class Meta:
         model = StaleFlag
@@ -127,10 +132,11 @@ class CheckInViewSet(ScopedViewSet):
     }
     serializer_class = CheckInSerializer
     filterset_class = CheckInFilter
-    orderings = {"due_on": ("due_on", "id"), "-due_on": ("-due_on", "-id")}
+    orderings = {"due_on": ("due_on", "id"), "-due_on": ("-due_on", "-id"), "changed_at": ("changed_at", "id")}
     row_fields = (
         "id", "account_id", "purpose", "source", "source_id", "period_on", "due_on", "status", "closed_at",
         "closed_by_id", "fulfilled_by_id", "assigned_to_id", "rescheduled_on", "reschedule_reason", "skip_reason",
+        "changed_at",
     )  # fmt: skip
 
     def get_queryset(self) -> QuerySet[CheckIn]:
@@ -170,10 +176,14 @@ class StaleFlagViewSet(ScopedViewSet):
     policy = {"list": "stale-flags:read", "retrieve": "stale-flags:read"}
     serializer_class = StaleFlagSerializer
     filterset_class = StaleFlagFilter
-    orderings = {"-opened_at": ("-opened_at", "-id"), "opened_at": ("opened_at", "id")}
+    orderings = {
+        "-opened_at": ("-opened_at", "-id"),
+        "opened_at": ("opened_at", "id"),
+        "changed_at": ("changed_at", "id"),
+    }
     row_fields = (
         "id", "account_id", "purpose", "escalation", "escalated_at", "anchor_at", "stale_at", "opened_at", "closed_at",
-        "closed_by_touchpoint_id",
+        "closed_by_touchpoint_id", "changed_at",
     )  # fmt: skip
 
     def get_queryset(self) -> QuerySet[StaleFlag]:

@@ -84,6 +84,7 @@ class TouchpointFilter(filters.FilterSet):
     episode = filters.CharFilter(field_name="episode", max_length=100)
     occurred_from = MomentFilter(field_name="occurred_at", lookup_expr="gte")
     occurred_to = MomentFilter(field_name="occurred_at", lookup_expr="lt")
+    updated_since = MomentFilter(field_name="changed_at", lookup_expr="gte")
 
     class Meta:
         model = Touchpoint

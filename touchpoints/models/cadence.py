@@ -9,7 +9,9 @@ from accounts.enums import Tier
 from accounts.history import keep_history
 from accounts.models import Segment
 from accounts.scoped import AccountScoped
+from kam.api.tombstones import buried
 from kam.core.ids import uuid_key
+from kam.core.stamping import changed_at_column, stamped
 from kam.core.tracking import tracked
 from kam.people.models import User
 from touchpoints.enums import CheckInSource, CheckInStatus, Escalation, Purpose
@@ -132,6 +134,7 @@ class CheckIn(AccountScoped):
     reschedule_reason = models.CharField(_("reason"), max_length=300, blank=True, db_default="")
     skip_reason = models.CharField(_("reason"), max_length=300, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True, db_default=models.functions.Now())
+    changed_at = changed_at_column()
 
     class Meta:
         constraints = [
@@ -158,7 +161,11 @@ class CheckIn(AccountScoped):
                 name="check_in_skipped_for_a_reason",
             ),
         ]
-        indexes = [models.Index(fields=["due_on", "id"], name="check_in_due", condition=Q(status=CheckInStatus.OPEN))]
+        indexes = [
+            models.Index(fields=["due_on", "id"], name="check_in_due", condition=Q(status=CheckInStatus.OPEN)),
+            models.Index(fields=["changed_at", "id"], name="check_in_changed"),
+        ]
+        triggers = [buried("check_in"), stamped()]
 
     def __str__(self) -> str:
         return f"{self.purpose} check-in due {self.due_on}"
@@ -179,6 +186,7 @@ class StaleFlag(AccountScoped):
     closed_by_touchpoint = models.ForeignKey(Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+")
     escalation = models.PositiveSmallIntegerField(choices=Escalation, default=Escalation.OWNER, db_default=0)
     escalated_at = models.DateTimeField(null=True, blank=True)
+    changed_at = changed_at_column()
 
     class Meta:
         constraints = [
@@ -205,7 +213,9 @@ class StaleFlag(AccountScoped):
                 name="stale_flag_to_escalate",
                 condition=Q(closed_at__isnull=True, escalation__lt=Escalation.NEXT_LEADER),
             ),
+            models.Index(fields=["changed_at", "id"], name="stale_flag_changed"),
         ]
+        triggers = [buried("stale_flag"), stamped()]
 
     def __str__(self) -> str:
         return f"stale since {self.stale_at:%Y-%m-%d}"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.history import keep_history
 from accounts.models import Contact
 from accounts.scoped import AccountScoped
+from kam.api.tombstones import buried
 from kam.core.ids import uuid_key
 from kam.people.models import User
 from touchpoints.enums import COUNTED_DIRECTIONS, Direction, Expectation, Initiative, TouchpointStatus
@@ -93,6 +94,7 @@ class Touchpoint(AccountScoped):
             models.Index(
                 fields=["account", "episode", "occurred_at", "id"], name="touchpoint_episode", condition=~Q(episode="")
             ),
+            models.Index(fields=["changed_at", "id"], name="touchpoint_changed"),
             # The newest counted contact of an account without reading the uncounted ones.
             models.Index(
                 fields=["account", "-occurred_at", "-id"],
@@ -100,6 +102,7 @@ class Touchpoint(AccountScoped):
                 condition=Q(status=TouchpointStatus.COMPLETED, direction__in=COUNTED_DIRECTIONS),
             ),
         ]
+        triggers = [buried("touchpoint")]
 
     def __str__(self) -> str:
         return self.subject or f"{self.type_id} at {self.occurred_at:%Y-%m-%d}"

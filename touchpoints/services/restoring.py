@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.health import recompute
 from accounts.models import Account
+from kam.api.tombstones import unbury
 from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.core.integrity import translating_integrity
 from kam.people.principal import Principal
@@ -46,6 +47,7 @@ def restore_touchpoint(*, by: Principal, now: datetime, touchpoint_id: UUID) -> 
             AND EXISTS (SELECT 1 FROM {target} named WHERE named.id = e.{column}) ON CONFLICT DO NOTHING"""
         _insert(model, where, {"id": touchpoint_id, "at": event.pgh_created_at})
     present.update(version=event.version + 1, changed_at=now)
+    unbury(kind="touchpoint", object_id=touchpoint_id)
     settle([event.account_id], now=now)
     recompute([event.account_id], as_of=now)
     return _first(present)

@@ -4,12 +4,14 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts.api.accounts import AccountViewSet
+from accounts.api.by_external import AccountByExternalViewSet, ContactByExternalViewSet
 from accounts.api.census import CensusViewSet
 from accounts.api.contacts import ContactViewSet
 from accounts.api.members import MemberViewSet, ReassignViewSet
 from accounts.api.tombstones import TombstoneViewSet
 from kam.api.docs import OpenApiView, docs_page
 from kam.api.resources import MeView, TeamViewSet, UserViewSet
+from touchpoints.api.by_external import TouchpointByExternalViewSet
 from touchpoints.api.cadence import CheckInViewSet, StaleFlagViewSet
 from touchpoints.api.catalogue import ChannelViewSet, TouchpointTypeViewSet
 from touchpoints.api.stale import StaleViewSet
@@ -39,6 +41,18 @@ urlpatterns = [
         name="account-member",
     ),
     path("accounts/stale", StaleViewSet.as_view({"get": "stale"}), name="account-stale"),
+    *(
+        path(
+            f"{kind}s/by-external/<str:source>/<path:external_id>",  # ids of other systems may hold slashes
+            viewset.as_view({"put": "upsert"}),
+            name=f"{kind}-by-external",
+        )
+        for kind, viewset in (
+            ("account", AccountByExternalViewSet),
+            ("contact", ContactByExternalViewSet),
+            ("touchpoint", TouchpointByExternalViewSet),
+        )
+    ),
     path("tombstones", TombstoneViewSet.as_view({"get": "list"}), name="tombstone-list"),
     *router.urls,
 ]

@@ -143,7 +143,7 @@ class AccountViewSet(ScopedViewSet):
         return super().answer(obj, status=status, **hidden, **extra)
 
     def create(self, request: Request) -> Response:
-        fields = _written(self.body())
+        fields = written(self.body())
         ref = fields.pop("external_ref", None)
         account = create_account(
             by=self.principal,
@@ -155,7 +155,7 @@ class AccountViewSet(ScopedViewSet):
 
     def partial_update(self, request: Request, id: UUID) -> Response:
         account, version = self.get_object(), self.expected_version()
-        changes = _written(self.body(partial=True))
+        changes = written(self.body(partial=True))
         if changes.get("parent", ...) is None and selectors.hides_parent(self.principal, account):
             del changes["parent"]  # sent back as it was read
         if "external_ref" in changes:
@@ -195,6 +195,6 @@ class AccountViewSet(ScopedViewSet):
         return Response({"results": entries, "next": page.older})
 
 
-def _written(body: dict[str, Any]) -> dict[str, Any]:
+def written(body: dict[str, Any]) -> dict[str, Any]:
     """The validated body with relations under the names that services use."""
     return {name.removesuffix("_id") if name.removesuffix("_id") in RELATIONS else name: v for name, v in body.items()}

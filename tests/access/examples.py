@@ -261,6 +261,20 @@ API: dict[str, dict[str, Call]] = {
     "touchpoint-complete": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
     "touchpoint-cancel": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
     "touchpoint-no-show": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
+    "account-by-external": {
+        "PUT": Call(path={"source": "=crm", "external_id": "=new"}, body=new_account, ok=201, hidden=400)
+    },
+    "contact-by-external": {
+        "PUT": Call(
+            path={"source": "=crm", "external_id": "=new"},
+            body=lambda ids: {"account": ids["account"], "last_name": "New"},
+            ok=201,
+            hidden=400,
+        )
+    },
+    "touchpoint-by-external": {
+        "PUT": Call(path={"source": "=crm", "external_id": "=new"}, body=logged, ok=201, hidden=400)
+    },
     "touchpoint-restore": {"POST": Call(path={"id": "touchpoint"}, body=lambda ids: {})},
     "touchpoint-type-list": get(),
     "touchpoint-type-detail": get({"id": "type"}),

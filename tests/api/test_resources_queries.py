@@ -74,6 +74,9 @@ WRITES = {
     ("POST", "touchpoint-cancel"): 24,
     ("POST", "touchpoint-no-show"): 24,
     ("POST", "touchpoint-restore"): 30,
+    ("PUT", "account-by-external"): 14,
+    ("PUT", "contact-by-external"): 6,
+    ("PUT", "touchpoint-by-external"): 29,
 }
 
 
@@ -170,6 +173,10 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         "account-reassign": {"ids": [account], "owner": str(people.teammate.pk)},
         "account-member": {"role": "executive_sponsor"},
     }  # fmt: skip
+    for kind in ("account", "contact", "touchpoint"):
+        where[f"{kind}-by-external"] = f"/{kind}s/by-external/crm/1"
+        body = bodies[f"{kind}-list"]
+        bodies[f"{kind}-by-external"] = {name: body[name] for name in body if name != "external_ref"}
     where |= {"account-reassign": "/accounts/reassign"}
     where |= {"account-member": f"/accounts/{account}/members/{people.teammate.pk}"}
     AccountMember(account_id=account, user=people.teammate, role="technical").save()

@@ -50,7 +50,9 @@ def pages(page: Page) -> list[str]:
         if not route.is_api and "<" not in route.pattern and route.name not in NO_PAGES
         and route.policy.get("GET") in {Who.SIGNED_IN, Who.STAFF, Who.LEADER, Who.ADMIN}
     ]  # fmt: skip
-    return [address for address in offered if status(page, address) == 200 and page.locator(".kam-frame main").count() == 1]
+    return [
+        address for address in offered if status(page, address) == 200 and page.locator(".kam-frame main").count() == 1
+    ]
 
 
 def status(page: Page, address: str) -> int:

@@ -71,7 +71,7 @@ class TouchpointViewSet(ScopedViewSet):
 
     @extend_schema(responses=TouchpointAnswer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self._read(self.get_object().pk)
+        return self.read(self.get_object().pk)
 
     def render_rows(self, rows: Rows) -> Rows:
         ids = [row["id"] for row in rows]
@@ -90,10 +90,10 @@ class TouchpointViewSet(ScopedViewSet):
     def create(self, request: Request) -> Response:
         """201 with `created` true; 200 and false where this source and external id were logged before."""
         fields = self.body()
-        account = self._account(fields)
+        account = self.named_account(fields)
         logged = log_touchpoint(by=self.principal, now=clock.now(), account=account, **fields)
         status = 201 if logged.created else 200
-        return self._read(logged.touchpoint.pk, status=status, created=logged.created)
+        return self.read(logged.touchpoint.pk, status=status, created=logged.created)
 
     @extend_schema(request=TouchpointSerializer, responses=TouchpointAnswer)
     def partial_update(self, request: Request, id: UUID) -> Response:
@@ -101,7 +101,7 @@ class TouchpointViewSet(ScopedViewSet):
         touchpoint, version = self.get_object(), self.expected_version()
         changes = self._changes()
         amend_touchpoint(by=self.principal, now=clock.now(), touchpoint=touchpoint, expected_version=version, **changes)
-        return self._read(id)
+        return self.read(id)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, id: UUID) -> Response:
@@ -116,7 +116,7 @@ class TouchpointViewSet(ScopedViewSet):
         complete_touchpoint(
             by=self.principal, now=clock.now(), touchpoint=touchpoint, **self._version(), **self._changes()
         )
-        return self._read(id)
+        return self.read(id)
 
     @extend_schema(responses=TouchpointAnswer)
     @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
@@ -135,12 +135,12 @@ class TouchpointViewSet(ScopedViewSet):
     def restore(self, request: Request, id: UUID) -> Response:
         """Bring a deleted touchpoint back under the same id."""
         self.body()
-        return self._read(restore_touchpoint(by=self.principal, now=clock.now(), touchpoint_id=id).pk)
+        return self.read(restore_touchpoint(by=self.principal, now=clock.now(), touchpoint_id=id).pk)
 
     def _move(self, service: Callable[..., Touchpoint], id: UUID) -> Response:
         self.body()
         service(by=self.principal, now=clock.now(), touchpoint=self.get_object(), **self._version())
-        return self._read(id)
+        return self.read(id)
 
     def _version(self) -> dict[str, int]:
         """Actions compare versions where they are asked to."""
@@ -153,7 +153,7 @@ class TouchpointViewSet(ScopedViewSet):
                 raise BadInput("read_only", "This is given when the touchpoint is logged.", field=called)
         return changes
 
-    def _account(self, fields: dict[str, Any]) -> Account:
+    def named_account(self, fields: dict[str, Any]) -> Account:
         account, ref = fields.pop("account_id", None), fields.pop("account_ref", None)
         if (account is None) == (ref is None):
             raise BadInput("account_missing", "Name the account either by account or by account_ref.", field="account")
@@ -162,7 +162,7 @@ class TouchpointViewSet(ScopedViewSet):
             raise BadInput("does_not_exist", "does not exist", field="account_ref")
         return found
 
-    def _read(self, touchpoint_id: UUID, *, status: int = 200, **extra: Any) -> Response:
+    def read(self, touchpoint_id: UUID, *, status: int = 200, **extra: Any) -> Response:
         row = self.get_queryset().filter(pk=touchpoint_id).values(*self.row_fields).get()
         body = {**self.render_rows([row])[0], **extra}
         return Response(body, status=status, headers={"ETag": f'"{row["version"]}"'})

@@ -34,8 +34,8 @@ class TouchpointByExternalViewSet(ByExternalViewSet, TouchpointViewSet):
         return self.get_queryset().filter(source=source, external_id=external_id).first()
 
     def create_named(self, fields: dict[str, Any], *, source: str, external_id: str) -> Response:
-        account, named = self.named_account(fields), {"source": source, "external_id": external_id}
-        logged = log_touchpoint(by=self.principal, now=clock.now(), account=account, **named, **fields)
+        fields |= {"account": self.named_account(fields), "source": source, "external_id": external_id}
+        logged = log_touchpoint(by=self.principal, now=clock.now(), **fields)
         return self.read(logged.touchpoint.pk, status=201 if logged.created else 200, created=logged.created)
 
     def update_named(self, found: Touchpoint, fields: dict[str, Any]) -> Response:

@@ -2,9 +2,22 @@
 
 from django.urls import path
 
-from accounts.views import account, accounts, census, day, editing, members, portfolio, reassigning, search, who_sees
+from accounts.views import (
+    account,
+    accounts,
+    census,
+    day,
+    editing,
+    health_weights,
+    members,
+    portfolio,
+    reassigning,
+    search,
+    who_sees,
+)
 
 urlpatterns = [
+    path("settings/health/", health_weights.health_weights, name="health_weights"),
     path("my-day/", day.my_day, name="my_day"),
     path("portfolio/", portfolio.portfolio_page, name="portfolio"),
     path("census/", census.census_page, name="census"),

@@ -29,10 +29,13 @@ STALE_TIER_A = Cap(
 CAPS = (STALE_TIER_A,)
 
 
-def cap_sql(caps: Sequence[Cap] = CAPS) -> str:
+_SWITCHED_ON = "COALESCE((SELECT vital_cap FROM accounts_healthrules), true)"
+
+
+def cap_sql(caps: Sequence[Cap] = CAPS, *, switched_on: str = _SWITCHED_ON) -> str:
     """An expression over account row `a`: the key of the first cap that holds, null where none does."""
     cases = "".join(f" WHEN {cap.holds_sql} THEN '{cap.key}'" for cap in caps)
-    return f"CASE WHEN NOT COALESCE((SELECT vital_cap FROM accounts_healthrules), true) THEN NULL{cases} END"
+    return f"CASE WHEN NOT {switched_on} THEN NULL{cases} END"
 
 
 def cap_sentence(key: str | None) -> str:

@@ -14,6 +14,12 @@ MARK = """
     ON CONFLICT (account_id) DO UPDATE SET generation = d.generation + 1
 """
 
+MARK_TIERS = """
+    INSERT INTO accounts_healthdirty AS d (account_id, generation)
+    SELECT id, 1 FROM accounts_account WHERE tier = ANY(%(tiers)s) ORDER BY id
+    ON CONFLICT (account_id) DO UPDATE SET generation = d.generation + 1
+"""
+
 TAKE = "SELECT account_id, generation FROM accounts_healthdirty ORDER BY account_id LIMIT %(limit)s"
 
 # A mark that somebody is just raising is left to the next run: nobody waits here for a bulk writer,
@@ -34,6 +40,13 @@ def mark_dirty(account_ids: Iterable[UUID]) -> None:
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(MARK, {"ids": ids})
+
+
+def mark_tiers_dirty(tiers: Iterable[str]) -> int:
+    """The same for every account of these tiers ("": without one); returns how many they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(MARK_TIERS, {"tiers": sorted(set(tiers))})
+        return cursor.rowcount
 
 
 def recompute_dirty(*, limit: int, as_of: datetime) -> int:

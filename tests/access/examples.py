@@ -155,6 +155,7 @@ WEB: dict[str, dict[str, Call]] = {
     "visibility_why": get(query=lambda ids: {"person": ids["user"], "account": ids["account"]}, hidden=422),
     "my_day": get(),
     "portfolio": get(),
+    "health_weights": both({}, lambda ids: {"vital_cap": "on"}, ok=200),
     "account_list": get(),
     "account_search": get(query=lambda ids: {"search": "zq"}),
     "account_new": both({}, lambda ids: account_form(ids) | {"parent": ids["account"]}, ok=303, hidden=422),

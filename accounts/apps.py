@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.constraints import register_constraints
+        from accounts.first_steps import register_steps
         from accounts.handover import register_holdings
         from accounts.health import jobs
         from accounts.imports import register_kinds
@@ -19,4 +20,5 @@ class AccountsConfig(AppConfig):
         register_panels()
         register_kinds()
         register_holdings()
+        register_steps()
         jobs.register_jobs()

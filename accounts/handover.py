@@ -28,6 +28,7 @@ from kam.people.enums import Role
 from kam.people.handover import Holding, register
 from kam.people.models import User
 from kam.people.principal import Principal
+from kam.people.tree import TeamCount, register_team_count
 
 HAND_ON = "accounts.hand_on"
 ACCOUNTS, PLACES = "accounts", "places"
@@ -36,6 +37,13 @@ LATECOMERS = timedelta(minutes=1)
 
 
 def register_holdings() -> None:
+    register_team_count(
+        TeamCount(
+            label=gettext_lazy("Accounts"),
+            counts=of_teams,
+            address=lambda team_id: f"{reverse('account_list')}?team={team_id}",
+        )
+    )
     register(
         Holding(
             key="accounts",
@@ -62,6 +70,12 @@ def owned(principal: Principal, user_ids: Sequence[UUID]) -> dict[UUID, int]:
     """user id → how many accounts they own, of those `principal` sees."""
     accounts = Account.objects.visible_to(principal).filter(owner_id__in=user_ids)
     return dict(accounts.values_list("owner_id").annotate(Count("id")).order_by())
+
+
+def of_teams(principal: Principal, team_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """team id → how many accounts belong to it, without the teams below."""
+    accounts = Account.objects.visible_to(principal).filter(team_id__in=team_ids)
+    return dict(accounts.values_list("team_id").annotate(Count("id")).order_by())
 
 
 def places(principal: Principal, user_ids: Sequence[UUID]) -> dict[UUID, int]:

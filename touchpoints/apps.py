@@ -7,8 +7,9 @@ class TouchpointsConfig(AppConfig):
 
     def ready(self) -> None:
         from kam.api import tombstones
-        from touchpoints import constraints, handover, health, imports, panels, subscribers
+        from touchpoints import constraints, first_steps, handover, health, imports, panels, subscribers
 
+        first_steps.register_steps()
         handover.register_holdings()
         health.register_signals()
         panels.register_panels()

@@ -1,6 +1,7 @@
 """Pages that belong to no app: the front door, the liveness answer and the error pages."""
 
 import sys
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,12 +14,18 @@ from kam.core.outage import RETRY_AFTER_S, is_outage, sentence
 from kam.core.policy import Who, policy
 from kam.core.problem import is_api, problem_response
 
+# Floors above register callables here; each names a page where work begins before all else, or None.
+landings: list[Callable[[HttpRequest], str | None]] = []
+
 
 @policy(GET=Who.ANYONE)
 def home(request: HttpRequest) -> HttpResponse:
     """To where one's work begins: leaders to the portfolio, others to their day; strangers to the sign-in page."""
     if not request.user.is_authenticated:
         return redirect("account_login")
+    for landing in landings:
+        if elsewhere := landing(request):
+            return redirect(elsewhere)
     return redirect("portfolio" if Who.LEADER.admits(request.principal) else "my_day")  # type: ignore[attr-defined]
 
 

@@ -8,7 +8,8 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from kam.core.letters import register_letter
-        from kam.people import handover
+        from kam.core.views import landings
+        from kam.people import first_steps, handover
         from kam.people.invitations import INVITATION, compose_invitation
         from kam.people.own import receivers  # noqa: F401  connects them
 
@@ -21,4 +22,6 @@ class PeopleConfig(AppConfig):
                 unheld=_("Have no leader until you name one"),
             )
         )
+        first_steps.register_own()
+        landings.append(first_steps.landing)
         register_letter(INVITATION, compose_invitation)

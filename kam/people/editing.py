@@ -1,13 +1,13 @@
 """Changing who somebody is here: name, role, teams and skills together, as one page shows them."""
 
 from collections.abc import Collection
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kam.core.errors import DomainError
 from kam.people.enums import MembershipRole
+from kam.people.memberships import set_roles
 from kam.people.models import Membership, Skill, Team, User
 from kam.people.principal import Principal
 from kam.people.rules import administrators_only, clean_name, keep_an_administrator, lock_people
@@ -38,7 +38,7 @@ def edit_person(
     user = locked[user.pk]
     user.name, user.is_admin = clean_name(name), is_admin
     user.save(update_fields=["name", "is_admin"])
-    _set_memberships(user, roles)
+    set_roles(Membership.objects.filter(user=user), key="team_id", roles=roles, common={"user_id": user.pk})
     set_skills(by=by, user=user, skills=skills)
 
 
@@ -51,15 +51,3 @@ def _check(user: User, *, is_admin: bool, leads: Collection[Team], works_in: Col
         raise DomainError("not_a_leader", _("An integration neither leads nor administrates."), field="leads")
     if user.is_active and not (is_admin or leads or works_in):
         raise DomainError("team_missing", _("Managers, leaders and integrations need a team."), field="works_in")
-
-
-def _set_memberships(user: User, roles: dict[UUID, MembershipRole]) -> None:
-    """Rows that stay as they are are not written: each write is a line of the history."""
-    present = {row.team_id: row for row in Membership.objects.select_for_update().filter(user=user).order_by("pk")}
-    Membership.objects.filter(pk__in=[row.pk for team_id, row in present.items() if team_id not in roles]).delete()
-    for team_id, role in roles.items():
-        row = present.get(team_id)
-        if row is None:
-            Membership.objects.create(user=user, team_id=team_id, role=role)
-        elif row.role != role:
-            Membership.objects.filter(pk=row.pk).update(role=role)

@@ -83,6 +83,33 @@ class PersonForm(ServiceForm):
     )
 
 
+class TeamForm(ServiceForm):
+    """A team: its name, its place in the tree, and who leads it or works in it."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    parent = forms.ModelChoiceField(
+        **_choose(Team.objects.order_by("name", "id")),
+        label=_("Part of"),
+        empty_label=_("Nothing: it stands at the top"),
+    )
+
+
+class TeamPeopleForm(TeamForm):
+    leaders = forms.ModelMultipleChoiceField(
+        **_choose(
+            User.objects.filter(is_active=True, is_integration=False).order_by("name", "id"),
+            widget=forms.SelectMultiple,
+        ),
+        label=_("Leaders"),
+        help_text=_("They see the accounts of this team and of all teams below it."),
+    )
+    members = forms.ModelMultipleChoiceField(
+        **_choose(User.objects.filter(is_active=True).order_by("name", "id"), widget=forms.SelectMultiple),
+        label=_("Members"),
+        help_text=_("They see the accounts they own or are on the account team of; an integration sees all."),
+    )
+
+
 class PeopleFilterForm(forms.Form):
     """What narrows the list of people."""
 

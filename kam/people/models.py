@@ -41,6 +41,7 @@ class User(AbstractBaseUser):
     timezone = models.CharField(max_length=64, default=reporting_zone)
     morning_mail = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    first_steps_done = models.BooleanField(default=False)  # they said so: home leads there no more
     skills: "models.ManyToManyField[Any, Any]" = models.ManyToManyField("Skill", through="UserSkill", related_name="+")
 
     USERNAME_FIELD = "email"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from kam.core.ids import uuid7
 from kam.core.integrity import register_constraint, translating_integrity
 from kam.people.enums import MembershipRole, Role
 from kam.people.models import ApiToken, Invitation, Membership, Team, User
+from kam.people.own.sessions import end_sessions
 from kam.people.principal import Principal
 from kam.people.rules import (
     administrators_only,
@@ -82,7 +84,7 @@ def set_membership(*, by: Principal, user: User, team: Team, role: MembershipRol
 
 @transaction.atomic
 def deactivate_user(*, by: Principal, user: User, now: datetime) -> None:
-    """End all that `user` can do: sessions, password, tokens, invitation, role and memberships.
+    """End all that `user` can do: sessions, password, second factors, tokens, invitation, role, memberships.
 
     What they wrote keeps their name. The password goes too, so that sessions stay dead should the user
     ever be activated again.
@@ -96,6 +98,8 @@ def deactivate_user(*, by: Principal, user: User, now: datetime) -> None:
     ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
     Invitation.objects.filter(user=user, ended_at=None).update(ended_at=now)
     Membership.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions(user)
 
 
 def create_api_token(

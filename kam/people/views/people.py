@@ -20,6 +20,7 @@ from kam.people.enums import MembershipRole, PersonState, Role
 from kam.people.forms import InviteForm, LeaveForm, PeopleFilterForm, PersonForm
 from kam.people.handover import hand_over, held_by, holdings
 from kam.people.invitations import invite_user, send_invitation
+from kam.people.own.security import factors_of
 from kam.people.selectors import open_invitation, staff
 from kam.people.views.forms import saved
 
@@ -75,6 +76,7 @@ def person_detail(request: HttpRequest, user_id: UUID) -> HttpResponse:
         "state": PersonState(person.state),
         "role": Role(person.role),
         "invitation": open_invitation(person),
+        "factors": factors_of(person),
         "held": held_by(by, person),
         "now": clock.now(),
     }

@@ -8,11 +8,13 @@ from accounts.api.by_external import AccountByExternalViewSet, ContactByExternal
 from accounts.api.census import CensusViewSet
 from accounts.api.contacts import ContactViewSet
 from accounts.api.members import MemberViewSet, ReassignViewSet
+from accounts.api.segments import SegmentViewSet
 from accounts.api.tombstones import TombstoneViewSet
 from kam.api.docs import OpenApiView, docs_page
-from kam.api.resources import MeView, TeamViewSet, UserViewSet
+from kam.api.resources import MeView, SkillViewSet, TeamViewSet, UserViewSet
 from touchpoints.api.by_external import TouchpointByExternalViewSet
 from touchpoints.api.cadence import CheckInViewSet, StaleFlagViewSet
+from touchpoints.api.cadence_policies import CadencePolicyViewSet
 from touchpoints.api.catalogue import ChannelViewSet, TouchpointTypeViewSet
 from touchpoints.api.stale import StaleViewSet
 from touchpoints.api.touchpoints import TouchpointViewSet
@@ -25,6 +27,9 @@ router.register("touchpoint-types", TouchpointTypeViewSet, "touchpoint-type")
 router.register("channels", ChannelViewSet, "channel")
 router.register("check-ins", CheckInViewSet, "check-in")
 router.register("stale-flags", StaleFlagViewSet, "stale-flag")
+router.register("cadence-policies", CadencePolicyViewSet, "cadence-policy")
+router.register("segments", SegmentViewSet, "segment")
+router.register("skills", SkillViewSet, "skill")
 router.register("teams", TeamViewSet, "team")
 router.register("users", UserViewSet, "user")
 

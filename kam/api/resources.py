@@ -16,7 +16,7 @@ from kam.api.views import PrivateAnswers, Row, Rows, ScopedViewSet
 from kam.core.policy import Who
 from kam.people import selectors
 from kam.people.enums import Role
-from kam.people.models import Team, User
+from kam.people.models import Skill, Team, User
 from kam.people.principal import Principal
 
 
@@ -105,3 +105,20 @@ class UserViewSet(ScopedViewSet):
     def _rendered(self, row: Row, teams: Sequence[UUID]) -> Row:
         public = {"id": row["id"], "name": row["name"], "teams": teams}
         return {**public, "email": row["email"]} if Who.ADMIN.admits(self.principal) else public
+
+
+class SkillSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class SkillViewSet(ScopedViewSet):
+    """What people can do and touchpoint types require."""
+
+    policy = {"list": "skills:read", "retrieve": "skills:read"}
+    serializer_class = SkillSerializer
+    orderings = {"name": ("name", "id")}
+    row_fields = ("id", "name")
+
+    def get_queryset(self) -> QuerySet[Skill]:
+        return Skill.objects.all()

@@ -40,7 +40,7 @@ ROLES = {
     "admin": "admin", "newcomer": "nobody", "integration": "integration",
 }  # fmt: skip
 DEACTIVATED = "dora.deactivated@kam.example"
-SHARED = {"team", "user", "member", "segment", "channel", "type", "skill", "colleague"}  # kinds that everybody sees
+SHARED = {"team", "user", "member", "segment", "channel", "type", "skill", "colleague", "policy"}  # everybody sees
 COLLEAGUES = {
     "user-list",
     "user-detail",
@@ -48,7 +48,12 @@ COLLEAGUES = {
     "team-detail",
     "account_team",
 }  # people and teams are no secret among staff
-CATALOGUES = {"account_new", "account_edit"}  # every segment may be chosen for an account
+CATALOGUES = {
+    "account_new",
+    "account_edit",
+    "segment-list",
+    "segment-detail",
+}  # every segment may be chosen for an account
 # Rate limits count every attempt to sign in and every call, refused or not; nothing of a customer's is in it.
 NOT_COMPARED = {"kam_cache", "api_ratewindow"}
 

@@ -103,6 +103,11 @@ def interval(ids: Mapping[str, str]) -> dict[str, Any]:
     return {"ideal_days": 10, "maximum_days": 20, "working_days": ["1"], "version": 1}
 
 
+def new_policy(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"purpose": "executive", "tier": "D", "ideal_days": 10, "maximum_days": 20}
+
+
+NOT_ADMIN = dict.fromkeys(("owner", "teammate", "outsider", "leader", "sibling_leader", "integration"), 403)
 TIER_A = {"purpose": "=operational", "of": "=A"}
 OWN_CADENCE = {**ACCOUNT, "purpose": "=operational"}
 TYPE, CHANNEL = {"type_id": "type"}, {"channel_id": "channel"}
@@ -297,6 +302,16 @@ API: dict[str, dict[str, Call]] = {
     "stale-flag-list": get(),
     "stale-flag-detail": get({"id": "stale_flag"}),
     "tombstone-list": get(),
+    "cadence-policy-list": {"GET": Call(), "POST": Call(body=new_policy, ok=201, but=NOT_ADMIN)},
+    "cadence-policy-detail": {
+        "GET": Call(path={"id": "policy"}),
+        "PATCH": Call(path={"id": "policy"}, body=lambda ids: {"ideal_days": 3}, if_match='"1"', but=NOT_ADMIN),
+        "DELETE": Call(path={"id": "policy"}, ok=204, but=NOT_ADMIN),
+    },
+    "segment-list": get(),
+    "segment-detail": get({"id": "segment"}),
+    "skill-list": get(),
+    "skill-detail": get({"id": "skill"}),
     "team-list": get(),
     "team-detail": get({"id": "team"}),
     "user-list": get(),

@@ -23,7 +23,7 @@ from kam.people.principal import principal_for
 from kam.people.services import create_api_token
 from tests import factories
 from tests.personas import Company, People, make_account, make_company
-from touchpoints.models import AccountCadence, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
+from touchpoints.models import AccountCadence, CadencePolicy, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
 
 WHY = {"reason": "tests"}
 OWN, FOREIGN, DELETED, MISSING = "own", "foreign", "deleted", "missing"
@@ -171,6 +171,7 @@ def _shared(people: People) -> Ids:
         "colleague": str(people.outsider.pk),
         "segment": str(Segment.objects.create(name="Large").pk),
         "skill": str(Skill.objects.create(name="Welding").pk),
+        "policy": str(CadencePolicy.objects.get(tier="A", purpose="operational").pk),
         "channel": str(Channel.objects.get(key="phone").pk),
         "type": str(TouchpointType.objects.get(key="sales_call").pk),
     }

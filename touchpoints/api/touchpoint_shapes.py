@@ -78,6 +78,12 @@ class TouchpointAnswer(TouchpointSerializer):
 class TouchpointFilter(filters.FilterSet):
     account = filters.UUIDFilter(field_name="account_id")
     type = filters.CharFilter(field_name="type__key", max_length=40)
+    group = filters.CharFilter(
+        field_name="type__group_links__group__name",
+        lookup_expr="iexact",
+        max_length=60,
+        help_text="The name of a group of types.",
+    )
     channel = filters.CharFilter(field_name="channel__key", max_length=40)
     direction = filters.ChoiceFilter(choices=Direction.choices)
     status = filters.ChoiceFilter(choices=TouchpointStatus.choices)

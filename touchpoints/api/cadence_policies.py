@@ -17,6 +17,7 @@ from kam.api.serializers import StrictSerializer
 from kam.api.views import Row, Rows, ScopedViewSet
 from kam.core.errors import BadInput
 from kam.people.principal import Principal
+from kam.people.rules import administrators_only
 from touchpoints.enums import Purpose
 from touchpoints.models import CadencePolicy
 from touchpoints.policies import policies
@@ -95,6 +96,7 @@ class CadencePolicyViewSet(ScopedViewSet):
         return self.answer(policy, status=201)
 
     def partial_update(self, request: Request, id: UUID) -> Response:
+        administrators_only(self.principal)  # before the row is looked for: who may not is told so first
         policy, changes = self.get_object(), self.body(partial=True)
         if given := [name for name in WHOSE if name in request.data]:
             raise BadInput("given_once", "Make another policy instead.", field=given[0])
@@ -106,6 +108,7 @@ class CadencePolicyViewSet(ScopedViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, id: UUID) -> Response:
+        administrators_only(self.principal)
         remove_policy(by=self.principal, policy=self.get_object())
         return Response(status=204)
 

@@ -16,7 +16,9 @@ from accounts.registry import DaySource, NextTouchSource, Panel, RhythmSource, T
 from kam.people.principal import Principal
 from touchpoints.cadence import Cadence, regularity
 from touchpoints.day import day_lines, in_words
+from touchpoints.day_check_ins import check_in_lines
 from touchpoints.enums import Purpose
+from touchpoints.escalated import escalated_lines
 from touchpoints.models import Touchpoint
 from touchpoints.rhythm import kept_periods
 from touchpoints.selectors import open_check_ins, touchpoints_of, with_names
@@ -38,6 +40,8 @@ def register_panels() -> None:
         TimelineSource(KIND, timeline),
         Panel("cadence", gettext_lazy("Next check-in"), "touchpoints/cadence_panel.html", 10, cadence_panel),
         DaySource("touchpoints", day_lines, complete=in_words),
+        DaySource("check_ins", check_in_lines),
+        DaySource("escalated", escalated_lines),
         NextTouchSource("check_in", next_check_ins),
         RhythmSource("cadence", kept_periods),
     )

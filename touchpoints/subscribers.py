@@ -1,5 +1,6 @@
 """When cadence is looked at without anybody logging: as time passes, when its inputs change, every night."""
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +13,10 @@ from kam.outbox.registry import Message, subscribe
 from touchpoints.services.cadence_policies import POLICY_CHANGED
 from touchpoints.services.catalogue import COUNTS_CHANGED
 from touchpoints.services.catching_up import recount_type, replan_policy
+from touchpoints.services.escalation import ESCALATED, escalate_flags
 from touchpoints.services.planning import PLAN_DUE, flag_stale, plan_accounts, repair_span
+
+logger = logging.getLogger(__name__)
 
 REPAIR_DUE = "touchpoints.repair_due"
 
@@ -24,6 +28,7 @@ def register_jobs() -> None:
 
 def sweep(since: datetime, until: datetime) -> None:
     flag_stale(since=since, until=until)
+    escalate_flags(now=until)
 
 
 def plan_repair(since: datetime, until: datetime) -> None:
@@ -64,3 +69,9 @@ def plan_accounts_of_policy(message: Message) -> None:
 
 def _id(text: str | None) -> UUID | None:
     return UUID(text) if text else None
+
+
+@subscribe(ESCALATED)
+def say_what_was_escalated(message: Message) -> None:
+    """Leaders see it on their day; whoever watches the installation sees that it happens."""
+    logger.info("stale flags were escalated", extra={"flags": len(message.payload["flags"])})

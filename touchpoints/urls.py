@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from touchpoints.views import cadence, catalogue, check_ins, log, stale, touchpoints
+from touchpoints.views import cadence, catalogue, check_ins, log, planner, stale, touchpoints
 
 urlpatterns = [
     path("touchpoints/log/", log.touchpoint_log, name="touchpoint_log"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("check-ins/<uuid:check_in_id>/hand-over/", check_ins.check_in_hand_over, name="check_in_hand_over"),
     path("check-ins/<uuid:check_in_id>/undo/", check_ins.check_in_undo, name="check_in_undo"),
     path("accounts/<uuid:account_id>/check-ins/new/", check_ins.check_in_plan, name="check_in_plan"),
+    path("planner/", planner.planner, name="planner"),
     path("accounts/stale/", stale.stale_list, name="stale_list"),
     path("accounts/<uuid:account_id>/cadence/<slug:purpose>/", cadence.account_cadence, name="account_cadence"),
     path(

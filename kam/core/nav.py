@@ -24,6 +24,7 @@ class Entry:
 
 ENTRIES = (
     Entry("my_day", _("My day"), "sun", WORKING, on_phone=True, key="d"),
+    Entry("planner", _("Planner"), "calendar", WORKING, key="w"),
     Entry("account_list", _("Accounts"), "building", on_phone=True, key="a"),
     Entry("portfolio", _("Portfolio"), "chart-pie", WORKING, on_phone=True, key="p"),
     Entry("stale_list", _("Stale"), "hourglass"),

@@ -194,6 +194,7 @@ WEB: dict[str, dict[str, Call]] = {
     # One is planned already.
     "check_in_plan": both(ACCOUNT, lambda ids: {"purpose": "operational", "due_on": "2150-01-04"}, ok=422),
     "stale_list": get(),
+    "planner": get(),
     # A link that is not ours is answered as one that was used.
     "invitation": {
         "GET": Call(path={"token": "=x"}, ok=410),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from accounts import criteria
+from accounts.at_hand import only_favourites, only_recent
 from accounts.census import Turn, turned
 from accounts.choices import indented, owner_choices, segment_choices, team_tree
 from accounts.days import reporting_day
@@ -20,6 +21,7 @@ from kam.people.principal import Principal
 NONE = "none"
 CUSTOMERS = "customer"
 STALE = [("true", _("Stale")), ("soon", _("Stale within a week")), ("false", _("Not stale"))]
+AT_HAND = [("favourite", _("Favourites")), ("recent", _("Opened last"))]
 MOVED = [
     ("down", _("Down in 30 days")),
     ("up", _("Up in 30 days")),
@@ -55,6 +57,7 @@ class AccountFilter(FilterSet):
     segment = ChoiceFilter(field_name="segment_id", label=_("Segment"), null_label=_("No segment"), null_value=NONE)
     stale = ChoiceFilter(method="by_stale", label=_("Silence"), choices=STALE)
     moved = ChoiceFilter(method="by_move", label=_("Moved"), choices=MOVED)
+    at_hand = ChoiceFilter(method="by_hand", label=_("At hand"), choices=AT_HAND)
     turned = CharFilter(method="by_turn", label=_("Census"), max_length=40)
 
     class Meta:
@@ -114,6 +117,10 @@ class AccountFilter(FilterSet):
         on = reporting_day(self.now) - timedelta(days=int(days or criteria.MOVE_DAYS))
         condition = criteria.MOVED_DOWN if way == "down" else criteria.MOVED_UP
         return criteria.with_earlier_health(accounts, on=on).filter(condition)
+
+    def by_hand(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        narrow = only_favourites if value == "favourite" else only_recent
+        return narrow(accounts, self.principal)
 
     def by_turn(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         """Those that a census counts as won, regained, lost or merged: a figure of its page opens them."""

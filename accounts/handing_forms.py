@@ -1,4 +1,4 @@
-"""Forms of who looks after accounts: shape only. What the rules forbid comes back from the service."""
+"""Forms of who looks after accounts, and of their notes: shape only. What the rules forbid comes back from the service."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import MemberRole
+from accounts.models.marks import MOST_TEXT
 from accounts.selectors import heirs
 from kam.core.errors import DomainError
 from kam.people.enums import Role
@@ -58,3 +59,21 @@ class MemberForm(RefusableForm):
     def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = colleagues_of(principal).order_by("name", "id")  # type: ignore[attr-defined]
+
+
+class NoteForm(RefusableForm):
+    """A note; `row` is the key of a new one (views/once.py), `version` the one its editor saw."""
+
+    text = forms.CharField(
+        label=_("Note"), max_length=MOST_TEXT, widget=forms.Textarea(attrs={"class": "form-control", "rows": 4})
+    )
+    pinned = forms.BooleanField(
+        label=_("Pin it to the top"), required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
+    )
+    row = forms.CharField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2_147_483_647)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What to hand to the service."""
+        return {name: self.cleaned_data[name] for name in ("text", "pinned")}

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 
+from accounts.at_hand import with_marks
 from accounts.days import StaleIn, reporting_day, stale_in
 from accounts.enums import Lifecycle
 from accounts.health.history import health_delta, health_series
@@ -47,6 +48,7 @@ COLUMNS = (
     "stale_at",
     "account_revenue",
     "currency",
+    "is_favourite",
 )
 
 
@@ -100,7 +102,7 @@ def account_page(
     principal: Principal, accounts: QuerySet[Account], *, ordering: str, cursor: str | None, now: datetime
 ) -> AccountPage:
     """A page of `accounts`, in four queries whatever their number. Raises BadInput for a foreign cursor."""
-    page = keyset_page(accounts.values(*COLUMNS), order=ORDERINGS[ordering], limit=PER_PAGE, cursor=cursor)
+    page = keyset_page(with_marks(accounts, principal).values(*COLUMNS), order=ORDERINGS[ordering], limit=PER_PAGE, cursor=cursor)
     ids: list[UUID] = [row["id"] for row in page.rows]
     today = reporting_day(now)
     trends = health_series(ids, until=today)

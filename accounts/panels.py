@@ -31,6 +31,7 @@ def register_panels() -> None:
     """Called once, when the app is ready."""
     registry.add(
         Panel("people", gettext_lazy("People"), "accounts/panels/people.html", 20, people),
+        Panel("notes", gettext_lazy("Notes"), "accounts/panels/notes.html", 25, notes),
         Panel("team", gettext_lazy("Account team"), "accounts/panels/team.html", 30, team),
         Panel("facts", gettext_lazy("Facts"), "accounts/panels/facts.html", 90, facts),
     )
@@ -61,6 +62,12 @@ def gaps_in(contacts: list[Contact]) -> list[str]:
     if len(contacts) == 1:
         found.append(_("Everything hangs on one person"))
     return found
+
+
+def notes(principal: Principal, account: Account, now: datetime) -> dict[str, Any]:
+    """The pinned notes and the newest of the others."""
+    rows = own_side(principal, account)["notes"]
+    return {"notes": [{**note, "at": datetime.fromisoformat(note["at"])} for note in rows]}
 
 
 def team(principal: Principal, account: Account, now: datetime) -> dict[str, Any]:

@@ -10,16 +10,18 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from accounts.models import Account, AccountMember, ExternalId, LifecycleEvent
+from accounts.models import Account, AccountMember, ExternalId, LifecycleEvent, Note
 from kam.people.principal import Principal
 
+NOTES = 5
 Row = dict[str, Any]
 
 
 def side_of(principal: Principal, account: Account) -> dict[UUID | None, Row]:
     """The account and its kin that `principal` sees, by id, in order of name; read once per account object.
 
-    Each: id, name, `known_as` (source, id), `events` (kind, on) newest first, and `members` (name, role).
+    Each: id, name, `known_as` (source, id), `events` (kind, on) newest first, `members` (name, role), and
+    `notes` (id, text, pinned, author, at), the first few.
     """
     kept: dict[UUID | None, Row] | None = account.__dict__.get("_side")
     if kept is None:
@@ -36,6 +38,7 @@ def _family(principal: Principal, account: Account) -> QuerySet[Account, Any]:
     known_as = ExternalId.objects.visible_to(principal).filter(account=OuterRef("pk")).order_by("source", "id")
     events = LifecycleEvent.objects.visible_to(principal).filter(account=OuterRef("pk"))
     members = AccountMember.objects.visible_to(principal).filter(account=OuterRef("pk"))
+    notes = Note.objects.visible_to(principal).filter(account=OuterRef("pk"))
     return (
         Account.objects.visible_to(principal)
         .filter(Q(pk=account.pk) | Q(parent_id=account.pk) | Q(pk=account.parent_id))
@@ -48,6 +51,11 @@ def _family(principal: Principal, account: Account) -> QuerySet[Account, Any]:
             members=ArraySubquery(
                 members.order_by("role", "user__name", "id").values(row=JSONObject(name="user__name", role="role"))
             ),
+            notes=ArraySubquery(
+                notes.order_by("-pinned", "-created_at", "-id").values(
+                    row=JSONObject(id="id", text="text", pinned="pinned", author="author__name", at="created_at")
+                )[:NOTES]
+            ),
         )
-        .values("id", "name", "known_as", "events", "members")
+        .values("id", "name", "known_as", "events", "members", "notes")
     )

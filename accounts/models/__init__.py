@@ -1,6 +1,7 @@
 from accounts.models.account import PULSE_FIELDS, Account, AccountMember, ExternalId, LifecycleEvent, Segment
 from accounts.models.contact import Contact
 from accounts.models.health import HealthDirty, HealthProfile, HealthResult, HealthRules, HealthSnapshot
+from accounts.models.marks import Favourite, Note, Visit
 
 __all__ = [
     "PULSE_FIELDS",
@@ -8,11 +9,14 @@ __all__ = [
     "AccountMember",
     "Contact",
     "ExternalId",
+    "Favourite",
     "HealthDirty",
     "HealthProfile",
     "HealthResult",
     "HealthRules",
     "HealthSnapshot",
     "LifecycleEvent",
+    "Note",
     "Segment",
+    "Visit",
 ]

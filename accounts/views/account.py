@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.at_hand import with_marks
 from accounts.criteria import MOVE_DAYS, with_earlier_health
 from accounts.days import reporting_day, stale_in
 from accounts.enums import CUSTOMER_LIFECYCLES
@@ -19,6 +20,7 @@ from accounts.health.explain import Explanation, explain, explain_stored
 from accounts.models import Account, HealthResult
 from accounts.registry import registry
 from accounts.selectors import accounts, health_snapshots
+from accounts.services.marks import record_visit
 from accounts.timeline import account_timeline, parse_cursor, timeline_kinds
 from accounts.why import health_line, why
 from kam.core import clock
@@ -48,6 +50,7 @@ def account_detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
     context = {"account": account, "now": now} | _timeline(request, principal, account)
     if request.htmx and "before" in request.GET:  # type: ignore[attr-defined]
         return render(request, "accounts/timeline.html", context)
+    record_visit(by=principal, account=account, last=account.opened_at, now=now)
     context |= {
         "why": why(_explained(account, now)),
         "delta": account.moved,
@@ -83,7 +86,7 @@ def account_health(request: HttpRequest, account_id: UUID) -> HttpResponse:
 def _with_health(principal: Principal, account_id: UUID, now: datetime) -> Any:
     """The account with its stored result and `moved`, the change over 30 days, in the one query that finds it."""
     on = reporting_day(now) - timedelta(days=MOVE_DAYS)
-    found = with_earlier_health(accounts(principal).select_related("health_result"), on=on)
+    found = with_earlier_health(with_marks(accounts(principal), principal).select_related("health_result"), on=on)
     account = found.annotate(moved=F("health") - F("earlier_health")).filter(pk=account_id).first()
     if account is None:
         raise NotVisible

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import models
 
 from accounts.health import recompute
-from accounts.models import Account, AccountMember, Contact, ExternalId, HealthSnapshot, Segment
+from accounts.models import Account, AccountMember, Contact, ExternalId, Favourite, HealthSnapshot, Note, Segment, Visit
 from kam.core import clock
 from kam.core.ids import uuid7
 from kam.exchange.models import ImportIssue, ImportJob
@@ -124,6 +124,11 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
     )
     earlier.contact_links.all().delete()
     AccountMember.objects.all_for_system(**WHY).get_or_create(account=account, user=member or by_user)
+    note = Note(account=account, text="A note", author=by_user, created_at=now)
+    note.save(force_insert=True)
+    Note.objects.visible_to(by).filter(pk=note.pk).update(pinned=True)  # leaves history
+    Favourite(account=account, user=by_user).save()
+    Visit(account=account, user=by_user, opened_at=now).save()
     ExternalId(account=account, source="crm", external_id=f"a-{account.pk}").save(force_insert=True)
     AccountCadence(account=account, ideal_days=14, maximum_days=30).save(force_insert=True)
     HealthSnapshot(account=account, on=now.date() - timedelta(days=40), score=80, band="green", weight_present=1).save()
@@ -145,6 +150,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "import_job": str(job.pk),
         "token": str(create_api_token(by=by, user=by_user, now=now, label=f"token of {by_user.email}")[0].pk),
         "member": str((member or by_user).pk),
+        "note": str(note.pk),
         **{kind: str(rows.order_by("-id").values_list("pk", flat=True)[0]) for kind, rows in found.items()},
     }
 

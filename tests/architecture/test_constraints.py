@@ -7,10 +7,13 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import (
     AccountMember,
     ExternalId,
+    Favourite,
     HealthProfile,
     HealthSnapshot,
     LifecycleEvent,
+    Note,
     Segment,
+    Visit,
 )
 from kam.api.models import IdempotencyKey, Tombstone
 from kam.core.clock import now
@@ -33,6 +36,11 @@ REFUSED = {
     "member_role_known": "UPDATE accounts_accountmember SET role = 'fun'",
     "member_once": "INSERT INTO accounts_accountmember (account_id, user_id, role) "
     "SELECT account_id, user_id, role FROM accounts_accountmember",
+    "note_text_length": "UPDATE accounts_note SET text = repeat('x', 5001)",
+    "favourite_once": "INSERT INTO accounts_favourite (account_id, user_id) "
+    "SELECT account_id, user_id FROM accounts_favourite",
+    "visit_once": "INSERT INTO accounts_visit (account_id, user_id, opened_at) "
+    "SELECT account_id, user_id, opened_at FROM accounts_visit",
     "external_id_given": "UPDATE accounts_externalid SET external_id = ''",
     "external_id_once": "INSERT INTO accounts_externalid (account_id, source, external_id) "
     "SELECT account_id, source, external_id FROM accounts_externalid",
@@ -96,6 +104,9 @@ def rows(db: None) -> None:
     make_contact(account)
     make_contact(other)
     AccountMember.objects.create(account=account, user=user)
+    Note.objects.create(account=account, text="x", author=user, created_at=now())
+    Favourite.objects.create(account=account, user=user)
+    Visit.objects.create(account=account, user=user, opened_at=now())
     ExternalId.objects.create(account=account, source="crm", external_id="1")
     Segment.objects.create(name="one")
     LifecycleEvent.objects.create(account=account, kind="won", occurred_on=now().date())

@@ -1,0 +1,55 @@
+"""Which accounts a person keeps at hand: favourites, and those opened last. Read by the list and by My day."""
+
+from typing import Any, TypeVar
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+
+from accounts.models import Account, Favourite, Note, Visit
+from accounts.visibility import EqualsAny
+from kam.people.principal import Principal
+
+RECENT = 20
+Accounts = TypeVar("Accounts", bound=QuerySet[Any])
+
+
+def favourites_of(principal: Principal) -> QuerySet[Account]:
+    """The favourites that `principal` still sees, by name."""
+    return only_favourites(Account.objects.visible_to(principal), principal).order_by("name_sort", "id")
+
+
+def recent_accounts(principal: Principal, *, limit: int = RECENT) -> list[Account]:
+    """The accounts that `principal` opened last and still sees, the latest first; one query."""
+    visits = _visits(principal).select_related("account").order_by("-opened_at", "-id")
+    return [visit.account for visit in visits[:limit]]
+
+
+def only_favourites(accounts: Accounts, principal: Principal) -> Accounts:
+    marked = _favourites(principal).values("account_id")
+    return accounts.filter(EqualsAny(F("id"), ArraySubquery(marked)))
+
+
+def only_recent(accounts: Accounts, principal: Principal) -> Accounts:
+    opened = _visits(principal).order_by("-opened_at", "-id").values("account_id")[:RECENT]
+    return accounts.filter(EqualsAny(F("id"), ArraySubquery(opened)))
+
+
+def with_marks(accounts: Accounts, principal: Principal) -> Accounts:
+    """Annotates `is_favourite`, and `opened_at`: when `principal` last opened the account (None: never)."""
+    of_account = _visits(principal).filter(account=OuterRef("pk")).values("opened_at")
+    marked = Exists(_favourites(principal).filter(account=OuterRef("pk")))
+    return accounts.annotate(is_favourite=marked, opened_at=Subquery(of_account[:1]))
+
+
+def notes_of(principal: Principal, account: Account) -> QuerySet[Note]:
+    """The notes on an account with their authors: pinned ones first, then the newest."""
+    notes = Note.objects.visible_to(principal).filter(account=account)
+    return notes.select_related("author").order_by("-pinned", "-created_at", "-id")
+
+
+def _favourites(principal: Principal) -> QuerySet[Favourite]:
+    return Favourite.objects.visible_to(principal).filter(user_id=principal.user_id)  # type: ignore[misc]
+
+
+def _visits(principal: Principal) -> QuerySet[Visit]:
+    return Visit.objects.visible_to(principal).filter(user_id=principal.user_id)  # type: ignore[misc]

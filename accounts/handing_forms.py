@@ -1,4 +1,4 @@
-"""Forms of who looks after accounts, and of their notes: shape only. What the rules forbid comes back from the service."""
+"""Forms of who looks after accounts, and of notes: shape only. What the rules forbid comes back from services."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ class MemberForm(RefusableForm):
 
 
 class NoteForm(RefusableForm):
-    """A note; `row` is the key of a new one (views/once.py), `version` the one its editor saw."""
+    """A note; `row` is the key of a new one (kam/core/once.py), `version` the one its editor saw."""
 
     text = forms.CharField(
         label=_("Note"), max_length=MOST_TEXT, widget=forms.Textarea(attrs={"class": "form-control", "rows": 4})

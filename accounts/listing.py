@@ -102,7 +102,9 @@ def account_page(
     principal: Principal, accounts: QuerySet[Account], *, ordering: str, cursor: str | None, now: datetime
 ) -> AccountPage:
     """A page of `accounts`, in four queries whatever their number. Raises BadInput for a foreign cursor."""
-    page = keyset_page(with_marks(accounts, principal).values(*COLUMNS), order=ORDERINGS[ordering], limit=PER_PAGE, cursor=cursor)
+    page = keyset_page(
+        with_marks(accounts, principal).values(*COLUMNS), order=ORDERINGS[ordering], limit=PER_PAGE, cursor=cursor
+    )
     ids: list[UUID] = [row["id"] for row in page.rows]
     today = reporting_day(now)
     trends = health_series(ids, until=today)

@@ -66,7 +66,7 @@ def gaps_in(contacts: list[Contact]) -> list[str]:
 
 def notes(principal: Principal, account: Account, now: datetime) -> dict[str, Any]:
     """The pinned notes and the newest of the others."""
-    rows = own_side(principal, account)["notes"]
+    rows = own_side(principal, account)["newest_notes"]
     return {"notes": [{**note, "at": datetime.fromisoformat(note["at"])} for note in rows]}
 
 

@@ -21,7 +21,7 @@ def side_of(principal: Principal, account: Account) -> dict[UUID | None, Row]:
     """The account and its kin that `principal` sees, by id, in order of name; read once per account object.
 
     Each: id, name, `known_as` (source, id), `events` (kind, on) newest first, `members` (name, role), and
-    `notes` (id, text, pinned, author, at), the first few.
+    `newest_notes` (id, text, pinned, author, at), the first few.
     """
     kept: dict[UUID | None, Row] | None = account.__dict__.get("_side")
     if kept is None:
@@ -51,11 +51,11 @@ def _family(principal: Principal, account: Account) -> QuerySet[Account, Any]:
             members=ArraySubquery(
                 members.order_by("role", "user__name", "id").values(row=JSONObject(name="user__name", role="role"))
             ),
-            notes=ArraySubquery(
+            newest_notes=ArraySubquery(
                 notes.order_by("-pinned", "-created_at", "-id").values(
                     row=JSONObject(id="id", text="text", pinned="pinned", author="author__name", at="created_at")
                 )[:NOTES]
             ),
         )
-        .values("id", "name", "known_as", "events", "members", "notes")
+        .values("id", "name", "known_as", "events", "members", "newest_notes")
     )

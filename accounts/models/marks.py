@@ -13,6 +13,7 @@ from kam.people.models import User
 
 MOST_TEXT = 5_000
 
+
 @keep_history(exclude=["changed_at"])
 class Note(AccountScoped):
     """A remark for whoever works on the account; a pinned one stands first."""
@@ -27,7 +28,9 @@ class Note(AccountScoped):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(text="") & Q(LessThanOrEqual(Length("text"), MOST_TEXT)), name="note_text_length")
+            models.CheckConstraint(
+                condition=~Q(text="") & Q(LessThanOrEqual(Length("text"), MOST_TEXT)), name="note_text_length"
+            )
         ]
         indexes = [models.Index(fields=["account", "-pinned", "-created_at", "-id"], name="note_account")]
 

@@ -20,7 +20,10 @@ def set_favourite(*, by: Principal, account: Account, favourite: bool) -> None:
 
 
 def record_visit(*, by: Principal, account: Account, last: datetime | None, now: datetime) -> None:
-    """Remember that `by` opened the account; `last` is when they did before. One statement, at most every 10 minutes."""
+    """Remember that `by` opened the account; `last` is when they did before.
+
+    One statement, at most every 10 minutes.
+    """
     if by.user_id is None or (last is not None and now - last < AGAIN_AFTER):
         return
     Visit.objects.bulk_create(

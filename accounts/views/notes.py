@@ -14,10 +14,10 @@ from accounts.models import Note
 from accounts.selectors import get_account
 from accounts.services.marks import set_favourite
 from accounts.services.notes import add_note, delete_note, edit_note, may_write
-from accounts.views.once import key_sent, new_key
 from kam.core import clock
 from kam.core.errors import DomainError, NotVisible
 from kam.core.htmx import hx_redirect
+from kam.core.once import key_sent, new_key
 from kam.core.pagination import keyset_page
 from kam.core.policy import Who, policy
 

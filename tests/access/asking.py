@@ -57,9 +57,6 @@ CATALOGUES = {
 # A page remembers that it was opened.
 # Rate limits count every attempt to sign in and every call, refused or not; nothing of a customer's is in it.
 NOT_COMPARED = {"accounts_visit", "kam_cache", "api_ratewindow"}
-# A page remembers that it was opened.
-# Rate limits count every attempt to sign in and every call, refused or not; nothing of a customer's is in it.
-NOT_COMPARED = {"accounts_visit", "kam_cache", "api_ratewindow"}
 
 
 CSRF = re.compile(r"""(name="csrfmiddlewaretoken" value="|"X-CSRFToken": ")[^"]+""")

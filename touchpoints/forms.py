@@ -165,3 +165,5 @@ def limit_people(fields: dict[str, forms.Field], principal: Principal, account: 
         if isinstance(field, forms.ModelMultipleChoiceField):
             field.queryset = queryset
             field.widget.attrs["data-rich"] = ""
+            if name == "staff":
+                field.widget.attrs["data-affects"] = ""  # whether anybody has the skills that the type requires

@@ -22,6 +22,7 @@ from touchpoints.models import Touchpoint
 from touchpoints.preview import sentence, what_follows
 from touchpoints.selectors import logged_as
 from touchpoints.services.touchpoints import log_touchpoint
+from touchpoints.staffing import Procedure, procedure_of
 from touchpoints.standing import standing_of
 from touchpoints.when import is_now
 
@@ -42,7 +43,8 @@ def touchpoint_log(request: HttpRequest) -> HttpResponse:
 def touchpoint_preview(request: HttpRequest) -> HttpResponse:
     """The line that says what will follow from what is filled in so far."""
     form = WhatForm(request.GET, asking=_asking(request))
-    return render(request, "touchpoints/follows.html", {"form": form, "follows": _follows(form), "as_answer": True})
+    context = {"form": form, "follows": _follows(form), "procedure": _procedure(form), "as_answer": True}
+    return render(request, "touchpoints/follows.html", context)
 
 
 @policy(GET=Who.STAFF)
@@ -94,6 +96,11 @@ def _follows(form: WhatForm) -> str:
     return sentence(follows, now=asking.now)
 
 
+def _procedure(form: WhatForm) -> Procedure:
+    staff = form.data.getlist("staff") if form.is_bound else form.initial.get("staff", [])
+    return procedure_of(form.type_chosen, staff)
+
+
 def _dialog(request: HttpRequest, form: LogForm, *, status: int = 200) -> HttpResponse:
     in_dialog = is_htmx(request)
     account = form.account_chosen
@@ -102,6 +109,7 @@ def _dialog(request: HttpRequest, form: LogForm, *, status: int = 200) -> HttpRe
         "account": account,
         "accounts": [] if account else accounts_named(form.asking.principal),
         "follows": _follows(form),
+        "procedure": _procedure(form),
         "in_dialog": in_dialog,
     }
     template = "touchpoints/log_form.html" if in_dialog else "touchpoints/log.html"

@@ -23,7 +23,18 @@ from kam.people.principal import Principal
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOST_INTEGER = 2_147_483_647  # what an integer column holds
 NAMESAKES = 3  # named at most
-SCALES = {"stance": range(-2, 3), "influence": range(1, 6)}
+
+
+def scale(label: Any, numbers: Iterable[int], written: str = "{}") -> forms.TypedChoiceField:
+    """A choice of one of some numbers, or of none: not known."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("", _("not known")), *((number, written.format(number)) for number in numbers)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
 
 
 class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -186,16 +197,22 @@ class ContactForm(DomainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, scale in SCALES.items():
-            label = self.fields[name].label
-            self.fields[name] = forms.TypedChoiceField(
-                label=label,
-                choices=[
-                    ("", _("not known")),
-                    *((number, f"{number:+d}" if name == "stance" else number) for number in scale),
-                ],
-                coerce=int,
-                empty_value=None,
-                required=False,
-                widget=forms.Select(attrs={"class": "form-select"}),
-            )
+        self.fields["influence"] = scale(self.fields["influence"].label, range(1, 6))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why do you need it?"), max_length=200, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+
+
+class SensitiveForm(forms.Form):
+    """What only few read of a person, and may then correct."""
+
+    stance = scale(_("Stance"), range(-2, 3), "{:+d}")
+    private_notes = forms.CharField(
+        label=_("What one should know of them"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )

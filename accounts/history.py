@@ -17,7 +17,12 @@ class ScopedEvent(HistoryEvent):
         abstract = True
 
 
-def keep_history(*, exclude: Sequence[str] = (), account_id: str = "account_id") -> Callable[[ModelClass], ModelClass]:
-    """Keep updates and deletes of an AccountScoped model; `exclude` fields whose change alone says nothing."""
+def keep_history(
+    *, exclude: Sequence[str] = (), omit: Sequence[str] = (), account_id: str = "account_id"
+) -> Callable[[ModelClass], ModelClass]:
+    """Keep updates and deletes of an AccountScoped model.
+
+    `exclude`: fields whose change alone says nothing; `omit`: fields whose values history never holds.
+    """
     attrs: dict[str, Any] = {"ACCOUNT_ID": account_id, "objects": ScopedManager()}
-    return tracked(exclude=exclude, base_model=ScopedEvent, attrs=attrs)  # type: ignore[type-abstract]
+    return tracked(exclude=exclude, omit=omit, base_model=ScopedEvent, attrs=attrs)  # type: ignore[type-abstract]

@@ -11,7 +11,9 @@ from accounts.enums import BuyingRole, LifecycleEventKind, MemberRole
 from accounts.models import Account, Contact
 from accounts.registry import Panel, registry
 from accounts.selectors import contacts_of
+from accounts.sensitive import reads_sensitive
 from accounts.side import own_side, side_of
+from kam.people.enums import Role
 from kam.people.principal import Principal
 
 
@@ -40,7 +42,8 @@ def register_panels() -> None:
 def people(principal: Principal, account: Account, now: datetime) -> dict[str, Any]:
     contacts = list(contacts_of(principal, account))
     parts = [(contact, part_of(contact)) for contact in contacts]
-    return {"contacts": parts, "gaps": gaps_in(contacts), "count": len(contacts)}
+    for_few = principal.role != Role.INTEGRATION and reads_sensitive(principal, account)
+    return {"contacts": parts, "gaps": gaps_in(contacts), "count": len(contacts), "for_few": for_few}
 
 
 def part_of(contact: Contact) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, AccountMember, Contact, ExternalId, HealthSnapshot
+from accounts.models import Account, AccountMember, Contact, ExternalId, HealthSnapshot, SensitiveRead
 from kam.core.errors import NotVisible
 from kam.core.folding import fold
 from kam.people.enums import Role
@@ -124,3 +124,8 @@ def health_snapshots(principal: Principal, account: Account, *, since: date) -> 
     snapshots = HealthSnapshot.objects.visible_to(principal).filter(account=account)
     held = snapshots.filter(on__lte=since).order_by("-on").values("pk")[:1]
     return snapshots.filter(Q(on__gt=since) | Q(pk__in=held)).order_by("on", "id")
+
+
+def sensitive_reads(principal: Principal) -> QuerySet[SensitiveRead]:
+    """Who read what is sensitive at the accounts that `principal` sees."""
+    return SensitiveRead.objects.visible_to(principal).select_related("by", "contact", "account")

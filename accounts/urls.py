@@ -14,6 +14,7 @@ from accounts.views import (
     portfolio,
     reassigning,
     search,
+    sensitive,
     who_sees,
 )
 
@@ -38,4 +39,7 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/contacts/new/", editing.contact_new, name="contact_new"),
     path("settings/who-sees/", who_sees.visibility_why, name="visibility_why"),
     path("contacts/<uuid:contact_id>/edit/", editing.contact_edit, name="contact_edit"),
+    path("contacts/<uuid:contact_id>/private/", sensitive.contact_private, name="contact_private"),
+    path("contacts/<uuid:contact_id>/private/edit/", sensitive.contact_private_edit, name="contact_private_edit"),
+    path("accounts/<uuid:account_id>/reads/", sensitive.account_reads, name="account_reads"),
 ]

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,9 +14,11 @@ from accounts.api.filters import ContactFilter
 from accounts.enums import BuyingRole, Relation
 from accounts.models import Contact
 from accounts.services.contacts import create_contact, edit_contact
+from accounts.services.sensitive import reveal
 from kam.api.fields import VisibleIdField, optional_text
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
+from kam.core import clock
 from kam.core.errors import BadInput
 
 
@@ -32,7 +36,6 @@ class ContactSerializer(StrictSerializer):
     buying_roles = serializers.ListField(
         child=serializers.ChoiceField(choices=BuyingRole.choices), required=False, max_length=len(BuyingRole.values)
     )
-    stance = serializers.IntegerField(min_value=-2, max_value=2, required=False, allow_null=True)
     influence = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True)
     communication_style = optional_text(100)
     source = serializers.CharField(max_length=50, required=False, allow_blank=True)
@@ -40,6 +43,19 @@ class ContactSerializer(StrictSerializer):
     version = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     changed_at = serializers.DateTimeField(read_only=True)
+
+
+class SensitiveContactSerializer(StrictSerializer):
+    """What only the account's owner, leaders above it and administrators read of a person."""
+
+    stance = serializers.IntegerField(min_value=-2, max_value=2, required=False, allow_null=True)
+    private_notes = optional_text(4000)
+
+
+class ReasonSerializer(StrictSerializer):
+    """Why the sensitive fields are needed; kept with who read them and when."""
+
+    reason = serializers.CharField(max_length=200)
 
 
 class ContactViewSet(ScopedViewSet):
@@ -50,6 +66,7 @@ class ContactViewSet(ScopedViewSet):
         "retrieve": "contacts:read",
         "create": "contacts:write",
         "partial_update": "contacts:write",
+        "reveal": "contacts:reveal",
     }
     serializer_class = ContactSerializer
     filterset_class = ContactFilter
@@ -66,6 +83,15 @@ class ContactViewSet(ScopedViewSet):
     def render_rows(self, rows: Rows) -> Rows:
         names = {"account_id": "account"}
         return [{names.get(name, name): row[name] for name in self.row_fields} for row in rows]
+
+    @extend_schema(request=ReasonSerializer, responses=SensitiveContactSerializer)
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def reveal(self, request: Request, id: UUID) -> Response:
+        """The sensitive fields, for a reason that is kept (403 where they are not for the caller)."""
+        reason = self.body()["reason"]
+        contact = self.get_object()
+        shown = reveal(by=self.principal, contact=contact, reason=reason, now=clock.now())
+        return Response(SensitiveContactSerializer(shown).data)
 
     def create(self, request: Request) -> Response:
         fields = self.body()

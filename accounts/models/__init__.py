@@ -2,6 +2,7 @@ from accounts.models.account import PULSE_FIELDS, Account, AccountMember, Extern
 from accounts.models.contact import Contact
 from accounts.models.health import HealthDirty, HealthProfile, HealthResult, HealthRules, HealthSnapshot
 from accounts.models.marks import Favourite, Note, Visit
+from accounts.models.sensitive import SensitiveRead
 
 __all__ = [
     "PULSE_FIELDS",
@@ -19,4 +20,5 @@ __all__ = [
     "Note",
     "Segment",
     "Visit",
+    "SensitiveRead",
 ]

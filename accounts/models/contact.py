@@ -14,11 +14,12 @@ from kam.core.ids import uuid_key
 from kam.people.models import User
 
 
-@keep_history(exclude=["changed_at"])
+@keep_history(exclude=["changed_at"], omit=["stance", "private_notes"])
 class Contact(AccountScoped):
     """Name, how to reach them, and their part in the buying decision.
 
     `stance` −2…+2 is their attitude to us, `influence` 1–5 their weight; None means not known.
+    Stance and private notes are sensitive: accounts/sensitive.py says who reads them.
     """
 
     id = uuid_key()
@@ -34,6 +35,7 @@ class Contact(AccountScoped):
     )
     stance = models.SmallIntegerField(_("stance"), null=True, blank=True)
     influence = models.SmallIntegerField(_("influence"), null=True, blank=True)
+    private_notes = models.TextField(_("private notes"), max_length=4000, blank=True, db_default="")
     communication_style = models.CharField(_("communication style"), max_length=100, blank=True)
     source = models.CharField(max_length=50, blank=True)
     external_id = models.CharField(max_length=200, blank=True)

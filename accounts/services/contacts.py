@@ -20,7 +20,6 @@ EDITABLE = [
     "phone",
     "relation",
     "buying_roles",
-    "stance",
     "influence",
     "communication_style",
 ]

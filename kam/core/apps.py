@@ -6,4 +6,7 @@ class CoreConfig(AppConfig):
     verbose_name = "Ground"
 
     def ready(self) -> None:
-        from kam.core import checks  # noqa: F401  registers the policy check
+        from kam.core import checks  # noqa: F401  registers the checks
+        from kam.core.personal import discover
+
+        discover()

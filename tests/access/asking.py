@@ -25,7 +25,9 @@ from tests.access.world import (
     OWN,
     OWN_SEGMENT,
     OWN_WORD,
+    SECRET,
     World,
+    reads_secrets,
     sees,
 )
 from tests.personas import api_client, client_for, make_token
@@ -54,6 +56,7 @@ CATALOGUES = {
     "segment-list",
     "segment-detail",
 }  # every segment may be chosen for an account
+REVEALING = {"contact_private", "contact-reveal"}  # what shows sensitive fields, to those who may read them
 # A page remembers that it was opened.
 # Rate limits count every attempt to sign in and every call, refused or not; nothing of a customer's is in it.
 NOT_COMPARED = {"accounts_visit", "kam_cache", "api_ratewindow"}
@@ -205,7 +208,7 @@ def expected(route: Route, method: str, call: Call, asked: Asked, *, scopes: fro
     refusal = _api_refusal(declared, asked.persona, scopes) if route.is_api else _web_refusal(declared, asked.persona)
     if refusal:
         return refusal
-    if asked.persona in call.but and (asked.relation == OWN or call.but[asked.persona] == 403):
+    if asked.persona in call.but and (asked.relation == OWN or (call.but[asked.persona] == 403 and not call.by_row)):
         return call.but[asked.persona]
     if asked.relation == MISSING and not asked.kinds and call.path:
         return call.hidden  # something everybody would see, were it there
@@ -236,6 +239,8 @@ def _api_refusal(scope: Any, persona: str, scopes: frozenset[str] | None) -> int
 def forbidden_words(asked: Asked) -> Iterator[str]:
     """Words and ids that this answer must not hold, whoever asked for whatever."""
     for relation, word, segment in ((OWN, OWN_WORD, OWN_SEGMENT), (FOREIGN, FOREIGN_WORD, FOREIGN_SEGMENT)):
+        if asked.route not in REVEALING or not reads_secrets(asked.persona, relation):
+            yield word + SECRET
         if not sees(asked.persona, "account", relation):
             if asked.route not in COLLEAGUES:
                 yield word

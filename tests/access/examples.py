@@ -18,7 +18,8 @@ class Call:
     """One method of a route.
 
     `ok` is answered to whoever may and sees; `hidden` where a row that the call names is not there for
-    the caller; `but` gives personas whom a rule of the service answers otherwise.
+    the caller; `but` gives personas whom a rule of the service answers otherwise. That 403 of a persona
+    is for every row, unless `by_row`: then it is said of what they see.
     """
 
     path: Mapping[str, str] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Call:
     ok: int = 200
     hidden: int = 404
     but: Mapping[str, int] = field(default_factory=dict)
+    by_row: bool = False
     if_match: str | None = None
 
 
@@ -180,6 +182,22 @@ WEB: dict[str, dict[str, Call]] = {
     "member_remove": {"POST": Call(path={"account_id": "account", "user_id": "member"}, body=lambda ids: {}, ok=303)},
     "contact_new": both(ACCOUNT, lambda ids: {"last_name": "New", "relation": "customer"}, ok=303),
     "contact_edit": both({"contact_id": "contact"}, lambda ids: {"last_name": "N", "relation": "customer"}, ok=303),
+    "contact_private": {
+        "GET": Call(path={"contact_id": "contact"}),
+        "POST": Call(
+            path={"contact_id": "contact"}, body=lambda ids: {"reason": "tests"}, but={"teammate": 403}, by_row=True
+        ),
+    },
+    "contact_private_edit": {
+        "POST": Call(
+            path={"contact_id": "contact"},
+            body=lambda ids: {"private_notes": "x"},
+            ok=303,
+            but={"teammate": 403},
+            by_row=True,
+        )
+    },
+    "account_reads": get(ACCOUNT),
     "touchpoint_log": {
         "GET": Call(query=lambda ids: {"account": ids["account"]}),
         "POST": Call(body=log_form, ok=302, hidden=422),
@@ -266,6 +284,14 @@ API: dict[str, dict[str, Call]] = {
     "contact-detail": {
         "GET": Call(path={"id": "contact"}),
         "PATCH": Call(path={"id": "contact"}, body=lambda ids: {"job_title": "Head"}, if_match='"1"'),
+    },
+    "contact-reveal": {
+        "POST": Call(
+            path={"id": "contact"},
+            body=lambda ids: {"reason": "tests"},
+            but={"teammate": 403, "integration": 403},
+            by_row=True,
+        )
     },
     "touchpoint-list": {"GET": Call(), "POST": Call(body=logged, ok=201, hidden=400)},
     "touchpoint-detail": {

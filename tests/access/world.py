@@ -14,9 +14,21 @@ from django.apps import apps
 from django.db import models
 
 from accounts.health import recompute
-from accounts.models import Account, AccountMember, Contact, ExternalId, Favourite, HealthSnapshot, Note, Segment, Visit
+from accounts.models import (
+    Account,
+    AccountMember,
+    Contact,
+    ExternalId,
+    Favourite,
+    HealthSnapshot,
+    Note,
+    Segment,
+    SensitiveRead,
+    Visit,
+)
 from kam.core import clock
 from kam.core.ids import uuid7
+from kam.core.personal import Level, level_of
 from kam.exchange.models import ImportIssue, ImportJob
 from kam.people.models import ApiToken, Skill, User
 from kam.people.principal import principal_for
@@ -27,6 +39,7 @@ from touchpoints.models import AccountCadence, CadencePolicy, Channel, CheckIn, 
 
 WHY = {"reason": "tests"}
 OWN, FOREIGN, DELETED, MISSING = "own", "foreign", "deleted", "missing"
+SECRET = "secret"
 OWN_WORD, FOREIGN_WORD = "zqown", "zqforeign"
 OWN_SEGMENT, FOREIGN_SEGMENT = "zqsegmentown", "zqsegmentforeign"
 SHORTEST = 16  # columns with less room hold codes, not words
@@ -130,6 +143,9 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
     Favourite(account=account, user=by_user).save()
     Visit(account=account, user=by_user, opened_at=now).save()
     ExternalId(account=account, source="crm", external_id=f"a-{account.pk}").save(force_insert=True)
+    SensitiveRead(account=account, contact=contact, by=by_user, read_at=now, fields=["stance"], reason="tests").save(
+        force_insert=True
+    )
     AccountCadence(account=account, ideal_days=14, maximum_days=30).save(force_insert=True)
     HealthSnapshot(account=account, on=now.date() - timedelta(days=40), score=80, band="green", weight_present=1).save()
     recompute([account.pk], as_of=now)
@@ -189,10 +205,15 @@ def _plant(account: Account, job_id: str, word: str) -> Iterator[str]:
     for model in [*scoped_models(), *IMPORTS]:
         rows = rows_of(model, account.pk, job_id)
         for row_number, pk in enumerate(rows.order_by("pk").values_list("pk", flat=True)):
-            values = {f.name: _canary(f, f"{word}{next(numbers)}x{row_number}") for f in words_of(model)}
+            values = {f.name: _canary(f, f"{_word(f, word)}{next(numbers)}x{row_number}") for f in words_of(model)}
             if values:
                 rows.filter(pk=pk).update(**values)
         yield from (f"{model.__name__}.{f.name}" for f in words_of(model))
+
+
+def _word(column: Any, word: str) -> str:
+    """What only few may read begins with a word of its own."""
+    return word + SECRET if level_of(column.model, column.name) is Level.SENSITIVE else word
 
 
 def words_of(model: type[models.Model]) -> list[Any]:
@@ -213,6 +234,12 @@ def _canary(column: Any, text: str) -> str:
     if isinstance(column, models.EmailField):
         return f"{text}@kam.example"
     return f"{text}.example" if column.name == "website" else text
+
+
+def reads_secrets(persona: str, relation: str) -> bool:
+    """Who reads sensitive fields, written down by hand: owner, leader above, administrator; nobody on the team."""
+    few = {OWN: {"owner", "leader", "admin"}, FOREIGN: {"outsider", "sibling_leader", "admin"}}
+    return persona in few.get(relation, set())
 
 
 def sees(persona: str, kind: str, relation: str) -> bool:

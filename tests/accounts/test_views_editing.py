@@ -168,9 +168,9 @@ def test_contacts_are_created_and_edited(company: Company) -> None:
     contact = Contact.objects.all_for_system(reason="tests").get()
     assert (contact.account_id, contact.buying_roles) == (account.pk, ["sponsor", "champion"])
     url = f"/contacts/{contact.pk}/edit/"
-    assert client.post(url, fields | {"stance": "-2", "influence": "5", "version": "1"}).status_code == 303
+    assert client.post(url, fields | {"influence": "5", "version": "1"}).status_code == 303
     contact.refresh_from_db()
-    assert (contact.stance, contact.influence, contact.version) == (-2, 5, 2)
+    assert (contact.influence, contact.version) == (5, 2)
     late = client.post(url, fields | {"first_name": "Late", "version": "1"})
     assert late.status_code == 422
     assert "while you were editing" in late.content.decode()

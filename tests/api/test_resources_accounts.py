@@ -210,7 +210,7 @@ def test_contact_created_is_contact_read(company: Company, api: Client) -> None:
         "account": str(company.account.pk), "first_name": "Zoë", "last_name": "O'Neil", "job_title": "CFO",
         "email": "zoe@alpha.example", "phone": "+39 02 1234", "relation": "customer",
         "buying_roles": ["budget_holder", "champion"],
-        "stance": -2, "influence": 5, "communication_style": "brief", "source": "crm", "external_id": "P-1",
+        "influence": 5, "communication_style": "brief", "source": "crm", "external_id": "P-1",
     }  # fmt: skip
     answer = send(api, "POST", "/contacts", body)
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')

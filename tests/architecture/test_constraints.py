@@ -13,6 +13,7 @@ from accounts.models import (
     LifecycleEvent,
     Note,
     Segment,
+    SensitiveRead,
     Visit,
 )
 from kam.api.models import IdempotencyKey, Tombstone
@@ -55,6 +56,7 @@ REFUSED = {
     "contact_name_given": "UPDATE accounts_contact SET first_name = '', last_name = ''",
     "contact_relation_known": "UPDATE accounts_contact SET relation = 'fun'",
     "contact_roles_known": "UPDATE accounts_contact SET buying_roles = '{fun}'",
+    "sensitive_read_reason_given": "UPDATE accounts_sensitiveread SET reason = ''",
     "contact_stance_range": "UPDATE accounts_contact SET stance = 3",
     "contact_influence_range": "UPDATE accounts_contact SET influence = 0",
     "contact_external_id_once": "UPDATE accounts_contact SET source = 'crm', external_id = '1'",
@@ -101,8 +103,9 @@ def rows(db: None) -> None:
     UserSkill.objects.create(user=user, skill=skill)
     Invitation.objects.create(user=user, site="http://x", created_at=now(), expires_at=now())
     account, other = make_account(), make_account()
-    make_contact(account)
+    contact = make_contact(account)
     make_contact(other)
+    SensitiveRead.objects.create(account=account, contact=contact, by=user, read_at=now(), fields=[], reason="x")
     AccountMember.objects.create(account=account, user=user)
     Note.objects.create(account=account, text="x", author=user, created_at=now())
     Favourite.objects.create(account=account, user=user)

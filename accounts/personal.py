@@ -1,0 +1,32 @@
+"""What the fields of this app say about people (kam/core/personal.py)."""
+
+from kam.core.personal import internal, personal, sensitive
+
+internal(
+    "accounts.Account",
+    "name name_sort parent owner team segment tier lifecycle customer_since renewal_on industry country website "
+    "employees company_revenue account_revenue currency acquired_via last_touch_at stale_at health health_band "
+    "version created_at created_by changed_at",
+)
+internal("accounts.AccountMember", "account user role created_at created_by")
+personal(
+    "accounts.Contact",
+    "first_name last_name name_sort job_title email phone relation buying_roles influence communication_style",
+)
+sensitive("accounts.Contact", "stance private_notes")
+internal("accounts.Contact", "account source external_id version created_at created_by changed_at")
+personal("accounts.SensitiveRead", "contact fields reason")
+internal("accounts.SensitiveRead", "account by read_at")
+internal("accounts.ExternalId", "account source external_id")
+internal("accounts.HealthDirty", "account_id generation")
+internal("accounts.HealthProfile", "tier weights")
+internal("accounts.HealthResult", "account score band capped_by readings weights weight_present as_of")
+internal("accounts.HealthRules", "vital_cap")
+internal("accounts.HealthSnapshot", "account on score band weight_present readings")
+internal("accounts.LifecycleEvent", "account kind occurred_on assumed created_at created_by")
+internal("accounts.Segment", "name")
+personal("accounts.Note", "text")
+internal("accounts.Note", "account author pinned version created_at changed_at")
+internal("accounts.Favourite", "account user")
+personal("accounts.Visit", "user opened_at")
+internal("accounts.Visit", "account")

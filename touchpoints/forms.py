@@ -12,15 +12,27 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
 from accounts.selectors import contacts_of
+from kam.core.errors import DomainError
 from kam.people.models import User
 from kam.people.principal import Principal
 from touchpoints.choices import Catalogue, account_by_id, catalogue_for, channel_by_key, colleagues, type_by_key
-from touchpoints.enums import Direction, Expectation
+from touchpoints.enums import Direction, Expectation, TouchpointStatus
 from touchpoints.models import Channel, TouchpointType
+from touchpoints.services.rules import status_at
 from touchpoints.when import MAX_LENGTH, is_now, parse_when
 
 FACES = [(value, str(value)) for value in (-2, -1, 0, 1, 2)]
 NO_SUCH = _("Choose one of the list: this one does not exist.")
+
+
+MOST_INTEGER = 2_147_483_647  # what the column holds
+RESOLVED = [("", _("Not said")), ("yes", _("Yes")), ("no", _("No"))]
+RESOLVED_AS = {"yes": True, "no": False}
+MORE = ("episode", "duration_minutes", "handoffs", "wait_minutes", "resolved_first_contact")
+DETAILS = (
+    *("direction", "contacts", "staff", "sentiment_start", "sentiment_end", "expectation"),
+    *("subject", "notes", "next_step", *MORE),
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,11 @@ class WhatForm(forms.Form):
             return parse_when(exact, now=self.asking.now, zone=self.asking.zone)
         return parse_when(words, now=self.asking.now, zone=self.asking.zone)
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether an appointment is meant."""
+        return self.moment is not None and status_at(self.moment, now=self.asking.now) == TouchpointStatus.PLANNED
+
     def clean_account(self) -> Account:
         if self.account_chosen is None:
             raise forms.ValidationError(NO_SUCH)
@@ -130,6 +147,15 @@ class LogForm(WhatForm):
         label=_("Notes"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
     )
     next_step = forms.CharField(label=_("Next step"), required=False, max_length=300)
+    episode = forms.CharField(label=_("Matter"), required=False, max_length=100, help_text=_("Case, order or deal."))
+    duration_minutes = forms.IntegerField(label=_("Minutes it took"), required=False, min_value=0, max_value=100_000)
+    handoffs = forms.IntegerField(label=_("Times handed on"), required=False, min_value=0, max_value=32_767)
+    wait_minutes = forms.IntegerField(
+        label=_("Minutes they waited"), required=False, min_value=0, max_value=MOST_INTEGER
+    )
+    resolved_first_contact = forms.TypedChoiceField(
+        label=_("Resolved at first contact"), required=False, choices=RESOLVED, coerce=RESOLVED_AS.get, empty_value=None
+    )
 
     def __init__(self, *args: Any, asking: Asking, account: Account | None = None, **kwargs: Any) -> None:
         super().__init__(*args, asking=asking, account=account, **kwargs)
@@ -148,10 +174,19 @@ class LogForm(WhatForm):
             self.add_error(None, _("This form did not come back whole. What you typed is kept: save once more."))
         return cleaned
 
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal at its field, or above the form."""
+        field = {"occurred_at": "when"}.get(error.field or "", error.field)
+        self.add_error(field if field in self.fields else None, error.detail)
+
     def details(self) -> dict[str, Any]:
         """What the service is given beside account, type, channel and time."""
-        names = ("direction", "contacts", "staff", "sentiment_start", "sentiment_end", "expectation")
-        return {name: self.cleaned_data[name] for name in (*names, "subject", "notes", "next_step")}
+        return {name: self.cleaned_data[name] for name in DETAILS}
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a field of the folded part says something, or is wrong."""
+        return any(self[name].errors or self[name].value() not in (None, "") for name in MORE)
 
 
 def limit_people(fields: dict[str, forms.Field], principal: Principal, account: Account | None) -> None:

@@ -14,7 +14,9 @@ from accounts.days import reporting_day
 from accounts.models import Account
 from accounts.registry import DaySource, NextTouchSource, Panel, RhythmSource, TimelineEntry, TimelineSource, registry
 from kam.people.principal import Principal
+from touchpoints.appointments import appointments_panel, next_appointments
 from touchpoints.cadence import Cadence, regularity
+from touchpoints.choices import WEB
 from touchpoints.day import day_lines, in_words
 from touchpoints.day_check_ins import check_in_lines
 from touchpoints.enums import Purpose
@@ -22,6 +24,7 @@ from touchpoints.escalated import escalated_lines
 from touchpoints.models import Touchpoint
 from touchpoints.rhythm import kept_periods
 from touchpoints.selectors import open_check_ins, touchpoints_of, with_names
+from touchpoints.services.rules import may_amend
 from touchpoints.standing import Standing, standings_and_contact
 
 KIND = "touchpoint"
@@ -44,6 +47,10 @@ def register_panels() -> None:
         DaySource("escalated", escalated_lines),
         NextTouchSource("check_in", next_check_ins),
         RhythmSource("cadence", kept_periods),
+        NextTouchSource("appointment", next_appointments),
+        Panel(
+            "appointments", gettext_lazy("Appointments"), "touchpoints/appointments_panel.html", 9, appointments_panel
+        ),
     )
     register_first_touch(FIRST_TOUCH)
 
@@ -56,10 +63,22 @@ def timeline(
     if before:
         moment, last = before
         found = found.filter(Q(occurred_at=moment, id__lt=last) | Q(occurred_at__lt=moment), occurred_at__lte=moment)
-    return [
-        TimelineEntry(KIND, one.pk, one.occurred_at, "touchpoints/timeline_entry.html", one, entry_data(one))
-        for one in found[:limit]
-    ]
+    return [entry(principal, account, one) for one in found[:limit]]
+
+
+def entry(principal: Principal, account: Account, touchpoint: Any) -> TimelineEntry:
+    """A line of the timeline, from a touchpoint `with_names`."""
+    touchpoint.account = account
+    touchpoint.is_mine = may_amend(principal, touchpoint, staff_ids=touchpoint.staff_ids)
+    touchpoint.logged_by = logged_for(touchpoint)
+    template = "touchpoints/timeline_entry.html"
+    return TimelineEntry(KIND, touchpoint.pk, touchpoint.occurred_at, template, touchpoint, entry_data(touchpoint))
+
+
+def logged_for(touchpoint: Any) -> Any:
+    """Who logged it for the colleagues who took part; None where that was one of them, or no person."""
+    by_hand = touchpoint.source in ("", WEB) and touchpoint.staff_ids
+    return touchpoint.created_by if by_hand and touchpoint.created_by_id not in touchpoint.staff_ids else None
 
 
 def entry_data(touchpoint: Touchpoint) -> dict[str, Any]:

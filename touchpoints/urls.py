@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from touchpoints.views import cadence, catalogue, check_ins, log, planner, stale, touchpoints
+from touchpoints.views import amending, cadence, catalogue, check_ins, episodes, log, planner, stale, touchpoints
 
 urlpatterns = [
     path("touchpoints/log/", log.touchpoint_log, name="touchpoint_log"),
@@ -17,6 +17,13 @@ urlpatterns = [
     path("check-ins/<uuid:check_in_id>/undo/", check_ins.check_in_undo, name="check_in_undo"),
     path("accounts/<uuid:account_id>/check-ins/new/", check_ins.check_in_plan, name="check_in_plan"),
     path("planner/", planner.planner, name="planner"),
+    path("touchpoints/<uuid:touchpoint_id>/restore/", touchpoints.touchpoint_restore, name="touchpoint_restore"),
+    path("touchpoints/<uuid:touchpoint_id>/edit/", amending.touchpoint_edit, name="touchpoint_edit"),
+    path("touchpoints/<uuid:touchpoint_id>/complete/", amending.touchpoint_complete, name="touchpoint_complete"),
+    path("touchpoints/<uuid:touchpoint_id>/cancel/", touchpoints.touchpoint_cancel, name="touchpoint_cancel"),
+    path("touchpoints/<uuid:touchpoint_id>/no-show/", touchpoints.touchpoint_no_show, name="touchpoint_no_show"),
+    path("touchpoints/<uuid:touchpoint_id>/reopen/", touchpoints.touchpoint_reopen, name="touchpoint_reopen"),
+    path("accounts/<uuid:account_id>/episode/", episodes.episode, name="episode"),
     path("accounts/stale/", stale.stale_list, name="stale_list"),
     path("accounts/<uuid:account_id>/cadence/<slug:purpose>/", cadence.account_cadence, name="account_cadence"),
     path(

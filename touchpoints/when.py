@@ -1,4 +1,5 @@
-"""Words for a moment: "now", "2 h ago", "yesterday 15:00", "mon 9:30", "14 jan 10:00", "20.11.2026", ISO 8601.
+"""Words for a moment: "now", "2 h ago", "yesterday 15:00", "mon 9:30", "14 jan 10:00", "20.11.2026", ISO 8601;
+and for one to come: "tomorrow 15:00", "in 2 days 9:30", "next mon 10:00".
 
 The browser understands the same words (static/js/when-words.js) and echoes them; this is the judge.
 """
@@ -13,9 +14,13 @@ MINUTES = {"m": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 MAX_LENGTH = 60
 
+NEAR_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 NOW = {"", "now", "just now"}
 SPAN_AGO = re.compile(r"(\d{1,4}(?:\.\d{1,2})?) ?(m|min|mins|minutes?|h|hrs?|hours?)(?: ago)?")
 DAYS_AGO = re.compile(r"(\d{1,4}) ?(d|days?|w|weeks?) ago")
+SPAN_AHEAD = re.compile(r"in (\d{1,4}(?:\.\d{1,2})?) ?(m|min|mins|minutes?|h|hrs?|hours?)")
+DAYS_AHEAD = re.compile(r"in (\d{1,4}) ?(d|days?|w|weeks?)")
+NEXT_WEEKDAY = re.compile(r"next (mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}")
 WEEKDAY = re.compile(r"(?:last )?(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}")
 ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 NAMED_DAY = re.compile(r"(\d{1,2})\.? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?(?: (\d{4}))?")
@@ -40,6 +45,8 @@ def parse_when(text: str, *, now: datetime, zone: ZoneInfo) -> datetime | None:
         return now
     if found := SPAN_AGO.fullmatch(words):
         return now - timedelta(minutes=float(found[1]) * MINUTES[found[2][0]])
+    if found := SPAN_AHEAD.fullmatch(words):
+        return now + timedelta(minutes=float(found[1]) * MINUTES[found[2][0]])
     if (exact := _iso_instant(text.strip())) is not None:
         return exact
     words = re.sub(r"(\d{4}-\d{2}-\d{2})t", r"\1 ", words.replace(",", " "))
@@ -80,10 +87,14 @@ def _clock(found: re.Match[str]) -> time | None:
 
 
 def _day(words: str, today: date) -> date | None:
-    if words in ("today", "yesterday"):
-        return today - timedelta(days=words == "yesterday")
+    if words in NEAR_DAYS:
+        return today + timedelta(days=NEAR_DAYS[words])
     if found := DAYS_AGO.fullmatch(words):
         return today - timedelta(days=int(found[1]) * (7 if found[2][0] == "w" else 1))
+    if found := DAYS_AHEAD.fullmatch(words):
+        return today + timedelta(days=int(found[1]) * (7 if found[2][0] == "w" else 1))
+    if found := NEXT_WEEKDAY.fullmatch(words):
+        return today + timedelta(days=(DAYS.index(found[1]) - today.weekday()) % 7 or 7)
     if found := WEEKDAY.fullmatch(words):
         return today - timedelta(days=(today.weekday() - DAYS.index(found[1])) % 7 or 7)
     if found := ISO_DAY.fullmatch(words):

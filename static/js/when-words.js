@@ -1,13 +1,17 @@
-// "now", "yesterday 15:00", "2h ago", "today 9", "mon 9:30", "14 jan 10:00", "20.11.2026", ISO: words to a Date, or null. Pure.
+// "now", "yesterday 15:00", "tomorrow 9:00", "2h ago", "today 9", "mon 9:30", "14 jan 10:00", "20.11.2026", ISO: words to a Date, or null. Pure.
 // The same words as touchpoints/when.py, which is the judge; one table of words tests both.
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const MINUTE = 60_000;
 const FIRST_YEAR = 1900, LAST_YEAR = 2199, MAX_LENGTH = 60;
 
+const NEAR_DAYS = new Map([["yesterday", -1], ["today", 0], ["tomorrow", 1]]);
 const NOW = new Set(["", "now", "just now"]);
 const SPAN_AGO = /^(\d{1,4}(?:\.\d{1,2})?) ?(m|min|mins|minutes?|h|hrs?|hours?)(?: ago)?$/;
 const DAYS_AGO = /^(\d{1,4}) ?(d|days?|w|weeks?) ago$/;
+const SPAN_AHEAD = /^in (\d{1,4}(?:\.\d{1,2})?) ?(m|min|mins|minutes?|h|hrs?|hours?)$/;
+const DAYS_AHEAD = /^in (\d{1,4}) ?(d|days?|w|weeks?)$/;
+const NEXT_WEEKDAY = /^next (mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}$/;
 const WEEKDAY = /^(?:last )?(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}$/;
 const ISO_DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const ISO_INSTANT = /^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(z|[+-]\d{2}:\d{2})$/;
@@ -48,9 +52,13 @@ function clock([, hour, minute, half]) {
 }
 
 function dayOf(said, today) {
-  if (said === "today" || said === "yesterday") return before(today, said === "yesterday" ? 1 : 0);
+  if (NEAR_DAYS.has(said)) return before(today, -NEAR_DAYS.get(said));
   const ago = said.match(DAYS_AGO);
   if (ago) return before(today, Number(ago[1]) * (ago[2].startsWith("w") ? 7 : 1));
+  const ahead = said.match(DAYS_AHEAD);
+  if (ahead) return before(today, -Number(ahead[1]) * (ahead[2].startsWith("w") ? 7 : 1));
+  const next = said.match(NEXT_WEEKDAY);
+  if (next) return before(today, -((DAYS.indexOf(next[1]) - today.getDay() + 7) % 7 || 7));
   const weekday = said.match(WEEKDAY);
   if (weekday) return before(today, (today.getDay() - DAYS.indexOf(weekday[1]) + 7) % 7 || 7);
   const named = said.match(NAMED_DAY);
@@ -84,6 +92,8 @@ export function parseWhen(text, now = new Date()) {
   if (NOW.has(said)) return now;
   const ago = said.match(SPAN_AGO);
   if (ago) return new Date(now.getTime() - Number(ago[1]) * (ago[2].startsWith("m") ? 1 : 60) * MINUTE);
+  const hence = said.match(SPAN_AHEAD);
+  if (hence) return new Date(now.getTime() + Number(hence[1]) * (hence[2].startsWith("m") ? 1 : 60) * MINUTE);
   const exact = isoInstant(said);
   if (exact) return exact;
   return onDay(words(said.replaceAll(",", " ").replace(/(\d{4}-\d{2}-\d{2})t/, "$1 ")), now);

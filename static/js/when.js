@@ -13,7 +13,7 @@ function understand(box) {
   const said = moment ? sayWhen(moment, document.documentElement.lang || "en") : unclearText ?? "";
   const isAhead = moment !== null && isToCome(moment);
   echo.textContent = isAhead ? `${said}: ${toComeText ?? ""}` : said;
-  echo.toggleAttribute("data-unclear", !moment || isAhead);
+  echo.toggleAttribute("data-unclear", !moment);
 }
 
 on("input", "[data-when]", (_event, box) => understand(box));

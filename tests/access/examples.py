@@ -67,6 +67,10 @@ def log_form(ids: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def amended(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"type": "check_in", "channel": "phone", "when": "now", "subject": "New", "version": 1}
+
+
 def logged(ids: Mapping[str, str]) -> dict[str, Any]:
     return {
         "account": ids["account"],
@@ -215,6 +219,19 @@ WEB: dict[str, dict[str, Call]] = {
     "check_in_undo": {"POST": Call(path=CHECK_IN, body=lambda ids: {}, ok=302)},
     # One is planned already.
     "check_in_plan": both(ACCOUNT, lambda ids: {"purpose": "operational", "due_on": "2150-01-04"}, ok=422),
+    "touchpoint_restore": {"POST": Call(path={"touchpoint_id": "touchpoint"}, body=lambda ids: {}, ok=302)},
+    "touchpoint_edit": both({"touchpoint_id": "touchpoint"}, amended, ok=302, but=NOT_THEIRS),
+    "touchpoint_complete": both({"touchpoint_id": "appointment"}, amended, ok=302, but=NOT_THEIRS),
+    "touchpoint_cancel": {
+        "POST": Call(path={"touchpoint_id": "appointment"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
+    },
+    "touchpoint_no_show": {
+        "POST": Call(path={"touchpoint_id": "appointment"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
+    },
+    "touchpoint_reopen": {
+        "POST": Call(path={"touchpoint_id": "appointment"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
+    },
+    "episode": get(ACCOUNT, query=lambda ids: {"name": ids["episode"]}),
     "stale_list": get(),
     "planner": get(),
     # A link that is not ours is answered as one that was used.

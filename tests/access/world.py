@@ -84,6 +84,9 @@ def make_world(people: People) -> World:
         (company.foreign_account, foreign["import_job"], FOREIGN_WORD),
     ):
         world.planted[word] = [*_plant(account, job, word)]
+    for relation in (OWN, FOREIGN):
+        touchpoint = Touchpoint.objects.all_for_system(**WHY).get(pk=ids[relation]["touchpoint"])
+        ids[relation]["episode"] = touchpoint.episode
     return world
 
 
@@ -163,6 +166,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "contact": str(contact.pk),
         "touchpoint": str(touchpoint.pk),
         "appointment": str(appointment.pk),
+        "episode": "a matter",
         "import_job": str(job.pk),
         "token": str(create_api_token(by=by, user=by_user, now=now, label=f"token of {by_user.email}")[0].pk),
         "member": str((member or by_user).pk),

@@ -233,7 +233,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "type of symbols": {"type": "🙂"},
     "unknown channel": {"other_channel": "nonsense"},
     "unclear time": {"when": "some day"},
-    "time to come": {"when": "2099-01-01 10:00"},
+    "judged before it took place": {"when": "tomorrow 15:00", "sentiment_end": "1"},
     "before our time": {"when": "9999 weeks ago"},
     "long time": {"when": "x" * 61},
     "unclear instant": {"when": "mon", "occurred_at": "nonsense"},

@@ -32,6 +32,11 @@ def check_moment(status: str, occurred_at: datetime, *, now: datetime) -> None:
         raise DomainError("too_late", _("Choose a date before 2200."), field=field)
 
 
+def status_at(occurred_at: datetime, *, now: datetime) -> TouchpointStatus:
+    """What is told of a time to come is an appointment; what took place is completed."""
+    return TouchpointStatus.PLANNED if occurred_at > now + CLOCK_TOLERANCE else TouchpointStatus.COMPLETED
+
+
 def check_content(touchpoint: Touchpoint) -> None:
     """Only what took place can have gone well or badly."""
     if touchpoint.status == TouchpointStatus.COMPLETED:

@@ -3,9 +3,9 @@
 import uuid
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
@@ -14,16 +14,19 @@ from accounts.models import Account
 from accounts.selectors import get_account
 from kam.core import clock
 from kam.core.errors import BadInput, Conflict, DomainError
-from kam.core.htmx import is_htmx, keep_page, trigger
+from kam.core.htmx import is_htmx
 from kam.core.policy import Who, policy
 from touchpoints.choices import WEB
+from touchpoints.enums import TouchpointStatus
 from touchpoints.forms import Asking, LogForm, WhatForm
 from touchpoints.models import Touchpoint
 from touchpoints.preview import sentence, what_follows
 from touchpoints.selectors import logged_as
+from touchpoints.services.rules import status_at
 from touchpoints.services.touchpoints import log_touchpoint
 from touchpoints.staffing import Procedure, procedure_of
 from touchpoints.standing import standing_of
+from touchpoints.views.answers import saved
 from touchpoints.when import is_now
 
 
@@ -85,6 +88,8 @@ def _follows(form: WhatForm) -> str:
     account, moment, asking = form.account_chosen, form.moment, form.asking
     if account is None or moment is None:
         return ""
+    if form.is_ahead:
+        return _("Still to come: planned as an appointment, which counts once it took place")
     follows = what_follows(
         account,
         standing_of(account),
@@ -122,26 +127,27 @@ def _save(request: HttpRequest, form: LogForm) -> HttpResponse:
     try:
         return _saved(request, _log(form))
     except DomainError as error:
-        field = {"occurred_at": "when"}.get(error.field or "", error.field)
-        form.add_error(field if field in form.fields else None, error.detail)
+        form.refuse(error)
         return _dialog(request, form, status=422)
 
 
 def _log(form: LogForm) -> Touchpoint:
     """A save that is repeated because its answer was lost finds what it saved; its "now" was then."""
     asking, token = form.asking, str(form.cleaned_data["token"])
+    moment = form.moment or asking.now
     what = {
         "by": asking.principal,
         "now": asking.now,
         "account": form.cleaned_data["account"],
         "type": form.type_chosen,
         "channel": form.channel_chosen,
+        "status": status_at(moment, now=asking.now),
         "source": WEB,
         "external_id": token,
         **form.details(),
     }
     try:
-        return log_touchpoint(occurred_at=form.moment or asking.now, **what).touchpoint
+        return log_touchpoint(occurred_at=moment, **what).touchpoint
     except Conflict:
         earlier = logged_as(asking.principal, WEB, token)
         if earlier is None or not is_now(form.cleaned_data["when"]):
@@ -150,10 +156,13 @@ def _log(form: LogForm) -> Touchpoint:
 
 
 def _saved(request: HttpRequest, touchpoint: Touchpoint) -> HttpResponse:
-    said = _("Logged for %(account)s.") % {"account": touchpoint.account.name}
-    if is_htmx(request):
-        answer = render(request, "touchpoints/saved.html", {"text": said, "undo_of": touchpoint.pk})
-        return trigger(keep_page(answer), "kam:saved", {"account": str(touchpoint.account_id)})
+    is_planned = touchpoint.status == TouchpointStatus.PLANNED
+    words = _("Planned for %(account)s.") if is_planned else _("Logged for %(account)s.")
     draft = f"log:{request.user.pk}:"
-    messages.success(request, said, extra_tags=f"{draft}any {draft}{touchpoint.account_id}")
-    return redirect("account_detail", touchpoint.account_id)
+    return saved(
+        request,
+        words % {"account": touchpoint.account.name},
+        account_id=touchpoint.account_id,
+        undo=reverse("touchpoint_undo", args=[touchpoint.pk]),
+        drafts=(f"{draft}any", f"{draft}{touchpoint.account_id}"),
+    )

@@ -101,6 +101,12 @@ def magnitude(number: Amount) -> Amount:
 
 
 @register.filter
+def undo_address(tags: str | None) -> str:
+    """Where what a message tells of is taken back: the message bears a tag "undo:" and the address."""
+    return next((tag.removeprefix("undo:") for tag in (tags or "").split() if tag.startswith("undo:")), "")
+
+
+@register.filter
 def initials(name: str) -> str:
     """The first letters of the first and last word."""
     words = str(name).split()

@@ -1,0 +1,31 @@
+"""The page of an episode: one matter's touchpoints, how long it took, and through how many hands it went."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.selectors import get_account
+from kam.core.pagination import keyset_page
+from kam.core.policy import Who, policy
+from touchpoints.episodes import episode_of, episode_touchpoints
+from touchpoints.panels import entry
+
+PAGE = 50
+
+
+@policy(GET=Who.SIGNED_IN)
+def episode(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """`?name=` says which; names may hold anything, so they are no part of the path."""
+    principal = request.principal  # type: ignore[attr-defined]
+    account, name = get_account(principal, account_id), request.GET.get("name", "")
+    found = episode_touchpoints(principal, account, name)
+    page = keyset_page(found, order=("occurred_at", "id"), limit=PAGE, cursor=request.GET.get("cursor"))
+    context = {
+        "account": account,
+        "name": name,
+        "episode": episode_of(account, name),
+        "page": page,
+        "entries": [entry(principal, account, one) for one in page.rows],
+    }
+    return render(request, "touchpoints/episode.html", context)

@@ -231,7 +231,8 @@ if ENVIRONMENT == "test":  # tests need no collected files
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # bulk; kam.core.guard holds every other address to 1 MiB
-UPLOAD_PATHS = ["/imports/", "/api/v1/imports"]  # where forms may carry files of 512 MiB
+# Where forms may carry files: the beginning of the path → MiB of the body, the form around the file included.
+UPLOAD_PATHS = {"/imports/": 513, "/api/v1/imports": 513, "/attachments/": 101}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 SECURE_SSL_REDIRECT = HTTPS

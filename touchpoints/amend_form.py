@@ -1,6 +1,5 @@
 """The log dialog's fields once more, filled with what is recorded: to correct it, or to tell how it went."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -65,8 +64,8 @@ class CompleteForm(AmendForm):
             self.words = self.initial["when"] = ""
 
 
-def _values(touchpoint: Touchpoint) -> Mapping[str, Any]:
-    said = {value: name for name, value in RESOLVED_AS.items()}
+def _values(touchpoint: Touchpoint) -> dict[str, Any]:
+    said: dict[bool | None, str] = {value: name for name, value in RESOLVED_AS.items()}
     return {
         **{name: getattr(touchpoint, name) for name in DETAILS if name not in ("contacts", "staff")},
         "contacts": [contact.pk for contact in touchpoint.contacts.all()],

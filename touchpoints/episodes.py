@@ -54,11 +54,10 @@ def episode_of(account: Account, name: str) -> Episode:
 
 
 def episode_touchpoints(principal: Principal, account: Account, name: str) -> QuerySet[Touchpoint]:
-    """Its touchpoints in the order they took place or will; NotVisible where there is none."""
-    found = with_names(touchpoints_of(principal, account).filter(episode=name).exclude(episode=""))
-    if not found.exists():
+    """Its touchpoints in the order they took place or will; NotVisible for no matter."""
+    if not name:
         raise NotVisible
-    return found.order_by("occurred_at", "id")
+    return with_names(touchpoints_of(principal, account).filter(episode=name)).order_by("occurred_at", "id")
 
 
 def _row(account_id: UUID, name: str) -> tuple[int, datetime | None, datetime | None, int, int]:

@@ -27,6 +27,7 @@ from kam.people.principal import Principal
 from touchpoints.enums import COUNTED_DIRECTIONS, CheckInStatus, Purpose, TouchpointStatus
 from touchpoints.models import (
     AccountCadence,
+    Attachment,
     CadenceState,
     Channel,
     CheckIn,
@@ -67,7 +68,7 @@ def touchpoints(principal: Principal) -> QuerySet[Touchpoint]:
 
 def get_touchpoint(principal: Principal, touchpoint_id: UUID) -> Touchpoint:
     """One touchpoint with its account and people; NotVisible whether it is missing or invisible."""
-    found = touchpoints(principal).select_related("account").prefetch_related("contacts", "staff")
+    found = touchpoints(principal).select_related("account").prefetch_related("contacts", "staff", "attachments")
     touchpoint = found.filter(pk=touchpoint_id).first()
     if touchpoint is None:
         raise NotVisible
@@ -82,6 +83,11 @@ def logged_as(principal: Principal, source: str, external_id: str) -> Touchpoint
 def touchpoints_of(principal: Principal, account: Account) -> QuerySet[Touchpoint]:
     """An account's touchpoints, newest first."""
     return touchpoints(principal).filter(account=account).order_by("-occurred_at", "-id")
+
+
+def attachments(principal: Principal) -> QuerySet[Attachment]:
+    """Every file of the touchpoints that `principal` sees."""
+    return Attachment.objects.visible_to(principal)
 
 
 def with_names(found: QuerySet[Touchpoint]) -> QuerySet[Touchpoint]:

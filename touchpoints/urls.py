@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from touchpoints.views import amending, cadence, catalogue, check_ins, episodes, log, planner, stale, touchpoints
+from touchpoints.views import (
+    amending,
+    attachments,
+    cadence,
+    catalogue,
+    check_ins,
+    episodes,
+    log,
+    planner,
+    stale,
+    touchpoints,
+)
 
 urlpatterns = [
     path("touchpoints/log/", log.touchpoint_log, name="touchpoint_log"),
@@ -23,7 +34,10 @@ urlpatterns = [
     path("touchpoints/<uuid:touchpoint_id>/cancel/", touchpoints.touchpoint_cancel, name="touchpoint_cancel"),
     path("touchpoints/<uuid:touchpoint_id>/no-show/", touchpoints.touchpoint_no_show, name="touchpoint_no_show"),
     path("touchpoints/<uuid:touchpoint_id>/reopen/", touchpoints.touchpoint_reopen, name="touchpoint_reopen"),
-    path("accounts/<uuid:account_id>/episode/", episodes.episode, name="episode"),
+    path("attachments/<uuid:attachment_id>/", attachments.attachment_file, name="attachment_file"),
+    path("attachments/<uuid:attachment_id>/remove/", attachments.attachment_remove, name="attachment_remove"),
+    path("attachments/of/<uuid:touchpoint_id>/", attachments.attachment_add, name="attachment_add"),
+    path("touchpoints/<uuid:touchpoint_id>/episode/", episodes.episode, name="episode"),
     path("accounts/stale/", stale.stale_list, name="stale_list"),
     path("accounts/<uuid:account_id>/cadence/<slug:purpose>/", cadence.account_cadence, name="account_cadence"),
     path(

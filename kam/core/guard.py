@@ -23,7 +23,6 @@ from kam.core.views import error_answer
 MIB = 2**20
 BODY_LIMIT = MIB
 BULK_LIMIT = 5 * MIB
-UPLOAD_LIMIT = 513 * MIB  # a file of 512 MiB and the form around it
 SEARCH_FIELDS = {"q", "search"}
 SEARCH_LENGTH = 200
 UNREADABLE = (BadRequest, MultiPartParserError, TooManyFieldsSent, TooManyFilesSent, UnreadablePostError)
@@ -122,8 +121,8 @@ def _check_fields(pairs: list[tuple[str, str]]) -> None:
 
 
 def _limit(path: str, *, multipart: bool) -> int:
-    if multipart and path.startswith(tuple(settings.UPLOAD_PATHS)):
-        return UPLOAD_LIMIT
+    if multipart and (room := [mib for beginning, mib in settings.UPLOAD_PATHS.items() if path.startswith(beginning)]):
+        return max(room) * MIB
     return BULK_LIMIT if path.startswith("/api/") and path.rstrip("/").endswith("/bulk") else BODY_LIMIT
 
 

@@ -67,6 +67,10 @@ def log_form(ids: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def attached(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("minutes.txt", b"What was said.", "text/plain")}
+
+
 def amended(ids: Mapping[str, str]) -> dict[str, Any]:
     return {"type": "check_in", "channel": "phone", "when": "now", "subject": "New", "version": 1}
 
@@ -220,8 +224,14 @@ WEB: dict[str, dict[str, Call]] = {
     # One is planned already.
     "check_in_plan": both(ACCOUNT, lambda ids: {"purpose": "operational", "due_on": "2150-01-04"}, ok=422),
     "touchpoint_restore": {"POST": Call(path={"touchpoint_id": "touchpoint"}, body=lambda ids: {}, ok=302)},
-    "touchpoint_edit": both({"touchpoint_id": "touchpoint"}, amended, ok=302, but=NOT_THEIRS),
-    "touchpoint_complete": both({"touchpoint_id": "appointment"}, amended, ok=302, but=NOT_THEIRS),
+    "touchpoint_edit": {
+        "GET": Call(path={"touchpoint_id": "touchpoint"}, but=NOT_THEIRS),
+        "POST": Call(path={"touchpoint_id": "touchpoint"}, body=amended, ok=302, but=NOT_THEIRS),
+    },
+    "touchpoint_complete": {
+        "GET": Call(path={"touchpoint_id": "appointment"}, but=NOT_THEIRS),
+        "POST": Call(path={"touchpoint_id": "appointment"}, body=amended, ok=302, but=NOT_THEIRS),
+    },
     "touchpoint_cancel": {
         "POST": Call(path={"touchpoint_id": "appointment"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
     },
@@ -231,7 +241,12 @@ WEB: dict[str, dict[str, Call]] = {
     "touchpoint_reopen": {
         "POST": Call(path={"touchpoint_id": "appointment"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
     },
-    "episode": get(ACCOUNT, query=lambda ids: {"name": ids["episode"]}),
+    "attachment_file": get({"attachment_id": "attachment"}),
+    "attachment_remove": {
+        "POST": Call(path={"attachment_id": "attachment"}, body=lambda ids: {}, ok=302, but=NOT_THEIRS)
+    },
+    "attachment_add": {"POST": Call(path={"touchpoint_id": "touchpoint"}, body=attached, ok=302, but=NOT_THEIRS)},
+    "episode": get({"touchpoint_id": "touchpoint"}),
     "stale_list": get(),
     "planner": get(),
     # A link that is not ours is answered as one that was used.

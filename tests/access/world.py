@@ -3,6 +3,7 @@
 Whoever may not see an account must not get one of its words in any byte of any answer.
 """
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -36,6 +37,7 @@ from kam.people.services import create_api_token
 from tests import factories
 from tests.personas import Company, People, make_account, make_company
 from touchpoints.models import AccountCadence, CadencePolicy, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
+from touchpoints.services.attachments import attach_file
 
 WHY = {"reason": "tests"}
 OWN, FOREIGN, DELETED, MISSING = "own", "foreign", "deleted", "missing"
@@ -48,6 +50,7 @@ IMPORTS = (ImportJob, ImportIssue)
 PRESCRIBED = {
     "CheckIn.source_id", "CheckIn.skip_reason", "CheckIn.reschedule_reason", "ImportJob.file", "ImportJob.kind",
     "ImportJob.failure", "ImportIssue.code",
+    "Attachment.sha256", "Attachment.content_type",
 }  # fmt: skip
 Ids = dict[str, str]
 
@@ -84,9 +87,6 @@ def make_world(people: People) -> World:
         (company.foreign_account, foreign["import_job"], FOREIGN_WORD),
     ):
         world.planted[word] = [*_plant(account, job, word)]
-    for relation in (OWN, FOREIGN):
-        touchpoint = Touchpoint.objects.all_for_system(**WHY).get(pk=ids[relation]["touchpoint"])
-        ids[relation]["episode"] = touchpoint.episode
     return world
 
 
@@ -134,10 +134,12 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
     touchpoint = factories.make_touchpoint(
         account, by=by, days_ago=200, direction="two_way", type="check_in", contacts=[contact], staff=[by_user],
         sentiment_start=-1, sentiment_end=1, source="helpdesk", external_id=f"t-{account.pk}",
+        episode="a matter",
     )  # fmt: skip
     appointment = factories.make_touchpoint(
         account, by=by, now=now - timedelta(days=9), days_ago=-4, type="business_review", staff=[by_user]
     )
+    attachment = attach_file(by=by, now=now, touchpoint=touchpoint, name="a.txt", file=io.BytesIO(b"words"))
     earlier.contact_links.all().delete()
     AccountMember.objects.all_for_system(**WHY).get_or_create(account=account, user=member or by_user)
     note = Note(account=account, text="A note", author=by_user, created_at=now)
@@ -166,7 +168,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "contact": str(contact.pk),
         "touchpoint": str(touchpoint.pk),
         "appointment": str(appointment.pk),
-        "episode": "a matter",
+        "attachment": str(attachment.pk),
         "import_job": str(job.pk),
         "token": str(create_api_token(by=by, user=by_user, now=now, label=f"token of {by_user.email}")[0].pk),
         "member": str((member or by_user).pk),

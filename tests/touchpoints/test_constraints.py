@@ -14,6 +14,7 @@ from tests.touchpoints.build import at, customer, touch
 from touchpoints.enums import Purpose
 from touchpoints.models import (
     AccountCadence,
+    Attachment,
     CadencePolicy,
     CadenceState,
     Channel,
@@ -68,6 +69,15 @@ def a_type() -> TouchpointType:
     return TouchpointType.objects.get(key="demo")
 
 
+def attachment(account: Account, **fields: object) -> None:
+    one = touch(account, "2026-03-02")
+    for _ in range(2):
+        Attachment(
+            **{"account": account, "touchpoint": one, "name": "a.txt", "size_bytes": 1, "sha256": "0" * 64,
+               "content_type": "text/plain", "created_at": at("2026-03-02")} | fields
+        ).save(force_insert=True)  # fmt: skip
+
+
 CLOSED = {"status": "done", "closed_at": at("2026-03-05")}
 REFUSED: dict[str, Callable[[Account], object]] = {
     "check_in_one_open": lambda a: twice(check_in, a, period=2),
@@ -113,6 +123,8 @@ REFUSED: dict[str, Callable[[Account], object]] = {
     "touchpoint_direction_known": lambda a: touch(a, "2026-03-02", direction="fun"),
     "touchpoint_status_known": lambda a: touch(a, "2026-03-02", status="fun"),
     "touchpoint_expectation_known": lambda a: touch(a, "2026-03-02", expectation="fun"),
+    "attachment_once": attachment,
+    "attachment_size_range": lambda a: attachment(a, size_bytes=25 * 2**20 + 1),
     "touchpoint_appointment_has_time": lambda a: (
         touch(a, "2026-03-02"),
         Touchpoint.objects.all_for_system(reason="tests").update(status="planned"),

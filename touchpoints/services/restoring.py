@@ -13,7 +13,7 @@ from kam.api.tombstones import unbury
 from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.core.integrity import translating_integrity
 from kam.people.principal import Principal
-from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
+from touchpoints.models import Attachment, Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
 from touchpoints.services.reconcile import lock_accounts, settle
 from touchpoints.services.rules import may_remove
 
@@ -21,6 +21,7 @@ from touchpoints.services.rules import may_remove
 WENT_WITH_IT: dict[type[models.Model], tuple[str, str]] = {
     TouchpointContact: ("contact_id", "accounts_contact"),
     TouchpointStaff: ("user_id", "people_user"),
+    Attachment: ("touchpoint_id", "touchpoints_touchpoint"),
 }
 
 

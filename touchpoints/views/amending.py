@@ -1,6 +1,7 @@
 """The log dialog filled with what is recorded: to correct it, or to tell how an appointment went."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -64,7 +65,13 @@ def _page(
     asking = Asking(principal, clock.now(), ZoneInfo(request.user.timezone))  # type: ignore[union-attr]
     form = form_class(request.POST or None, asking=asking, touchpoint=touchpoint)
     draft = f"touchpoint:{request.user.pk}:{request.path}"
-    context = {"form": form, "touchpoint": touchpoint, "account": touchpoint.account, "title": title, "draft": draft}
+    context: dict[str, Any] = {
+        "form": form,
+        "touchpoint": touchpoint,
+        "account": touchpoint.account,
+        "title": title,
+        "draft": draft,
+    }
     if request.method == "POST" and form.is_valid():
         try:
             service(by=principal, now=asking.now, touchpoint=touchpoint, expected_version=form.seen, **form.changes())

@@ -5,20 +5,21 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.selectors import get_account
 from kam.core.pagination import keyset_page
 from kam.core.policy import Who, policy
 from touchpoints.episodes import episode_of, episode_touchpoints
 from touchpoints.panels import entry
+from touchpoints.selectors import get_touchpoint
 
 PAGE = 50
 
 
 @policy(GET=Who.SIGNED_IN)
-def episode(request: HttpRequest, account_id: UUID) -> HttpResponse:
-    """`?name=` says which; names may hold anything, so they are no part of the path."""
+def episode(request: HttpRequest, touchpoint_id: UUID) -> HttpResponse:
+    """The matter of a touchpoint. What people call it is theirs, and so is no part of the address."""
     principal = request.principal  # type: ignore[attr-defined]
-    account, name = get_account(principal, account_id), request.GET.get("name", "")
+    touchpoint = get_touchpoint(principal, touchpoint_id)
+    account, name = touchpoint.account, touchpoint.episode
     found = episode_touchpoints(principal, account, name)
     page = keyset_page(found, order=("occurred_at", "id"), limit=PAGE, cursor=request.GET.get("cursor"))
     context = {

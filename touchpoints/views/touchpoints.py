@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kam.core import clock
 from kam.core.policy import Who, policy
 from touchpoints.enums import TouchpointStatus
+from touchpoints.filekinds import KINDS
 from touchpoints.selectors import get_touchpoint
 from touchpoints.services.appointments import cancel_touchpoint, record_no_show, reopen_touchpoint
 from touchpoints.services.restoring import restore_touchpoint
@@ -29,6 +30,7 @@ def touchpoint_detail(request: HttpRequest, touchpoint_id: UUID) -> HttpResponse
         "may_remove": is_staff and may_remove(principal, touchpoint),
         "may_amend": is_staff and may_amend(principal, touchpoint),
         "is_planned": touchpoint.status == TouchpointStatus.PLANNED,
+        "file_endings": ",.".join(KINDS),
         "is_due": touchpoint.occurred_at <= now,
     }
     return render(request, "touchpoints/detail.html", context)

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_account_team"),
-        ("touchpoints", "0007_touchpoint_life"),
+        ("touchpoints", "0008_changes_and_tombstones"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

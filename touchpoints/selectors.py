@@ -68,7 +68,7 @@ def touchpoints(principal: Principal) -> QuerySet[Touchpoint]:
 
 def get_touchpoint(principal: Principal, touchpoint_id: UUID) -> Touchpoint:
     """One touchpoint with its account and people; NotVisible whether it is missing or invisible."""
-    found = touchpoints(principal).select_related("account").prefetch_related("contacts", "staff", "attachments")
+    found = touchpoints(principal).select_related("account").prefetch_related("contacts", "staff")
     touchpoint = found.filter(pk=touchpoint_id).first()
     if touchpoint is None:
         raise NotVisible

@@ -63,6 +63,14 @@ def choice(values: Sequence[str]) -> Parser:
     return parse
 
 
+def yes_or_no(cell: str, reading: Reading) -> bool:
+    """Yes, true or 1; no, false or 0."""
+    said = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(cell.strip().casefold())
+    if said is None:
+        raise BadInput("unknown_choice", f"{_quoted(cell)} is neither yes nor no.")
+    return said
+
+
 def whole_number(least: int, most: int) -> Parser:
     def parse(cell: str, reading: Reading) -> int:
         bare = cell.strip()

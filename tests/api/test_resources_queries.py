@@ -76,17 +76,17 @@ WRITES = {
     ("PATCH", "contact-detail"): 6,
     ("POST", "touchpoint-list"): 28,
     ("PATCH", "touchpoint-detail"): 29,
-    ("DELETE", "touchpoint-detail"): 25,
+    ("DELETE", "touchpoint-detail"): 26,
     ("POST", "touchpoint-complete"): 25,
     ("POST", "touchpoint-cancel"): 24,
     ("POST", "touchpoint-no-show"): 24,
-    ("POST", "touchpoint-restore"): 30,
     ("PUT", "account-by-external"): 14,
     ("PUT", "contact-by-external"): 6,
     ("PUT", "touchpoint-by-external"): 29,
     ("POST", "cadence-policy-list"): 5,
     ("PATCH", "cadence-policy-detail"): 8,
     ("DELETE", "cadence-policy-detail"): 7,
+    ("POST", "touchpoint-restore"): 29,
 }
 
 

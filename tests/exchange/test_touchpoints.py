@@ -308,3 +308,28 @@ def test_a_flag_is_handed_on_when_the_line_that_closed_it_turns_out_to_be_no_con
     told = [(f"{f.anchor_at:%m-%d}", f.closed_by_touchpoint and f.closed_by_touchpoint.external_id) for f in flags]
     assert told[:1] == [("01-01", "3")]
     assert "03-01" not in [day for day, _ in told]
+
+
+def test_effort_is_imported_and_leaves_the_identity_of_lines_without_it(company: Company) -> None:
+    plain = HEAD.encode() + b",Alpha Works,2026-01-05T09:00:00Z,Check-in,Same\n"
+    owner = company.people.owner
+    fields = {
+        "account": "Client",
+        "occurred_at": "When",
+        "type": "Kind",
+        "subject": "Title",
+        "channel": {"value": "phone"},
+    }
+    run("touchpoints", plain, fields, by=owner)
+    effort = {"handoffs": "Hands", "wait_minutes": "Wait", "resolved_first_contact": "First"}
+    told = (
+        b"Ticket,Client,When,Kind,Title,Hands,Wait,First\n"
+        b",Alpha Works,2026-01-06T09:00:00Z,Check-in,Told,2,30,No\n"
+        b",Alpha Works,2026-01-05T09:00:00Z,Check-in,Same,,,\n"
+        b",Alpha Works,2026-01-05T09:00:00Z,Check-in,Odd,,,perhaps\n"
+    )
+    report = run("touchpoints", told, fields | effort, by=owner)
+    assert ends(report) == {"total": 3, "created": 1, "unchanged": 1, "rejected": 1}
+    assert codes(report) == [(4, "unknown_choice", "First")]
+    one = touchpoints(subject="Told")[0]
+    assert (one.handoffs, one.wait_minutes, one.resolved_first_contact) == (2, 30, False)

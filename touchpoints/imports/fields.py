@@ -1,7 +1,7 @@
 """The fields of a touchpoint that a file may fill."""
 
 from kam.exchange.registry import Field
-from kam.exchange.values import choice, instant, label, text, whole_number
+from kam.exchange.values import choice, instant, label, text, whole_number, yes_or_no
 from touchpoints.enums import Direction, Expectation, Initiative
 
 FIELDS = [
@@ -19,6 +19,9 @@ FIELDS = [
     Field("expectation", choice(Expectation.values)),
     Field("next_step", text(300)),
     Field("episode", text(100)),
+    Field("handoffs", whole_number(0, 2**15 - 1)),
+    Field("wait_minutes", whole_number(0, 2**31 - 1)),
+    Field("resolved_first_contact", yes_or_no),
     Field("contact", label(254)),
     Field("staff", label(254)),
     Field("source", label(50)),
@@ -38,3 +41,5 @@ PLAIN = [
     "next_step",
     "episode",
 ]
+# Joined later: a line without them keeps the identity it had.
+JOINED = ["handoffs", "wait_minutes", "resolved_first_contact"]

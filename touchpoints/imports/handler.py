@@ -10,14 +10,14 @@ from accounts.imports.naming import resolve_named_accounts
 from kam.exchange.enums import Outcome
 from kam.exchange.records import Context, Later, Record, open_records
 from touchpoints.imports.catalogue import resolve_catalogue
-from touchpoints.imports.fields import PLAIN
+from touchpoints.imports.fields import JOINED, PLAIN
 from touchpoints.imports.people import link_people
 from touchpoints.models import Touchpoint
 from touchpoints.services.forget import forget_former
 from touchpoints.services.reconcile import lock_accounts, reconcile
 from touchpoints.services.rules import CLOCK_TOLERANCE
 
-COMPARED = [*PLAIN, "type", "channel"]
+COMPARED = [*PLAIN, *JOINED, "type", "channel"]
 # Whether and when it is counted contact: check-ins and flags followed from these.
 DECIDING = {"type", "direction", "occurred_at"}
 
@@ -63,7 +63,7 @@ class TouchpointHandler:
 
 
 def _touchpoint(record: Record, context: Context) -> Touchpoint:
-    given: dict[str, Any] = {name: record[name] for name in PLAIN if record[name] != ""}
+    given: dict[str, Any] = {name: record[name] for name in (*PLAIN, *JOINED) if record[name] != ""}
     given.setdefault("initiative", record["type"].default_initiative)
     given["occurred_at"] = min(given["occurred_at"], context.now)  # as log_touchpoint does
     return Touchpoint(
@@ -79,6 +79,7 @@ def _touchpoint(record: Record, context: Context) -> Touchpoint:
 def _content(record: Record) -> str:
     parts = [record["source"], record["account"], record["type"].pk, record["channel"].pk]
     parts += [record[name] for name in (*PLAIN, "contact", "staff")]
+    parts += [f"{name}={record[name]}" for name in JOINED if record[name] != ""]
     return "\0".join(str(part) for part in parts)
 
 

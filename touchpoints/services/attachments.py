@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import BinaryIO
+from typing import IO
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -30,7 +30,7 @@ class FileTooLarge(BadInput):
 
 
 @transaction.atomic
-def attach_file(*, by: Principal, now: datetime, touchpoint: Touchpoint, name: str, file: BinaryIO) -> Attachment:
+def attach_file(*, by: Principal, now: datetime, touchpoint: Touchpoint, name: str, file: IO[bytes]) -> Attachment:
     """Keep a file with a touchpoint that `by` may amend; the same content is kept once, under its first name.
 
     Raises: NotVisible; DomainError("not_yours"); FileTooLarge above 25 MiB; DomainError for an empty file, one of a
@@ -85,7 +85,7 @@ def _clean(name: str) -> str:
     return last if len(last) <= 200 else f"{stem[: 199 - len(ending)]}{dot}{ending}"[:200]
 
 
-def _measured(file: BinaryIO) -> tuple[int, str, bytes]:
+def _measured(file: IO[bytes]) -> tuple[int, str, bytes]:
     """Size, SHA-256 and beginning, without holding the whole."""
     digest, size, head = hashlib.sha256(), 0, b""
     for piece in _pieces(file):
@@ -99,7 +99,7 @@ def _measured(file: BinaryIO) -> tuple[int, str, bytes]:
     return size, digest.hexdigest(), head
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     file.seek(0)
     while piece := file.read(PIECE):
         yield piece

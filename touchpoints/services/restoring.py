@@ -40,13 +40,7 @@ def restore_touchpoint(*, by: Principal, now: datetime, touchpoint_id: UUID) -> 
     if event is None or present.exists():
         return _first(present)
     _check(by, event)
-    with translating_integrity():
-        _insert(Touchpoint, "e.pgh_id = %(event)s", {"event": event.pk})
-    for model, (column, target) in WENT_WITH_IT.items():
-        # They went in the same transaction, so at the very same time.
-        where = f"""e.touchpoint_id = %(id)s AND e.pgh_label = 'delete' AND e.pgh_created_at = %(at)s
-            AND EXISTS (SELECT 1 FROM {target} named WHERE named.id = e.{column}) ON CONFLICT DO NOTHING"""
-        _insert(model, where, {"id": touchpoint_id, "at": event.pgh_created_at})
+    _insert(event)
     present.update(version=event.version + 1, changed_at=now)
     unbury(kind="touchpoint", object_id=touchpoint_id)
     settle([event.account_id], now=now)
@@ -79,11 +73,21 @@ def _check(by: Principal, event: Any) -> None:
         raise Conflict("catalogue_changed", _("Its type or channel is no longer in the catalogue."))
 
 
-def _insert(model: type[models.Model], where: str, parameters: dict[str, Any]) -> None:
-    """Rows of a model from its deletion events. By SQL, because saving would date them anew."""
+def _insert(event: Any) -> None:
+    """The rows as they were, from their deletion events. By SQL, because saving would date them anew."""
+    parameters = {"event": event.pk, "id": event.pgh_obj_id, "at": event.pgh_created_at}
+    links = []
+    for number, (model, (column, target)) in enumerate(WENT_WITH_IT.items()):
+        # They went in the same transaction, so at the very same time.
+        where = f"""e.touchpoint_id = %(id)s AND e.pgh_label = 'delete' AND e.pgh_created_at = %(at)s
+            AND EXISTS (SELECT 1 FROM {target} named WHERE named.id = e.{column}) ON CONFLICT DO NOTHING"""
+        links.append(f"link{number} AS ({_copied(model, where)} RETURNING 1)")
+    with translating_integrity(), connection.cursor() as cursor:
+        cursor.execute(_copied(Touchpoint, "e.pgh_id = %(event)s"), parameters)
+        cursor.execute(f"WITH {', '.join(links)} SELECT 1", parameters)
+
+
+def _copied(model: type[models.Model], where: str) -> str:
     columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
     events = model.pgh_event_model._meta.db_table  # type: ignore[attr-defined]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {columns} FROM {events} e WHERE {where}", parameters
-        )
+    return f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {columns} FROM {events} e WHERE {where}"

@@ -1,5 +1,6 @@
 """The list of accounts."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,10 +24,7 @@ from kam.core.policy import Who, policy
 def account_list(request: HttpRequest) -> HttpResponse:
     """Accounts, filtered and ordered; the piece below the filters alone for htmx."""
     principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
-    ordering = request.GET.get("ordering", "name")
-    if ordering not in ORDERINGS:
-        raise BadInput("unknown_ordering", _("This list cannot be ordered like that."), field="ordering")
-    filters = AccountFilter(request.GET, Account.objects.visible_to(principal), principal=principal, now=now)
+    filters, ordering = chosen_accounts(request, now)
     chosen = filters.chosen()
     page = account_page(principal, chosen, ordering=ordering, cursor=request.GET.get("cursor"), now=now)
     context: dict[str, Any] = {
@@ -40,6 +38,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "address": address_of(request),
         "filter_query": address_of(request, "cursor", "ordering").partition("?")[2],
         "most_at_once": MOST,
+        "export_query": address_of(request, "cursor").partition("?")[2],
     }
     htmx = request.htmx  # type: ignore[attr-defined]
     if not htmx or htmx.history_restore_request:
@@ -47,3 +46,13 @@ def account_list(request: HttpRequest) -> HttpResponse:
     piece = render(request, "accounts/list_results.html", context)
     # The list also asks for itself again after a touchpoint was logged: that is no step in the history.
     return piece if htmx.current_url_abs_path == context["address"] else push_url(piece, context["address"])
+
+
+def chosen_accounts(request: HttpRequest, now: datetime) -> tuple[AccountFilter, str]:
+    """The filters and the ordering of the address. Raises BadInput for an ordering that there is none of."""
+    principal = request.principal  # type: ignore[attr-defined]
+    ordering = request.GET.get("ordering", "name")
+    if ordering not in ORDERINGS:
+        raise BadInput("unknown_ordering", _("This list cannot be ordered like that."), field="ordering")
+    seen = Account.objects.visible_to(principal)
+    return AccountFilter(request.GET, seen, principal=principal, now=now), ordering

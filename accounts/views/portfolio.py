@@ -1,5 +1,7 @@
 """The portfolio: one's own accounts for a manager, the teams' for a leader."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,21 +20,25 @@ from kam.core.policy import Who, policy
 @policy(GET=Who.SIGNED_IN)
 def portfolio_page(request: HttpRequest) -> HttpResponse:
     """Figures of the team and period chosen in the address (none: everything this person sees, 30 days)."""
-    principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
+    return render(request, "accounts/portfolio.html", chosen_portfolio(request, clock.now()))
+
+
+def chosen_portfolio(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """What the page shows. Raises BadInput for a team or period that is not offered."""
+    principal = request.principal  # type: ignore[attr-defined]
     tree = team_tree(principal)
     teams = indented(tree.offered(principal))
     team_id = _chosen(request.GET.get("team", ""), teams)
     days = _period(request.GET.get("period", ""))
-    context = {
+    return {
         "now": now,
         "teams": teams,
         "team": str(team_id or ""),
-        "currency": settings.REPORTING_CURRENCY,
         "periods": PERIODS,
         "days": days,
+        "currency": settings.REPORTING_CURRENCY,
         "portfolio": portfolio(principal, tree=tree, team_id=team_id, days=days, now=now),
     }
-    return render(request, "accounts/portfolio.html", context)
 
 
 def _period(value: str) -> int:

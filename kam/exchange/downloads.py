@@ -1,7 +1,10 @@
-"""Lists of issues as CSV, safe to open in a spreadsheet."""
+"""Rows as CSV, a line at a time, safe to open in a spreadsheet."""
 
 import csv
 from collections.abc import Iterable, Iterator
+from datetime import date
+
+from django.http import StreamingHttpResponse
 
 from kam.exchange.formulas import neutralise
 from kam.exchange.models import ImportIssue
@@ -16,10 +19,26 @@ class Echo:
         return text
 
 
-def issues_csv(issues: Iterable[ImportIssue]) -> Iterator[str]:
-    """One line at a time, so that any number of issues costs no memory."""
+def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """One line at a time, so that any number of rows costs no memory. What is not known is an empty cell."""
     writer = csv.writer(Echo())
-    yield writer.writerow(HEADER)
+    for row in rows:
+        yield writer.writerow([neutralise(_cell(value)) for value in row])
+
+
+def csv_answer(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
+    """The rows as a file to keep, sent while they are read."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def issue_rows(issues: Iterable[ImportIssue]) -> Iterator[list[object]]:
+    yield list(HEADER)
     for issue in issues:
-        cells = [str(issue.line), issue.column, issue.level, issue.code, issue.message]
-        yield writer.writerow([neutralise(cell) for cell in cells])
+        yield [issue.line, issue.column, issue.level, issue.code, issue.message]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)

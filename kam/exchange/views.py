@@ -13,7 +13,7 @@ from kam.core.errors import DomainError
 from kam.core.htmx import hx_redirect
 from kam.core.pagination import keyset_page
 from kam.core.policy import Who, policy
-from kam.exchange.downloads import issues_csv
+from kam.exchange.downloads import csv_answer, issue_rows
 from kam.exchange.forms import ImportForm
 from kam.exchange.models import ImportJob
 from kam.exchange.registry import kinds
@@ -63,10 +63,8 @@ def import_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def import_issues(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
     """Every line that was not imported, or only in part, as CSV."""
     job = get_import(request.principal, job_id)  # type: ignore[attr-defined]
-    lines = issues_csv(each_issue(job))
     name = f"import-{job.created_at:%Y-%m-%d}-{job.kind}-issues.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_answer(name, issue_rows(each_issue(job)))
 
 
 def _issues(job: ImportJob, request: HttpRequest) -> dict[str, Any]:

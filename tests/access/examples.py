@@ -170,6 +170,8 @@ WEB: dict[str, dict[str, Call]] = {
     "visibility_why": get(query=lambda ids: {"person": ids["user"], "account": ids["account"]}, hidden=422),
     "my_day": get(),
     "portfolio": get(),
+    "portfolio_export": get(),
+    "account_export": get(),
     "health_weights": both({}, lambda ids: {"vital_cap": "on"}, ok=200),
     "account_list": get(),
     "account_search": get(query=lambda ids: {"search": "zq"}),

@@ -8,9 +8,10 @@ from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, Que
 from django.db.models.functions import Lower
 
 from kam.people.enums import MembershipRole, PersonState, Role
-from kam.people.models import Membership, User
+from kam.people.models import Invitation, Membership, User
 
-INVITED = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, is_active=True, is_integration=False)
+OPEN = Exists(Invitation.objects.filter(user=OuterRef("pk"), ended_at=None))
+INVITED = Q(OPEN, password__startswith=UNUSABLE_PASSWORD_PREFIX, is_active=True)
 STATES = {
     PersonState.ACTIVE: Q(is_active=True) & ~INVITED,
     PersonState.INVITED: INVITED,

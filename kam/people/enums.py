@@ -8,7 +8,7 @@ class MembershipRole(models.TextChoices):
 
 
 class PersonState(models.TextChoices):
-    """Whether somebody may sign in; invited: not before they have chosen a password."""
+    """Whether somebody may sign in; invited: not before they follow the mailed link."""
 
     ACTIVE = "active", _("Active")
     INVITED = "invited", _("Invited")

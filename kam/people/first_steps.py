@@ -76,7 +76,7 @@ def register_own() -> None:
             key="team",
             order=10,
             title=_("Make your first team"),
-            reason=_("Accounts belong to teams: it keeps them when their owner leaves, and its leader sees them all."),
+            reason=_("Each account belongs to a team, which keeps it when its owner leaves; the leader sees them all."),
             action=_("Teams"),
             url_name="team_list",
             is_done=lambda principal: Team.objects.exists(),

@@ -92,6 +92,7 @@ class TeamForm(ServiceForm):
         label=_("Part of"),
         empty_label=_("Nothing: it stands at the top"),
     )
+    parent.widget.attrs["data-placeholder"] = _("Nothing: it stands at the top")
 
 
 class TeamPeopleForm(TeamForm):
@@ -142,7 +143,7 @@ class LeaveForm(ServiceForm):
         for kind in self.kinds:
             choices = [("", _("As above")), (self.NOBODY, kind.unheld), *people]
             self.fields[kind.key] = forms.ChoiceField(label=str(kind.label), required=False, choices=choices)
-            self.fields[kind.key].widget.attrs["data-rich"] = ""
+            self.fields[kind.key].widget.attrs |= {"data-rich": "", "data-placeholder": _("As above")}
 
     def lines(self) -> list[tuple[Held, Any]]:
         return [(line, self[line.kind.key]) for line in self.held]

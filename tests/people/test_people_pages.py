@@ -11,6 +11,7 @@ from kam.core import clock
 from kam.core.errors import DomainError
 from kam.people.editing import edit_person
 from kam.people.enums import MembershipRole, Role
+from kam.people.invitations import send_invitation
 from kam.people.models import Membership, User
 from kam.people.principal import principal_for
 from kam.people.services import deactivate_user
@@ -47,7 +48,8 @@ def test_filters_narrow_the_list(people: People) -> None:
     assert names(people, state="deactivated") == ["Dora Deactivated"]
     assert names(people, role="leader") == ["Lena Leader", "Silke Sibling"]
     assert names(people, team=str(people.north_one.pk), search="o") == ["Olga Owner", "Tom Teammate"]
-    User.objects.filter(pk=people.owner.pk).update(password="!none")
+    User.objects.filter(pk__in=[people.owner.pk, people.teammate.pk]).update(password="!none")
+    send_invitation(by=SYSTEM, user=people.owner, site="https://kam.example/", now=clock.now())
     assert names(people, state="invited") == ["Olga Owner"]
     assert client_for(people.admin).get(LIST, {"state": "x"}).status_code == 400
 

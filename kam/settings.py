@@ -294,6 +294,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "HealthBand": "accounts.enums.Band",
+        "ImportStatus": "kam.exchange.enums.JobStatus",
+        "Missing": "kam.exchange.enums.Missing",
         "Direction": "touchpoints.enums.Direction",
         "Initiative": "touchpoints.enums.Initiative",
         "Purpose": "touchpoints.enums.Purpose",

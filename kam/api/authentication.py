@@ -50,6 +50,12 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return found
 
 
+def holds_token(request: HttpRequest) -> bool:
+    """Whether a token that is ours comes with it; whether it may still be used is decided later."""
+    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+    return scheme.lower() == "bearer" and _valid_token(secret.strip()) is not None
+
+
 def _valid_token(secret: str) -> ApiToken | None:
     match = TOKEN.fullmatch(secret)
     token = token_by_prefix(match[1]) if match else None

@@ -366,6 +366,8 @@ API: dict[str, dict[str, Call]] = {
     },
     "stale-flag-list": get(),
     "stale-flag-detail": get({"id": "stale_flag"}),
+    "import-list": {"GET": Call(), "POST": Call(body=lambda ids: {}, ok=415)},
+    "import-detail": get({"id": "import_job"}),
     "tombstone-list": get(),
     "cadence-policy-list": {"GET": Call(), "POST": Call(body=new_policy, ok=201, but=NOT_ADMIN)},
     "cadence-policy-detail": {

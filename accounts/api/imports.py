@@ -1,0 +1,146 @@
+"""/api/v1/imports: send a file, and hear what became of its lines.
+
+Here and not with the framework of imports, which stands beside the API and knows nothing of it.
+"""
+
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kam.api.serializers import StrictSerializer
+from kam.api.views import Row, Rows, ScopedViewSet
+from kam.core import clock
+from kam.core.errors import BadInput
+from kam.core.text import check_json
+from kam.exchange import services
+from kam.exchange.enums import JobStatus, Level, Missing, Outcome
+from kam.exchange.models import ImportJob
+from kam.exchange.registry import kinds
+from kam.exchange.selectors import each_issue, get_import, import_jobs
+
+MOST_ISSUES = 1_000
+MAX_JSON = 100_000
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class JSONTextField(serializers.CharField):
+    """A JSON object, written into a field of a form."""
+
+    default_error_messages = {"no_object": "This must be a JSON object."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            document = check_json(super().to_internal_value(data).encode())
+        except BadInput as error:
+            raise serializers.ValidationError(error.detail, code=error.code) from error
+        if not isinstance(document, dict):
+            self.fail("no_object")
+        return document
+
+
+class ImportRequestSerializer(StrictSerializer):
+    """A CSV file and what its columns mean (docs/import.md)."""
+
+    kind = serializers.ChoiceField(choices=[kind.key for kind in kinds()])
+    file = serializers.FileField(max_length=255, allow_empty_file=True)
+    mapping = JSONTextField(max_length=MAX_JSON, help_text="JSON object: our field → their column.")
+    defaults = JSONTextField(max_length=MAX_JSON, required=False, help_text="JSON object: our field → text.")
+    missing_accounts = serializers.ChoiceField(choices=Missing.choices, default=Missing.REJECT.value)
+    missing_types = serializers.ChoiceField(choices=Missing.choices, default=Missing.REJECT.value)
+    dry_run = serializers.BooleanField(default=False)
+
+
+class RowCountSerializer(serializers.Serializer[Any]):
+    """How the lines so far ended: each as exactly one of these."""
+
+    total = serializers.IntegerField()
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+
+
+class ImportIssueSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="Line 1 is the header.")
+    column = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    filename = serializers.CharField()
+    dry_run = serializers.BooleanField()
+    status = serializers.ChoiceField(choices=JobStatus.choices)
+    failure = serializers.CharField(help_text="Why it failed as a whole.")
+    progress = serializers.IntegerField(min_value=0, max_value=100, help_text="Percent of the file.")
+    rows = RowCountSerializer()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class ImportReportSerializer(ImportSerializer):
+    errors = ImportIssueSerializer(many=True, help_text=f"Lines that were rejected, at most {MOST_ISSUES}.")
+    warnings = ImportIssueSerializer(many=True, help_text=f"What was left out of a line, at most {MOST_ISSUES}.")
+
+
+class ImportViewSet(ScopedViewSet):
+    """Imports of one's own; administrators see all."""
+
+    policy = {"list": "imports:read", "retrieve": "imports:read", "create": "imports:write"}
+    serializer_class = ImportSerializer
+    parser_classes = (MultiPartParser,)
+    orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
+    row_fields = (
+        "id", "kind", "filename", "dry_run", "status", "failure", "size_bytes", "read_bytes", "total",
+        *Outcome.values, "created_at", "started_at", "finished_at",
+    )  # fmt: skip
+
+    def get_queryset(self) -> QuerySet[ImportJob]:
+        return import_jobs(self.principal).select_related(None)
+
+    def render_rows(self, rows: Rows) -> Rows:
+        return [_summary(ImportJob(**{name: row[name] for name in self.row_fields})) for row in rows]
+
+    @extend_schema(responses=ImportReportSerializer)
+    def retrieve(self, request: Request, id: UUID) -> Response:
+        """How far it is, and what became of the lines."""
+        return Response(_report(get_import(self.principal, id)))
+
+    @extend_schema(request=ImportRequestSerializer, responses={202: ImportReportSerializer})
+    def create(self, request: Request) -> Response:
+        """The file is kept and imported in the background: ask at `Location` until its status is done or failed."""
+        serializer = ImportRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = services.Request(filename=serializer.validated_data["file"].name, **serializer.validated_data)
+        job = services.request_import(by=self.principal, now=clock.now(), request=asked)
+        return Response(_report(job), status=202, headers={"Location": reverse("import-detail", args=[job.pk])})
+
+
+def _summary(job: ImportJob) -> Row:
+    names = ("id", "kind", "filename", "dry_run", "status", "failure", "progress", "rows")
+    return {name: getattr(job, name) for name in (*names, "created_at", "started_at", "finished_at")}
+
+
+def _report(job: ImportJob) -> Row:
+    """The first issues in order of line; a file of two million lines may have as many."""
+    found = {
+        level: [
+            {"line": issue.line, "column": issue.column, "code": issue.code, "message": issue.message}
+            for issue in islice(each_issue(job, level), MOST_ISSUES)
+        ]
+        for level in (Level.ERROR, Level.WARNING)
+    }
+    return {**_summary(job), "errors": found[Level.ERROR], "warnings": found[Level.WARNING]}

@@ -180,6 +180,21 @@ def test_type_that_no_longer_counts_takes_back_what_followed_from_it(monkeypatch
     assert {reloaded(account).last_touch_at for account in accounts} == {now - timedelta(days=40)}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_type_that_no_longer_counts_takes_back_the_period_it_began_in_between() -> None:
+    now = clock.now()
+    account = make_account(lifecycle="active", tier="A", customer_since="2020-01-01")
+    for type, days_ago in (("check_in", 100), ("demo", 40), ("check_in", 5)):
+        make_touchpoint(account, type=type, direction="two_way", days_ago=days_ago, now=now)
+    newest = Touchpoint.objects.visible_to(ADMIN).filter(account=account).order_by("-occurred_at")[0]
+    edit_type(by=ADMIN, type=a_type(), changes={"counts_for": []})
+    dispatch.run(Lane.DB)
+    kept = CheckIn.objects.visible_to(ADMIN).filter(account=account, purpose="operational")
+    periods = {one.period_on: one.fulfilled_by_id for one in kept}
+    assert (now - timedelta(days=40)).date() not in periods
+    assert periods[(now - timedelta(days=100)).date()] == newest.pk
+
+
 def test_type_edited_otherwise_asks_for_nothing() -> None:
     OutboxMessage.objects.all().delete()
     edit_type(by=ADMIN, type=a_type(), changes={"promise": "Within a day", "counts_for": ["operational"]})

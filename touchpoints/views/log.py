@@ -1,9 +1,10 @@
 """The log dialog: a dialog over any page, a page of its own without scripts."""
 
 import uuid
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -102,7 +103,7 @@ def _follows(form: WhatForm) -> str:
 
 
 def _procedure(form: WhatForm) -> Procedure:
-    staff = form.data.getlist("staff") if form.is_bound else form.initial.get("staff", [])
+    staff = cast(QueryDict, form.data).getlist("staff") if form.is_bound else form.initial.get("staff", [])
     return procedure_of(form.type_chosen, staff)
 
 

@@ -50,6 +50,8 @@ await Promise.all([
     assetNames: "fonts/[name]",
   }),
   build({ ...common, entryPoints: ["static/js/app.js", "static/js/theme.js"], outdir: OUT, format: "iife" }),
+  // Loaded by app.js only on pages that have a [data-module], as its address says.
+  build({ ...common, entryPoints: ["static/js/treemap.js"], outdir: OUT, format: "esm" }),
   // Loaded by app.js only on pages (or dialogs) that have a select[data-rich].
   build({ ...common, entryPoints: ["static/js/rich-select.js"], outdir: OUT, format: "esm" }),
   sprite(),

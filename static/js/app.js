@@ -10,5 +10,6 @@ import "./faces.js";
 import "./drafts.js";
 import "./when.js";
 import "./rich.js";
+import "./modules.js";
 import "./selection.js";
 import "./passkeys.js";

@@ -1,0 +1,97 @@
+// The portfolio as a treemap: size is value, colour is health. It draws the rows of the table beside it.
+import { TreemapChart } from "echarts/charts";
+import { AriaComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
+import { SVGRenderer } from "echarts/renderers";
+
+use([TreemapChart, AriaComponent, TooltipComponent, LabelLayout, SVGRenderer]);
+
+const STATES = { green: "good", amber: "warn", red: "bad", unknown: "idle" };
+const SHAPES = { green: "●", amber: "◆", red: "■", unknown: "○" }; // those of .kam-dot: never colour alone
+const root = document.documentElement;
+
+const token = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+
+// ECharts knows no color-mix(): `share` of colour a on colour b, both #rrggbb.
+function mix(a, b, share) {
+  const part = (colour, at) => parseInt(colour.slice(at, at + 2), 16);
+  const channel = (at) => Math.round(part(a, at) * share + part(b, at) * (1 - share)).toString(16).padStart(2, "0");
+  return `#${channel(1)}${channel(3)}${channel(5)}`;
+}
+
+function tiles(rows) {
+  const dark = root.dataset.bsTheme === "dark";
+  return [...rows].map(({ dataset: { name, value, money, band, word, health, href } }) => {
+    const state = STATES[band];
+    const colour = mix(token(state), token("surface"), dark ? 0.36 : 0.26);
+    return {
+      name, value: Number(value), href, money, word, health,
+      mark: SHAPES[band],
+      itemStyle: { color: colour },
+      emphasis: { itemStyle: { color: mix(token(state), token("surface"), dark ? 0.5 : 0.42) } },
+      label: { color: token("ink"), rich: { mark: { color: token(`${state}-ink`), fontSize: 12, lineHeight: 18, fontWeight: 600 } } },
+    };
+  });
+}
+
+function option(element, rows) {
+  const font = { fontFamily: element.dataset.font, color: token("ink") };
+  return {
+    animation: false,
+    aria: { enabled: true, label: { description: element.dataset.label } },
+    textStyle: font,
+    tooltip: {
+      renderMode: "richText",
+      backgroundColor: token("surface-raised"),
+      borderColor: token("line-strong"),
+      borderWidth: 1,
+      padding: [8, 12],
+      textStyle: { ...font, fontSize: 13, lineHeight: 18 },
+      formatter: ({ data }) => (data.href ? `${data.name}\n${data.money}\n${data.mark} ${data.health} ${data.word}` : ""),
+    },
+    series: [{
+      type: "treemap",
+      left: 0, top: 0, right: 0, bottom: 0,
+      roam: false,
+      nodeClick: false,
+      breadcrumb: { show: false },
+      squareRatio: 0.7,
+      itemStyle: { borderColor: token("surface"), borderWidth: 0, gapWidth: 2, borderRadius: 3 },
+      label: {
+        position: [8, 6],
+        fontSize: 13, fontWeight: 500, lineHeight: 18, overflow: "truncate", ellipsis: "…",
+        formatter: ({ data }) => `${data.name}\n{mark|${data.mark} ${data.health}}  ${data.money}`,
+      },
+      // A tile too small for its words keeps them for the tooltip and the table.
+      labelLayout: ({ rect }) => (rect.width < 56 || rect.height < 44 ? { x: -9999 } : {}),
+      data: tiles(rows),
+    }],
+  };
+}
+
+const shown = new Map();
+
+function forgetOld() {
+  for (const [element, chart] of shown) {
+    if (!element.isConnected) {
+      chart.dispose();
+      shown.delete(element);
+    }
+  }
+}
+
+export function show(element) {
+  forgetOld();
+  if (shown.has(element)) return;
+  const rows = document.querySelector(element.dataset.treemap).rows;
+  const chart = init(element, null, { renderer: "svg" });
+  shown.set(element, chart);
+  chart.setOption(option(element, rows));
+  chart.on("click", ({ data }) => data.href && window.location.assign(data.href));
+}
+
+new MutationObserver(() => {
+  for (const [element, chart] of shown) chart.setOption(option(element, document.querySelector(element.dataset.treemap).rows));
+}).observe(root, { attributeFilter: ["data-bs-theme"] });
+addEventListener("resize", () => shown.forEach((chart) => chart.resize()));

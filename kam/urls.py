@@ -46,6 +46,7 @@ urlpatterns = [
     path("settings/sign-in/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
     # Our apps
     path("", include("kam.people.own.urls")),
+    path("", include("kam.audit.urls")),
     path("", include("kam.api.tokens.urls")),
     path("", include("accounts.urls")),
     path("", include("touchpoints.urls")),

@@ -71,8 +71,8 @@ def keyset_page(queryset: QuerySet[Any], *, order: Sequence[str], limit: int, cu
 
 
 def _keys(queryset: QuerySet[Any], order: Sequence[str]) -> list[Key]:
-    if not order or order[-1].lstrip("-") != "id":
-        raise ValueError('A keyset order must end in "id".')
+    if not order or order[-1].lstrip("-") not in ("id", queryset.model._meta.pk.name):
+        raise ValueError("A keyset order must end in the primary key.")
     return [_key(queryset, entry) for entry in order]
 
 

@@ -167,6 +167,7 @@ WEB: dict[str, dict[str, Call]] = {
     # Nobody here typed their password just now: it is asked for first.
     "token_new": both({}, lambda ids: {"label": "x"}, ok=302) | get(ok=302),
     "token_revoke": {"POST": Call(path={"token_id": "token"}, body=lambda ids: {}, ok=303)},
+    "audit_list": get(),
     "visibility_why": get(query=lambda ids: {"person": ids["user"], "account": ids["account"]}, hidden=422),
     "my_day": get(),
     "portfolio": get(),

@@ -33,3 +33,5 @@ internal(
 internal("touchpoints.TypeGroup", "name")
 internal("touchpoints.TypeInGroup", "type group")
 internal("touchpoints.TypeSkill", "type skill")
+personal("touchpoints.Attachment", "name")
+internal("touchpoints.Attachment", "account touchpoint content_type size_bytes sha256 created_at created_by")

@@ -185,6 +185,7 @@ WEB: dict[str, dict[str, Call]] = {
         "GET": Call(query=lambda ids: {"account": ids["account"]}),
         "POST": Call(body=lambda ids: {"account": ids["account"], "new_owner": ids["member"]}, ok=303, but=NOT_HIS),
     },
+    "account_history": get(ACCOUNT),
     "account_favourite": {"POST": Call(path=ACCOUNT, body=lambda ids: {"favourite": "1"}, ok=303)},
     "account_notes": both(ACCOUNT, lambda ids: {"text": "A note"}, ok=303),
     "note_edit": both({"note_id": "note"}, lambda ids: {"text": "Another"}, ok=303, but=NOT_HIS),

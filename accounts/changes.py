@@ -1,0 +1,172 @@
+"""Who changed what on an account, its people and its team, newest first: the row history in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Field, JSONField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.enums import BuyingRole
+from accounts.models import Account, AccountMember, Contact, Segment
+from kam.core.errors import BadInput
+from kam.people.models import Team, User
+from kam.people.principal import Principal
+
+PER_PAGE = 50
+TRACKED: tuple[type[Model], ...] = (Account, Contact, AccountMember)
+UNTOLD = {"id", "account", "version", "name_sort", "created_at", "created_by", "changed_at",
+          "last_touch_at", "stale_at", "health", "health_band", "source", "external_id"}  # fmt: skip
+Key = tuple[datetime, int, int]  # moment, place of the table in TRACKED, number of the event
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field with its old and new value in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change of one row. `changes` is None where what was there before the first change was not kept."""
+
+    key: Key
+    who: str
+    what: str
+    is_end: bool
+    changes: list[Change] | None
+
+    @property
+    def at(self) -> datetime:
+        return self.key[0]
+
+
+@dataclass(frozen=True)
+class Changes:
+    entries: list[Entry]
+    older: str | None
+
+
+def account_changes(principal: Principal, account: Account, *, before: str | None = None) -> Changes:
+    """A page of the history of an account that `principal` sees. Raises: BadInput for a foreign cursor."""
+    key = _parse(before) if before else None
+    found = [
+        ((event.pgh_created_at, place, event.pgh_id), event)
+        for place, model in enumerate(TRACKED)
+        for event in _events(principal, account, model, place, key)[: PER_PAGE + 1]
+    ]
+    found.sort(key=lambda one: (one[0][1], -one[0][2]))
+    found.sort(key=lambda one: one[0][0], reverse=True)  # stable: at one moment the order above stands
+    shown = found[:PER_PAGE]
+    names = _names(principal, [event for _key, event in shown])
+    older = _cursor(shown[-1][0]) if len(found) > PER_PAGE else None
+    return Changes([_entry(key, event, names) for key, event in shown], older)
+
+
+def _events(principal: Principal, account: Account, model: Any, place: int, key: Key | None) -> QuerySet[Any]:
+    """With `row` and `previous` (None: the first one kept) as JSON, so that both can be compared as they are."""
+    columns = {field.name: F(field.attname) for field in _told(model)}
+    events = model.pgh_event_model.objects.visible_to(principal)
+    column = model.pgh_event_model.ACCOUNT_ID
+    earlier = events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).order_by("-pgh_id")
+    events = events.filter(**{column: account.pk})
+    if key is not None:
+        moment, at, number = key
+        same = Q(pgh_id__lt=number) if place == at else Q(pk__isnull=place <= at)
+        events = events.filter(Q(pgh_created_at__lt=moment) | Q(pgh_created_at=moment) & same)
+    return events.annotate(
+        row=JSONObject(**columns),
+        previous=Subquery(earlier.values(row=JSONObject(**columns))[:1], output_field=JSONField()),
+    ).order_by("-pgh_created_at", "-pgh_id")
+
+
+def _told(model: type[Model]) -> "list[Field[Any, Any]]":
+    return [field for field in model._meta.concrete_fields if field.name not in UNTOLD]  # type: ignore[misc]
+
+
+def _entry(key: Key, event: Any, names: Mapping[str, str]) -> Entry:
+    model = TRACKED[key[1]]
+    changes = None
+    if event.pgh_label == "update" and event.previous is not None:
+        changed = [f for f in _told(model) if event.row[f.name] != event.previous[f.name]]
+        changes = [
+            Change(
+                capfirst(str(field.verbose_name)),
+                _words(field, event.previous[field.name], names),
+                _words(field, event.row[field.name], names),
+            )
+            for field in changed
+        ]
+    who = names.get(str((event.pgh_context or {}).get("user")), "") or _("The system")
+    return Entry(key, who, _what(model, event, names), event.pgh_label == "delete", changes)
+
+
+def _what(model: type[Model], event: Any, names: Mapping[str, str]) -> str:
+    if model is Contact:
+        return f"{event.first_name} {event.last_name}".strip()
+    if model is AccountMember:
+        name = names.get(str(event.user_id), "")
+        return _("%(name)s on the account team") % {"name": name}
+    return _("The account")
+
+
+def _words(field: "Field[Any, Any]", value: Any, names: Mapping[str, str]) -> str:
+    if value in (None, "", []):
+        return "–"
+    if field.is_relation:
+        return names.get(value, _("something you do not see"))
+    if isinstance(value, list):
+        return ", ".join(str(BuyingRole(one).label) for one in value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if field.get_internal_type() == "DateField":
+        return date_format(date.fromisoformat(value), "j M Y")
+    return str(value) if isinstance(value, str) else number_format(value, use_l10n=True)
+
+
+def _names(principal: Principal, events: Sequence[Any]) -> dict[str, str]:
+    """id → name of everybody and everything that these events name, where `principal` may know it."""
+    rows = [row for event in events for row in (event.row, event.previous or {})]
+
+    def ids(*fields: str) -> set[UUID]:
+        return {UUID(row[field]) for row in rows for field in fields if row.get(field)}
+
+    actors = {UUID(event.pgh_context["user"]) for event in events if (event.pgh_context or {}).get("user")}
+    wanted: Iterable[tuple[QuerySet[Any], set[UUID]]] = (
+        (User.objects.all(), ids("owner", "user") | actors),
+        (Team.objects.all(), ids("team")),
+        (Segment.objects.all(), ids("segment")),
+        (Account.objects.visible_to(principal), ids("parent")),
+    )
+    return {
+        str(key): name
+        for queryset, keys in wanted
+        if keys
+        for key, name in queryset.filter(pk__in=keys).values_list("pk", "name")
+    }
+
+
+def _cursor(key: Key) -> str:
+    return f"{key[0].isoformat()}~{key[1]}~{key[2]}"
+
+
+def _parse(text: str) -> Key:
+    moment, _sep, rest = text.partition("~")
+    place, _sep, number = rest.partition("~")
+    digits = place.isascii() and place.isdigit() and number.isascii() and number.isdigit() and len(rest) < 20
+    try:
+        at = parse_datetime(moment) if digits else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not 1900 <= at.year < 2200:
+        raise BadInput("bad_cursor", "This cursor is not one of this history's.", field="before")
+    return at, int(place), int(number)

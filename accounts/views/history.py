@@ -1,0 +1,20 @@
+"""The history of an account."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.changes import account_changes
+from accounts.selectors import get_account
+from kam.core import clock
+from kam.core.policy import Who, policy
+
+
+@policy(GET=Who.STAFF)
+def account_history(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Who changed what when, on the account, its people and its team."""
+    principal = request.principal  # type: ignore[attr-defined]
+    account = get_account(principal, account_id)
+    changes = account_changes(principal, account, before=request.GET.get("before"))
+    return render(request, "accounts/history.html", {"account": account, "changes": changes, "now": clock.now()})

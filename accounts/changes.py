@@ -89,8 +89,10 @@ def _events(principal: Principal, account: Account, model: Any, place: int, key:
     ).order_by("-pgh_created_at", "-pgh_id")
 
 
-def _told(model: type[Model]) -> "list[Field[Any, Any]]":
-    return [field for field in model._meta.concrete_fields if field.name not in UNTOLD]  # type: ignore[misc]
+def _told(model: Any) -> "list[Field[Any, Any]]":
+    """The fields of a row that its history keeps and people read; what is sensitive is not kept."""
+    kept = {field.name for field in model.pgh_event_model._meta.concrete_fields} - UNTOLD
+    return [field for field in model._meta.concrete_fields if field.name in kept]
 
 
 def _entry(key: Key, event: Any, names: Mapping[str, str]) -> Entry:

@@ -26,7 +26,7 @@ def changed(company: Company) -> Company:
         edit_account(by=by, now=NOW, account=account, changes={"tier": "B"})
         edit_account(by=by, now=NOW, account=account, changes={"tier": "A", "parent": None, "owner": people.owner})
         contact = create_contact(by=by, account=account, first_name="Ana", last_name="Ito")
-        for changes in ({"job_title": "CFO"}, {"influence": 4, "buying_roles": ["sponsor"]}):
+        for changes in ({"job_title": "CFO"}, {"relation": "partner", "buying_roles": ["sponsor"]}):
             contact = edit_contact(by=by, contact=contact, changes=changes)
     with recorded(via="web", by=principal(people.leader)):
         leader = principal(people.leader)
@@ -49,8 +49,8 @@ def told(
 def test_changes_are_told_in_words(changed: Company) -> None:
     found = told(changed)
     assert ("Olga Owner", "The account", [("Tier", "Tier B", "Tier A")]) in found
-    influence = [("Buying roles", "–", "Sponsor"), ("Influence", "–", "4")]
-    assert ("Olga Owner", "Ana Ito", influence) in found
+    edited = [("Relation", "Customer", "Partner"), ("Buying roles", "–", "Sponsor")]
+    assert ("Olga Owner", "Ana Ito", edited) in found
     assert ("Lena Leader", "Otto Outsider on the account team gone", None) in found
     assert len(found) == 6
     assert told(changed, "sibling_leader") == []

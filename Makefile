@@ -23,6 +23,7 @@ DEV := $(VENV)/.dev
 BROWSER_READY := $(VENV)/.browser
 ASSETS := static/vendor/.built
 COLLECTED := staticfiles/.collected
+CONTRACT := .ci/openapi/node_modules/.installed
 
 .PHONY: help
 help: ## what one can do here
@@ -39,8 +40,8 @@ test: ## run every test, browser included; BROWSER=off leaves the browser out, A
 	@if [ "$(BROWSER)" != off ]; then $(MAKE) $(BROWSER_READY); fi
 	@BROWSER='$(BROWSER)' PYTHON=$(BIN)/python .ci/tests $(ARGS)
 
-.PHONY: lint style floors templates types checks
-lint: style floors templates types checks ## style, floors, templates, types, system checks and migrations (-k: all that fail)
+.PHONY: lint style floors templates types checks contract
+lint: style floors templates types checks contract ## style, floors, templates, types, system checks and migrations, API document (-k: all that fail)
 
 style: $(DEV)
 	$(BIN)/ruff check --quiet .
@@ -57,6 +58,9 @@ types: $(DEV)
 
 checks: $(DEV)
 	$(EXEC) sh -c '$(BIN)/python manage.py check && $(BIN)/python manage.py makemigrations --check --dry-run'
+
+contract: $(CONTRACT)
+	@PATH="$$(.ci/node $(BIN)):$$PATH" && cd .ci/openapi && npm run --silent lint
 
 .PHONY: assets
 assets: $(ASSETS) ## build the front-end assets
@@ -100,6 +104,11 @@ $(BROWSER_READY): .ci/browser $(DEV)
 $(ASSETS): package.json package-lock.json build.mjs $(shell find static -path static/vendor -prune -o -type f -print) | $(TOOLS)
 	@echo "kam: building the front-end assets"
 	@PATH="$$(.ci/node $(BIN)):$$PATH" && npm ci --silent --no-audit --no-fund && node build.mjs
+	@touch $@
+
+# The linter of docs/openapi.yaml: a package folder of its own, so that `make run` installs nothing of it
+$(CONTRACT): .ci/openapi/package.json .ci/openapi/package-lock.json | $(TOOLS)
+	@PATH="$$(.ci/node $(BIN)):$$PATH" && cd .ci/openapi && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(COLLECTED): $(ASSETS) $(APP) kam/settings.py

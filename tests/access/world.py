@@ -36,7 +36,16 @@ from kam.people.principal import principal_for
 from kam.people.services import create_api_token
 from tests import factories
 from tests.personas import Company, People, make_account, make_company
-from touchpoints.models import AccountCadence, CadencePolicy, Channel, CheckIn, StaleFlag, Touchpoint, TouchpointType
+from touchpoints.models import (
+    AccountCadence,
+    CadencePolicy,
+    CadenceState,
+    Channel,
+    CheckIn,
+    StaleFlag,
+    Touchpoint,
+    TouchpointType,
+)
 from touchpoints.services.attachments import attach_file
 
 WHY = {"reason": "tests"}
@@ -152,6 +161,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         force_insert=True
     )
     AccountCadence(account=account, ideal_days=14, maximum_days=30).save(force_insert=True)
+    CadenceState(account=account, purpose="executive").save(force_insert=True)
     HealthSnapshot(account=account, on=now.date() - timedelta(days=40), score=80, band="green", weight_present=1).save()
     recompute([account.pk], as_of=now)
     job = ImportJob.objects.create(

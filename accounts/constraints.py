@@ -10,6 +10,7 @@ def register_constraints() -> None:
     """Called once, when the app is ready."""
     for table in ("account", "contact"):
         register_constraint(f"accounts_{table}_pkey", _made_already)
+    register_constraint("segment_name_once", _segment_taken)
     register_constraint("external_id_once", _external_id_taken)
     register_constraint("contact_external_id_once", _external_id_taken)
 
@@ -20,3 +21,7 @@ def _made_already() -> DomainError:
 
 def _external_id_taken() -> DomainError:
     return Conflict("external_id_taken", _("This source and external id are in use already."), field="external_id")
+
+
+def _segment_taken() -> DomainError:
+    return Conflict("segment_taken", _("A segment with this name exists already."), field="name")

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from accounts.models import Account, AccountMember, Contact, ExternalId, HealthSnapshot, SensitiveRead
+from accounts.models import Account, AccountMember, Contact, ExternalId, HealthSnapshot, Segment, SensitiveRead
 from kam.core.errors import NotVisible
 from kam.core.folding import fold
 from kam.people.enums import Role
@@ -129,3 +130,10 @@ def health_snapshots(principal: Principal, account: Account, *, since: date) -> 
 def sensitive_reads(principal: Principal) -> QuerySet[SensitiveRead]:
     """Who read what is sensitive at the accounts that `principal` sees."""
     return SensitiveRead.objects.visible_to(principal).select_related("by", "contact", "account")
+
+
+def segments_with_accounts(principal: Principal) -> QuerySet[Segment]:
+    """Every segment by name, with `accounts`: how many that `principal` sees are in it."""
+    seen = Account.objects.visible_to(principal).filter(segment=OuterRef("pk")).order_by()
+    count = seen.values("segment").annotate(n=Count("id")).values("n")
+    return Segment.objects.annotate(accounts=Coalesce(Subquery(count), 0)).order_by("name", "id")

@@ -16,6 +16,7 @@ from accounts.views import (
     portfolio,
     reassigning,
     search,
+    segments,
     sensitive,
     who_sees,
 )
@@ -42,6 +43,9 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/team/", members.account_team, name="account_team"),
     path("accounts/<uuid:account_id>/team/<uuid:user_id>/remove/", members.member_remove, name="member_remove"),
     path("accounts/<uuid:account_id>/contacts/new/", editing.contact_new, name="contact_new"),
+    path("settings/segments/", segments.segment_list, name="segment_list"),
+    path("settings/segments/<uuid:segment_id>/", segments.segment_edit, name="segment_edit"),
+    path("settings/segments/<uuid:segment_id>/delete/", segments.segment_delete, name="segment_delete"),
     path("settings/who-sees/", who_sees.visibility_why, name="visibility_why"),
     path("contacts/<uuid:contact_id>/edit/", editing.contact_edit, name="contact_edit"),
     path("contacts/<uuid:contact_id>/private/", sensitive.contact_private, name="contact_private"),

@@ -21,11 +21,14 @@ pytestmark = pytest.mark.django_db
 WHY = {"reason": "tests"}
 OURS = {"people", "audit", "outbox", "exchange", "api", "accounts", "touchpoints", "feedback", "journeys"}
 # Relations to a user that tell what somebody did or is; every other one makes them responsible for something.
-DEEDS = {"created_by", "closed_by", "deleted_by", "read_by"}
+DEEDS = {"author", "by", "created_by", "closed_by", "deleted_by", "read_by"}
 THEIR_OWN = {
     "people.ApiToken.user",  # revoked, kept as a record of who could
     "people.Invitation.user",
     "people.UserSkill.user",
+    "accounts.Favourite.user",
+    "accounts.Visit.user",
+    "api.IdempotencyKey.user",
 }
 PAST = {"touchpoints.TouchpointStaff.user": {"touchpoint__status__in": ["completed", "no_show", "cancelled"]}}
 PAST_STATES = {"touchpoints.CheckIn.assigned_to": {"status__in": ["done", "skipped", "cancelled"]}}

@@ -12,12 +12,14 @@ from tests.faults.plan import Pulse, Row
 
 @dataclass
 class Book:
-    """One account's rows."""
+    """One account's rows: those of operational contact, and those of the other purposes."""
 
     pulse: Pulse = Pulse(None, None)
     version: int = 0
     check_ins: list[tuple[Row, str]] = field(default_factory=list)  # with status
     flags: list[Row] = field(default_factory=list)
+    more_check_ins: list[tuple[Row, str]] = field(default_factory=list)
+    more_flags: list[Row] = field(default_factory=list)
 
 
 ACCOUNTS = """
@@ -27,14 +29,16 @@ ACCOUNTS = """
 
 CHECK_INS = """
     SELECT e.external_id, c.period_on, c.due_on,
-           CASE WHEN c.closed_at IS NOT NULL THEN COALESCE(t.external_id, '') END, c.status FROM touchpoints_checkin c
+           CASE WHEN c.closed_at IS NOT NULL THEN COALESCE(t.external_id, '') END, c.purpose, c.status
+    FROM touchpoints_checkin c
     JOIN accounts_externalid e ON e.account_id = c.account_id AND e.source = %s
     LEFT JOIN touchpoints_touchpoint t ON t.id = c.fulfilled_by_id
 """
 
 FLAGS = """
     SELECT e.external_id, f.anchor_at, f.stale_at,
-           CASE WHEN f.closed_at IS NOT NULL THEN COALESCE(t.external_id, '') END FROM touchpoints_staleflag f
+           CASE WHEN f.closed_at IS NOT NULL THEN COALESCE(t.external_id, '') END, f.purpose
+    FROM touchpoints_staleflag f
     JOIN accounts_externalid e ON e.account_id = f.account_id AND e.source = %s
     LEFT JOIN touchpoints_touchpoint t ON t.id = f.closed_by_touchpoint_id
 """
@@ -45,10 +49,13 @@ def read_books(house: House) -> dict[str, Book]:
     books: dict[str, Book] = defaultdict(Book)
     for ref, last_touch_at, stale_at, version in house.rows(ACCOUNTS, SOURCE):
         books[ref].pulse, books[ref].version = Pulse(last_touch_at, stale_at), version
-    for ref, period, due, closed_by, status in house.rows(CHECK_INS, SOURCE):
-        books[ref].check_ins.append((Row(period, due, closed_by), status))
-    for ref, anchor, stale, closed_by in house.rows(FLAGS, SOURCE):
-        books[ref].flags.append(Row(anchor, stale, closed_by))
+    for ref, period, due, closed_by, purpose, status in house.rows(CHECK_INS, SOURCE):
+        shelf = books[ref].check_ins if purpose == "operational" else books[ref].more_check_ins
+        shelf.append((Row(period, due, closed_by, purpose), status))
+    for ref, anchor, stale, closed_by, purpose in house.rows(FLAGS, SOURCE):
+        (books[ref].flags if purpose == "operational" else books[ref].more_flags).append(
+            Row(anchor, stale, closed_by, purpose)
+        )
     return dict(books)
 
 

@@ -206,16 +206,17 @@ def assert_books_equal_plan(house: House, chaos: Chaos, *, as_of: datetime) -> N
 
 def faults_of(story: Story, book: Book, as_of: datetime, chaos: Chaos) -> list[object]:
     """Where an account's rows differ from its plan."""
-    rows = [row for row, _ in book.check_ins]
+    planned = [*book.check_ins, *book.more_check_ins]
+    rows = [row for row, _ in planned]
     found: list[object] = []
     if book.pulse != pulse(story):
         found.append(("pulse", book.pulse, pulse(story)))
     if book.version != 1 + chaos.moves[story.ref]:
         found.append(("version", book.version))
-    found += [(row, status) for row, status in book.check_ins if status != status_of(row)]
+    found += [(row, status) for row, status in planned if status != status_of(row)]
     compare = differences_after_moves if story.tiers_moved else Rows.wrong
     found += compare(check_ins(story), rows)
-    found += compare(flags(story, as_of=as_of), book.flags)
+    found += compare(flags(story, as_of=as_of), [*book.flags, *book.more_flags])
     return found
 
 
@@ -226,8 +227,12 @@ def status_of(check_in: Row) -> str:
 def differences_after_moves(plan: Rows, rows: list[Row]) -> list[object]:
     """What is open is by today's tier. What was closed has a planned key and closer, its date is that of an older
     tier; a flag is there only if it was stale by the tier of its time, and a longer cadence closes it too."""
-    closers = {row.key: row.closed_by for row in plan.must | plan.may}
+    closers = {(row.purpose, row.key): row.closed_by for row in plan.must | plan.may}
     wrong = [row for row in plan.must if row.closed_by is None and row not in rows]
     wrong += [row for row in rows if row.closed_by is None and row not in plan.must]
-    wrong += [row for row in rows if row.closed_by and closers.get(row.key, row.closed_by) != row.closed_by]
-    return [*wrong, *(key for key, often in Counter(row.key for row in rows).items() if often > 1)]
+    wrong += [row for row in rows if row.closed_by and closers.get(_key(row), row.closed_by) != row.closed_by]
+    return [*wrong, *(key for key, often in Counter(map(_key, rows)).items() if often > 1)]
+
+
+def _key(row: Row) -> tuple[str, object]:
+    return row.purpose, row.key

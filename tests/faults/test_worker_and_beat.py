@@ -32,7 +32,11 @@ def differences(house: House, story: Story) -> set[object]:
     """Where the database differs from the plan as of now; empty where worker and beat have done their work."""
     book, plan = book_of(house, story.ref), flags(story, as_of=now())
     pulses = {book.pulse, pulse(story)} if book.pulse != pulse(story) else set()
-    return pulses | check_ins(story).wrong(row for row, _ in book.check_ins) | plan.wrong(book.flags)
+    return (
+        pulses
+        | check_ins(story).wrong(row for row, _ in [*book.check_ins, *book.more_check_ins])
+        | plan.wrong([*book.flags, *book.more_flags])
+    )
 
 
 def readyz(house: House) -> tuple[int, dict[str, str]]:

@@ -83,6 +83,16 @@ def test_a_corrected_touchpoint_leaves_what_one_logged_so_leaves(name: str) -> N
     assert drifted([corrected.pk], now=NOW) == []
 
 
+def test_one_between_others_that_counts_no_more_leaves_no_trace() -> None:
+    """What it had closed its successor closed; the period it began was none."""
+    corrected, right = customer(since="2026-01-05"), customer(since="2026-01-05")
+    _, between, _ = [logged(corrected, ago) for ago in (80, 50, 2)]
+    for ago, direction in {80: "two_way", 50: "outbound", 2: "two_way"}.items():
+        logged(right, ago, direction=direction)
+    amend(between, direction="outbound")
+    assert state(corrected) == state(right)
+
+
 def test_every_field_can_be_corrected() -> None:
     account = customer()
     one = logged(account, 2)

@@ -101,6 +101,7 @@ class ImportViewSet(ScopedViewSet):
 
     policy = {"list": "imports:read", "retrieve": "imports:read", "create": "imports:write"}
     serializer_class = ImportSerializer
+    answer_class = ImportReportSerializer
     parser_classes = (MultiPartParser,)
     orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
     row_fields = (

@@ -9,6 +9,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from kam.api.narrowing import PARAMETER
 from kam.api.once import HEADER
 from kam.api.permissions import ANY_SCOPE
 from kam.api.serializers import ProblemSerializer
@@ -29,6 +30,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Yours, new for each request: sent again with the same body, the first answer is repeated. Kept 24 h.",
 )
+
+FIELDS = OpenApiParameter(PARAMETER, OpenApiTypes.STR, description="Only these fields, separated by commas.")
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -58,6 +61,8 @@ class AutoSchema(openapi.AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         if self.method == "POST":
             return [*super().get_override_parameters(), IDEMPOTENCY_KEY]
+        if getattr(self.view, "action", None) in ("list", "retrieve"):
+            return [*super().get_override_parameters(), FIELDS]
         return [IF_MATCH] if self._needs_version() else super().get_override_parameters()
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:

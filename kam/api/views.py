@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from kam.api import once
+from kam.api import narrowing, once
 from kam.api.errors import PreconditionFailed, PreconditionRequired
 from kam.api.pagination import KeysetPagination
 from kam.api.parameters import refuse_unknown
@@ -58,6 +58,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     orderings       public name → keyset order ending in "id"; the first is the default
     row_fields      the columns of a list, read by `.values()`: 200 rows need no 200 model instances
     parameters      action → query parameters it takes besides those of filterset and pages
+    answer_class    the shape of one row where it differs from that of the body
     serializer_class  the shape of one row, for single objects and for the OpenAPI document
     """
 
@@ -65,6 +66,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     orderings: ClassVar[Mapping[str, Sequence[str]]] = {}
     row_fields: ClassVar[Sequence[str]] = ()
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
+    answer_class: ClassVar[type[Any] | None] = None
     lookup_field = "id"
     lookup_value_converter = "uuid"
     pagination_class = KeysetPagination
@@ -80,8 +82,21 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         self._refuse_unread_body(request)
         self._refuse_unknown_parameters(request)
+        if self._may_narrow and narrowing.PARAMETER in request.query_params:
+            names = narrowing.chosen_fields(request.query_params[narrowing.PARAMETER], self.known_fields())
+            method = (request.method or "").lower()
+            setattr(self, method, narrowing.narrowed(getattr(self, method), names))
         if request.method == "POST" and once.HEADER in request.headers and hasattr(self, "post"):
             self._answer_once(self.post)
+
+    @property
+    def _may_narrow(self) -> bool:
+        return self.action in ("list", "retrieve")
+
+    def known_fields(self) -> set[str]:
+        """What `fields` may name: all that a row of this resource can have."""
+        shape: Any = self.answer_class or self.serializer_class
+        return {name for name, field in shape().fields.items() if not field.write_only} if shape else set()
 
     def _answer_once(self, work: Callable[..., Any]) -> None:
         """The framework looks its handler up after `initial`: then it finds the one that works once per key."""
@@ -104,6 +119,8 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
         known = set(self.parameters.get(self.action or "", ()))
+        if self._may_narrow:
+            known.add(narrowing.PARAMETER)
         if self.action == "list":
             filterset = getattr(self, "filterset_class", None)
             known |= KeysetPagination.parameters | set(filterset.base_filters if filterset else ())

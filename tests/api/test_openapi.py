@@ -27,7 +27,7 @@ def test_document_needs_no_sign_in_and_is_3_1(document: dict) -> None:
 
 
 def test_list_is_an_envelope_with_its_parameters(document: dict) -> None:
-    names = {"limit", "cursor", "with_count", "ordering", "name", "below"}
+    names = {"limit", "cursor", "with_count", "ordering", "fields", "name", "below"}
     listing = document["paths"]["/api/v1/things"]["get"]
     assert {parameter["name"] for parameter in listing["parameters"]} == names
     reference = listing["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]

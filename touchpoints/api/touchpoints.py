@@ -54,6 +54,7 @@ class TouchpointViewSet(ScopedViewSet):
         "restore": "touchpoints:write",
     }
     serializer_class = TouchpointSerializer
+    answer_class = TouchpointAnswer
     filterset_class = TouchpointFilter
     orderings = {
         "-occurred_at": ("-occurred_at", "-id"),

@@ -90,6 +90,9 @@ WRITES = {
     ("PATCH", "cadence-policy-detail"): 8,
     ("DELETE", "cadence-policy-detail"): 7,
     ("POST", "touchpoint-restore"): 29,
+    ("POST", "check-in-reschedule"): 7,
+    ("POST", "check-in-skip"): 7,
+    ("POST", "check-in-hand-over"): 11,
 }
 
 
@@ -206,6 +209,9 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         "touchpoint-cancel": {},
         "touchpoint-no-show": {},
         "touchpoint-restore": {},
+        "check-in-reschedule": {"due_on": "2150-01-04"},
+        "check-in-skip": {"reason": "On leave"},
+        "check-in-hand-over": {"to": str(people.teammate.pk)},
         "account-reassign": {"ids": [account], "owner": str(people.teammate.pk)},
         "account-member": {"role": "executive_sponsor"},
     }  # fmt: skip
@@ -214,6 +220,7 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         body = bodies[f"{kind}-list"]
         bodies[f"{kind}-by-external"] = {name: body[name] for name in body if name != "external_ref"}
     where |= {"account-reassign": "/accounts/reassign"}
+    where |= {f"check-in-{act}": f"{where['check-in-detail']}/{act}" for act in ("reschedule", "skip", "hand-over")}
     where |= {"account-member": f"/accounts/{account}/members/{people.teammate.pk}"}
     AccountMember(account_id=account, user=people.teammate, role="technical").save()
     bodies["touchpoint-detail"] = {

@@ -25,6 +25,8 @@ by_endpoint = pytest.mark.parametrize(
 NORMALISED = {"name", "first_name", "last_name", "source", "external_id"}
 SHAPED = {"website"}  # text, but not any text
 GIVEN_ONCE = {"account", "source", "external_id", "external_ref"}  # at creation; no PATCH takes them
+# Their reasons are told by the check-in, under longer names.
+DECISIONS = {"check-in-reschedule", "check-in-skip"}
 MIB = 2**20
 
 
@@ -38,7 +40,7 @@ class Endpoint:
         self.headers = {"If-Match": call.if_match} if call.if_match else {}
         self.client: Client = api_client(make_token(world.people.owner))
         self.client.get("/api/v1/me")
-        view: Any = route.view.cls()  # type: ignore[attr-defined]
+        view: Any = route.view.cls(**route.view.initkwargs)  # type: ignore[attr-defined]
         self.fields = {k: f for k, f in view.serializer_class().fields.items() if not f.read_only}
 
     def send(self, raw: bytes | str, content_type: str = "application/json") -> Any:
@@ -104,7 +106,7 @@ def test_every_endpoint_refuses_bombs(world: World, route: Route, method: str) -
 @by_endpoint
 def test_every_text_comes_back_as_it_was_sent(world: World, route: Route, method: str) -> None:
     endpoint, faults = Endpoint(world, route, method), []
-    if not any(is_free_text(field) for field in endpoint.fields.values()):
+    if route.name in DECISIONS or not any(is_free_text(field) for field in endpoint.fields.values()):
         return
     without = SHAPED | (GIVEN_ONCE if method == "PATCH" else set())
     texts = {name: field for name, field in endpoint.fields.items() if is_free_text(field) and name not in without}

@@ -12,11 +12,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kam.api.filters import DayFilter, MomentFilter
-from kam.api.serializers import StrictSerializer
+from kam.api.fields import VisibleIdField
+from kam.api.filters import DayFilter
+from kam.api.serializers import MomentFilter, StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
-from kam.people.models import User
 from kam.people.selectors import colleagues_of
 from touchpoints.enums import CheckInSource, CheckInStatus, Escalation, Purpose
 from touchpoints.models import CheckIn, StaleFlag
@@ -63,14 +63,7 @@ class SkipSerializer(StrictSerializer):
 
 
 class HandOverSerializer(StrictSerializer):
-    to = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.none(), pk_field=serializers.UUIDField(), help_text="A colleague who sees the account."
-    )
-
-    def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        fields["to"].queryset = colleagues_of(self.context["view"].principal)  # type: ignore[attr-defined]
-        return fields
+    to = VisibleIdField(visible=colleagues_of, help_text="A colleague who sees the account.")
 
 
 class StaleFlagSerializer(serializers.Serializer[Any]):
@@ -143,28 +136,27 @@ class CheckInViewSet(ScopedViewSet):
         return CheckIn.objects.visible_to(self.principal)
 
     @extend_schema(request=RescheduleSerializer, responses=CheckInSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], serializer_class=RescheduleSerializer)
     def reschedule(self, request: Request, id: UUID) -> Response:
         """Another day for an open check-in; it holds until the next counted contact."""
-        return self._decide(reschedule_check_in, RescheduleSerializer)
+        return self._decide(reschedule_check_in)
 
     @extend_schema(request=SkipSerializer, responses=CheckInSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], serializer_class=SkipSerializer)
     def skip(self, request: Request, id: UUID) -> Response:
         """Leave an open check-in out; the next comes with the next counted contact."""
-        return self._decide(skip_check_in, SkipSerializer)
+        return self._decide(skip_check_in)
 
     @extend_schema(request=HandOverSerializer, responses=CheckInSerializer)
-    @action(detail=True, methods=["post"], url_path="hand-over")
+    @action(detail=True, methods=["post"], url_path="hand-over", serializer_class=HandOverSerializer)
     def hand_over(self, request: Request, id: UUID) -> Response:
         """Ask a colleague who sees the account to do it."""
-        return self._decide(hand_over_check_in, HandOverSerializer)
+        return self._decide(hand_over_check_in)
 
-    def _decide(self, decide: Callable[..., CheckIn], shape: type[serializers.Serializer[Any]]) -> Response:
+    def _decide(self, decide: Callable[..., CheckIn]) -> Response:
         check_in = self.get_object()
-        said = shape(data=self.request.data, context=self.get_serializer_context())
-        said.is_valid(raise_exception=True)
-        return self.answer(decide(by=self.principal, now=clock.now(), check_in=check_in, **said.validated_data))
+        decided = decide(by=self.principal, now=clock.now(), check_in=check_in, **self.body())
+        return Response(CheckInSerializer(decided).data)
 
     def render_rows(self, rows: Rows) -> Rows:
         return [{RENAMED.get(name, name): row[name] for name in self.row_fields} for row in rows]

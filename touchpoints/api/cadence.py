@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kam.api.fields import VisibleIdField
-from kam.api.filters import DayFilter
-from kam.api.serializers import MomentFilter, StrictSerializer
+from kam.api.filters import DayFilter, MomentFilter
+from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
 from kam.people.selectors import colleagues_of

@@ -1,14 +1,11 @@
-"""What is arranged with an account: its panel on the account page, and the day of the next one in lists."""
+"""What is arranged with an account: its panel on the account page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
-from accounts.days import reporting_day
 from accounts.models import Account
 from kam.people.principal import Principal
 from touchpoints.enums import TouchpointStatus
@@ -42,10 +39,3 @@ def appointments_panel(principal: Principal, account: Account, now: datetime) ->
         mine = may_amend(principal, one, staff_ids=one.staff_ids)  # type: ignore[attr-defined]
         lines.append(Appointment(one, one.occurred_at <= now, mine))
     return {"appointments": lines} if lines else None
-
-
-def next_appointments(principal: Principal, account_ids: Sequence[UUID]) -> dict[UUID, date]:
-    """The day of each account's next appointment; one query for all."""
-    found = appointments(principal).filter(account_id__in=account_ids).order_by()
-    soonest = found.values_list("account_id").annotate(Min("occurred_at"))
-    return {account_id: reporting_day(moment) for account_id, moment in soonest}

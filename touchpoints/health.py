@@ -5,15 +5,12 @@ A signal's reading and its evidence share their SQL, so the one cannot drift fro
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.health import Evidence, Ref, Signal, register
-from accounts.health.registry import ONE_ACCOUNT
+from accounts.health import Evidence, Signal, register
+from accounts.models import Account
 from touchpoints.silence import silence_words
 from touchpoints.sql import EFFECTIVE_CADENCE, NEWEST_COUNTED
 from touchpoints.stakeholders import STAKEHOLDERS
@@ -34,8 +31,8 @@ _RECENCY = f"""
     WHERE c.purpose = 'operational' AND c.maximum_days IS NOT NULL
 """
 _RECENCY_EVIDENCE = f"""
-    {ONE_ACCOUNT}
-    SELECT t.id, t.occurred_at, {_NAME}, r.reading, r.reading, r.maximum_days
+    SELECT t.occurred_at, {_NAME}, r.reading, r.reading, 'touchpoint', t.id,
+           jsonb_build_object('allowed', r.maximum_days)
     FROM ({_RECENCY}) r JOIN touchpoints_touchpoint t ON t.id = r.id
 """
 
@@ -50,49 +47,21 @@ _ENDED = """
 """
 _SENTIMENT = f"SELECT account_id, sum({_VALUE} * {_WEIGHT}) / sum({_WEIGHT}) AS reading {_ENDED} GROUP BY account_id"
 _SENTIMENT_EVIDENCE = f"""
-    {ONE_ACCOUNT}
-    SELECT t.id, t.occurred_at, {_NAME}, {_VALUE},
-           {_VALUE} * {_WEIGHT} / sum({_WEIGHT}) OVER ()
-    {_ENDED} ORDER BY t.occurred_at DESC, t.id DESC
+    SELECT t.occurred_at, {_NAME}, {_VALUE}, {_VALUE} * {_WEIGHT} / sum({_WEIGHT}) OVER (),
+           'touchpoint', t.id, '{{}}'::jsonb
+    {_ENDED}
 """
 
 
-def _rows(statement: str, account_id: UUID, as_of: datetime) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"account_id": account_id, "as_of": as_of})
-        return cursor.fetchall()
-
-
-def _recency_evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
-    return [
-        Evidence(occurred_at, label, value, share, Ref("touchpoint", touchpoint_id), {"allowed": allowed})
-        for touchpoint_id, occurred_at, label, value, share, allowed in _rows(_RECENCY_EVIDENCE, account_id, as_of)
-    ]
-
-
-def _sentiment_evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
-    return [
-        Evidence(occurred_at, label, value, share, Ref("touchpoint", touchpoint_id))
-        for touchpoint_id, occurred_at, label, value, share in _rows(_SENTIMENT_EVIDENCE, account_id, as_of)
-    ]
-
-
-def _recency_sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:
+def _recency_sentence(account: Account, evidence: Sequence[Evidence], now: datetime) -> str:
     if not evidence:
-        return _("No cadence applies") if _was_touched(account_id) else _("No two-way contact yet")
-    allowed = evidence[0].numbers["allowed"]
+        return _("No cadence applies") if account.last_touch_at else _("No two-way contact yet")
+    allowed = evidence[0].facts["allowed"]
     silence = silence_words(evidence[0].occurred_at, allowed=allowed, now=now)
     return _("%(silence)s; its cadence allows %(allowed)d") % {"silence": silence, "allowed": allowed}
 
 
-def _was_touched(account_id: UUID) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT last_touch_at IS NOT NULL FROM accounts_account WHERE id = %s", [account_id])
-        row = cursor.fetchone()
-    return bool(row and row[0])
-
-
-def _sentiment_sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:
+def _sentiment_sentence(account: Account, evidence: Sequence[Evidence], now: datetime) -> str:
     if not evidence:
         return _("Nobody recorded how a touchpoint ended in the last year")
     bad = sum(one.value < 50 for one in evidence)
@@ -129,7 +98,7 @@ RECENCY = Signal(
     label=gettext_lazy("Recency"),
     default_weight=25,
     reading_sql=f"SELECT account_id, reading FROM ({_RECENCY}) recency",
-    evidence=_recency_evidence,
+    evidence_sql=_RECENCY_EVIDENCE,
     sentence=_recency_sentence,
 )
 SENTIMENT = Signal(
@@ -137,7 +106,7 @@ SENTIMENT = Signal(
     label=gettext_lazy("Sentiment"),
     default_weight=15,
     reading_sql=_SENTIMENT,
-    evidence=_sentiment_evidence,
+    evidence_sql=_SENTIMENT_EVIDENCE,
     sentence=_sentiment_sentence,
 )
 

@@ -1,11 +1,10 @@
 """What touchpoints add to the account page and to lists of accounts: the timeline, the cadence, the next check-in."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +13,7 @@ from accounts.days import reporting_day
 from accounts.models import Account
 from accounts.registry import DaySource, NextTouchSource, Panel, RhythmSource, TimelineEntry, TimelineSource, registry
 from kam.people.principal import Principal
-from touchpoints.appointments import appointments_panel, next_appointments
+from touchpoints.appointments import appointments_panel
 from touchpoints.cadence import Cadence, regularity
 from touchpoints.choices import WEB
 from touchpoints.day import day_lines, in_words
@@ -23,9 +22,10 @@ from touchpoints.enums import Purpose
 from touchpoints.escalated import escalated_lines
 from touchpoints.models import Touchpoint
 from touchpoints.rhythm import kept_periods
-from touchpoints.selectors import open_check_ins, touchpoints_of, with_names
+from touchpoints.selectors import touchpoints_of, with_names
 from touchpoints.services.rules import may_amend
 from touchpoints.standing import Standing, standings_and_contact
+from touchpoints.upcoming import next_planned
 
 KIND = "touchpoint"
 YEAR = timedelta(days=365)
@@ -45,9 +45,8 @@ def register_panels() -> None:
         DaySource("touchpoints", day_lines, complete=in_words),
         DaySource("check_ins", check_in_lines),
         DaySource("escalated", escalated_lines),
-        NextTouchSource("check_in", next_check_ins),
         RhythmSource("cadence", kept_periods),
-        NextTouchSource("appointment", next_appointments),
+        NextTouchSource("touchpoints", next_planned),
         Panel(
             "appointments", gettext_lazy("Appointments"), "touchpoints/appointments_panel.html", 9, appointments_panel
         ),
@@ -127,8 +126,3 @@ def cadence_name(account: Account, cadence: Cadence) -> str:
     """Whose cadence it is, to begin a sentence with."""
     named = {"own": _("Its own cadence"), "segment": str(account.segment or ""), "default": _("The default cadence")}
     return named.get(cadence.origin) or _("Tier %(tier)s") % {"tier": account.tier}
-
-
-def next_check_ins(principal: Principal, account_ids: Sequence[UUID]) -> dict[UUID, date]:
-    planned = open_check_ins(principal).filter(account_id__in=account_ids).order_by()
-    return dict(planned.values_list("account_id").annotate(Min("due_on")))

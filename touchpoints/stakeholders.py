@@ -4,18 +4,17 @@ A role counts a third while one of its contacts was in two-way contact within 90
 before the first such contact: an account whose people nobody wrote down is unknown, not unwell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
-from django.db import connection
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import BuyingRole
-from accounts.health import Evidence, Ref, Signal
-from accounts.health.registry import ONE_ACCOUNT
+from accounts.health import Evidence, Signal
+from accounts.models import Account
 
 ROLES = (BuyingRole.SPONSOR, BuyingRole.DECISION_MAKER, BuyingRole.CHAMPION)
 
@@ -31,42 +30,29 @@ _MET = f"""
 # (One pass without sorting: half the time of the newest per role.)
 _HEARD = " + ".join(f"bool_or(f.fresh AND '{role.value}' = ANY(c.buying_roles))::int" for role in ROLES)
 _READING = f"SELECT c.account_id, 100.0::float8 * ({_HEARD}) / {len(ROLES)} AS reading {_MET} GROUP BY c.account_id"
+# One record per role: the last two-way contact. It names the role, never the person.
 _EVIDENCE = f"""
-    {ONE_ACCOUNT}
-    SELECT n.id, n.occurred_at, n.role, n.fresh,
-           COALESCE(NULLIF(n.subject, ''), (SELECT y.name FROM touchpoints_touchpointtype y WHERE y.id = n.type_id))
+    SELECT n.occurred_at,
+           COALESCE(NULLIF(n.subject, ''), (SELECT y.name FROM touchpoints_touchpointtype y WHERE y.id = n.type_id)),
+           100 * n.fresh::int::float8, 100 * n.fresh::int::float8 / {len(ROLES)},
+           'touchpoint', n.id, jsonb_build_object('role', n.role)
     FROM unnest(ARRAY[{", ".join(f"'{role.value}'" for role in ROLES)}]) AS r(role)
     CROSS JOIN LATERAL (
         SELECT t.id, t.occurred_at, t.subject, t.type_id, f.fresh, r.role {_MET} AND r.role = ANY(c.buying_roles)
         ORDER BY t.occurred_at DESC, t.id DESC LIMIT 1
     ) n
-    ORDER BY n.occurred_at DESC, n.role
 """
 
 
-def _evidence(account_id: UUID, as_of: datetime) -> list[Evidence]:
-    """One record per role: the last two-way contact. It names the role, never the person."""
-    with connection.cursor() as cursor:
-        cursor.execute(_EVIDENCE, {"account_id": account_id, "as_of": as_of})
-        rows = cursor.fetchall()
-    return [
-        Evidence(
-            occurred_at,
-            f"{BuyingRole(role).label}: {name}",
-            100.0 if fresh else 0.0,
-            100.0 / len(ROLES) if fresh else 0.0,
-            Ref("touchpoint", touchpoint_id),
-            {"role": ROLES.index(BuyingRole(role))},
-        )
-        for touchpoint_id, occurred_at, role, fresh, name in rows
-    ]
+def _caption(label: str, facts: Mapping[str, Any]) -> str:
+    return f"{BuyingRole(facts['role']).label}: {label}"
 
 
-def _sentence(account_id: UUID, evidence: Sequence[Evidence], now: datetime) -> str:
+def _sentence(account: Account, evidence: Sequence[Evidence], now: datetime) -> str:
     if not evidence:
         return _("No two-way contact yet with a sponsor, decision maker or champion")
-    heard = {one.numbers["role"] for one in evidence if one.value}
-    silent = [str(role.label).lower() for number, role in enumerate(ROLES) if number not in heard]
+    heard = {one.facts["role"] for one in evidence if one.value}
+    silent = [str(role.label).lower() for role in ROLES if role not in heard]
     if not silent:
         return _("Sponsor, decision maker and champion spoke with us within 90 days")
     return _("No two-way contact within 90 days with a %(roles)s") % {"roles": get_text_list(silent, _("or"))}
@@ -77,6 +63,7 @@ STAKEHOLDERS = Signal(
     label=gettext_lazy("Stakeholders"),
     default_weight=10,
     reading_sql=_READING,
-    evidence=_evidence,
+    evidence_sql=_EVIDENCE,
     sentence=_sentence,
+    caption=_caption,
 )

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 
 from accounts.health import sql
 from accounts.health.caps import cap_sentence
+from accounts.health.evidence import evidence_of
 from accounts.health.registry import Evidence, Signal, signals
 from accounts.health.scoring import BandName, band_of, points_of, score_of
 from accounts.models import Account, HealthResult
@@ -104,10 +105,12 @@ def _take_apart(
 ) -> Explanation:
     total, points = score_of(readings, weights, cap=cap), points_of(readings, weights)
     present = sum(weights[key] for key in readings)
+    read = [signal for signal in signals() if signal.key in readings]
+    records = evidence_of(account.pk, read, as_of=as_of)
 
     def part(signal: Signal) -> SignalExplanation:
         reading, weight = readings.get(signal.key), weights.get(signal.key, 0.0)
-        evidence = [] if reading is None else signal.evidence(account.pk, as_of)
+        evidence = records.get(signal.key, [])
         lacks = None if reading is None or not present else (100 - reading) * weight / present
         return SignalExplanation(
             key=signal.key,
@@ -116,7 +119,7 @@ def _take_apart(
             reading=reading,
             points=points.get(signal.key),
             missing=lacks,
-            sentence=signal.sentence(account.pk, evidence, now),
+            sentence=signal.sentence(account, evidence, now),
             evidence=evidence,
         )
 

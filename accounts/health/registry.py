@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
 
-# The scope of one account, for a signal's own evidence query: the text of `reading_sql` runs under it as it is.
-ONE_ACCOUNT = "WITH health_scope(account_id) AS (VALUES (%(account_id)s::uuid))"
+from accounts.models import Account
 
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -26,7 +26,7 @@ class Ref:
 class Evidence:
     """A record behind a reading. `value` is what it says by itself (0–100), `share` what it adds to the reading.
 
-    `numbers` are what the signal's sentence names beside it, so that no second query is needed for them.
+    `facts` are the codes and numbers that the signal's words need beside it, so that no second query is.
     """
 
     occurred_at: datetime
@@ -34,7 +34,12 @@ class Evidence:
     value: float
     share: float
     ref: Ref
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def as_named(label: str, facts: Mapping[str, Any]) -> str:
+    """The caption of a record that is called by its own name."""
+    return label
 
 
 @dataclass(frozen=True)
@@ -42,17 +47,22 @@ class Signal:
     """One aspect of health.
 
     `reading_sql` selects (account_id, reading float8 0–100) and joins `health_scope USING (account_id)`;
-    its only parameter is %(as_of)s. At most one row per account; no row means no evidence. The shares
-    of `evidence(account_id, as_of)` add up to the reading within 0.1. `sentence(account_id, evidence,
-    now)` says the reason in words, also where there is no evidence.
+    its only parameter is %(as_of)s. At most one row per account; no row means no evidence.
+
+    `evidence_sql` selects the records behind the reading of the one account in `health_scope`, in the columns
+    (occurred_at, label, value float8, share float8, kind, id, facts jsonb); the same parameter. The shares
+    add up to the reading within 0.1. SQL gives codes, `caption(label, facts)` makes words of them.
+
+    `sentence(account, evidence, now)` says the reason in words, also where there is no evidence.
     """
 
     key: str
     label: str | Promise
     default_weight: float
     reading_sql: str
-    evidence: Callable[[UUID, datetime], list[Evidence]]
-    sentence: Callable[[UUID, Sequence[Evidence], datetime], str]
+    evidence_sql: str
+    sentence: Callable[[Account, Sequence[Evidence], datetime], str]
+    caption: Callable[[str, Mapping[str, Any]], str] = as_named
 
     def __post_init__(self) -> None:
         if not KEY.fullmatch(self.key):

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.db import connection
 
-from accounts.health import Evidence, Signal, registry
+from accounts.health import Signal, registry
 from accounts.models import Account, Contact, HealthResult, HealthSnapshot
 from tests.personas import make_account
 from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointType
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # the instant these tests live at
 WHY = "a test looks at everything"
+NO_RECORDS = "SELECT now(), '', 0::float8, 0::float8, '', NULL::uuid, NULL::jsonb WHERE false"
 
 
 def account_of(tier: str = "", name: str = "Health Works", **fields: Any) -> Account:
@@ -72,8 +73,8 @@ def made_up_signal(key: str, default_weight: float) -> Signal:
         default_weight=default_weight,
         reading_sql=f"SELECT account_id, value AS reading FROM made_up_reading JOIN health_scope USING (account_id) "
         f"WHERE key = '{key}'",
-        evidence=lambda account_id, as_of: list[Evidence](),
-        sentence=lambda account_id, evidence, now: f"{key} says so",
+        evidence_sql=NO_RECORDS,
+        sentence=lambda account, evidence, now: f"{key} says so",
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.health import Signal, registry, sql
+from accounts.health import Evidence, Signal, registry, sql
+from accounts.health.evidence import evidence_of
 from accounts.health.explain import explain
 from accounts.models import Account, Contact
 from tests.accounts.health_data import NOON, a_contact, account_of, meet, touch
@@ -30,13 +31,14 @@ def accounts() -> list[Account]:
     for account in accounts:
         people = stakeholders_of(account)
         for _ in range(dice.choice([0, 1, 3, 12])):
+            status = dice.choice(["completed", "completed", "completed", "planned", "cancelled"])
             touchpoint = touch(
                 account,
                 days_ago=dice.uniform(-60, 400),
                 type_key=dice.choice(["check_in", "survey", "complaint"]),
                 direction=dice.choice(["inbound", "outbound", "two_way"]),
-                status=dice.choice(["completed", "completed", "completed", "planned", "cancelled"]),
-                sentiment_end=dice.choice([None, -2, -1, 0, 1, 2]),
+                status=status,
+                sentiment_end=dice.choice([None, -2, -1, 0, 1, 2]) if status == "completed" else None,
             )
             meet(touchpoint, *dice.sample(people, dice.choice([0, 1, 2])))
     return accounts
@@ -56,7 +58,8 @@ def read(signal: Signal, ids: list[UUID], as_of: datetime) -> list[tuple[UUID, f
 
 @EVERY_SIGNAL
 def test_text_has_no_parameter_but_as_of(signal: Signal) -> None:
-    assert set(re.findall(r"%(?!%)(\(\w+\)s|.)", signal.reading_sql)) <= {"(as_of)s"}
+    for text in (signal.reading_sql, signal.evidence_sql):
+        assert set(re.findall(r"%(?!%)(\(\w+\)s|.)", text)) <= {"(as_of)s"}
 
 
 @EVERY_SIGNAL
@@ -79,11 +82,24 @@ def test_readings_keep_bounds_one_row_each_alone_as_in_a_batch(
 def test_evidence_adds_up_to_the_reading(signal: Signal, as_of: datetime, accounts: list[Account]) -> None:
     readings = dict(read(signal, [account.pk for account in accounts], as_of))
     for account in accounts:
-        evidence = signal.evidence(account.pk, as_of)
+        evidence = evidence_of(account.pk, [signal], as_of=as_of)[signal.key]
         assert bool(evidence) == (account.pk in readings)
         assert sum(one.share for one in evidence) == pytest.approx(readings.get(account.pk, 0.0), abs=0.1)
         assert all(one.occurred_at <= as_of and one.label and 0 <= one.value <= 100 for one in evidence)
-        assert signal.sentence(account.pk, evidence, as_of)
+        assert signal.sentence(account, evidence, as_of)
+
+
+def test_evidence_of_a_signal_is_the_same_asked_alone_as_with_the_others(accounts: list[Account]) -> None:
+    every = registry.signals()
+    for account in accounts:
+        together = evidence_of(account.pk, every, as_of=NOON)
+        for signal in every:
+            alone = evidence_of(account.pk, [signal], as_of=NOON)[signal.key]
+            assert told(together[signal.key]) == told(alone)
+
+
+def told(evidence: list[Evidence]) -> list[tuple[object, ...]]:
+    return [(one.occurred_at, one.label, one.value, round(one.share, 6), one.ref, one.facts) for one in evidence]
 
 
 def test_explanation_asks_as_many_queries_for_much_evidence_as_for_little() -> None:
@@ -96,4 +112,4 @@ def test_explanation_asks_as_many_queries_for_much_evidence_as_for_little() -> N
         with CaptureQueriesContext(connection) as queries:
             explain(account, as_of=NOON)
         counts.append(len(queries))
-    assert counts == [4, 4]
+    assert counts == [2, 2]

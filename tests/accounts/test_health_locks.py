@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from accounts.health import Signal, recompute, recompute_all, registry
 from accounts.models import Account
-from tests.accounts.health_data import NOON, WHY, account_of, result_of
+from tests.accounts.health_data import NO_RECORDS, NOON, WHY, account_of, result_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,8 +21,8 @@ EMPLOYEES = Signal(
     default_weight=1,
     reading_sql="SELECT a.id AS account_id, a.employees::float8 AS reading "
     "FROM accounts_account a JOIN health_scope h ON h.account_id = a.id",
-    evidence=lambda account_id, as_of: [],
-    sentence=lambda account_id, evidence, now: "",
+    evidence_sql=NO_RECORDS,
+    sentence=lambda account, evidence, now: "",
 )
 
 

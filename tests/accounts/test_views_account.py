@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.health.explain import explain_current
 from accounts.models import Account, Contact, ExternalId, HealthSnapshot
 from accounts.registry import TimelineEntry, TimelineSource, registry
 from accounts.selectors import get_account
@@ -149,10 +150,12 @@ def test_queries_do_not_grow_with_rows(company: Company, sub: str, most: int) ->
     client.get(page_of(account))  # is remembered, once in a while
     for wanted in (1, 3, 30):
         while Contact.objects.all_for_system(reason="tests").count() < wanted:
-            Contact(account=account, first_name="Kim", name_sort="kim").save()
+            sponsor = Contact(account=account, first_name="Kim", name_sort="kim", buying_roles=["sponsor"])
+            sponsor.save()
             ExternalId(account=account, source="erp", external_id=str(uuid4())).save()
             make_account("Child", owner=people.owner, team=people.north_one, parent=account)
-            make_touchpoint(account, by=principal(people.owner), days_ago=3, sentiment_end=1)
+            make_touchpoint(account, by=principal(people.owner), days_ago=3, sentiment_end=1, contacts=[sponsor])
+        assert all(signal.evidence for signal in explain_current(account, now=NOW).signals)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(page_of(account, sub)).status_code == 200
         counts.append(len(queries))

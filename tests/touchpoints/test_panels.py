@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
@@ -16,10 +17,11 @@ from tests.factories import make_contact, make_touchpoint
 from tests.personas import Company, client_for, make_account, principal
 from touchpoints.cadence import Cadence, regularity
 from touchpoints.day import day_lines, in_words
-from touchpoints.panels import cadence_panel, next_check_ins, timeline
+from touchpoints.panels import cadence_panel, timeline
 from touchpoints.selectors import open_check_ins
 from touchpoints.services.reconcile import reconcile
 from touchpoints.silence import silence_words
+from touchpoints.upcoming import next_planned
 
 pytestmark = pytest.mark.django_db
 NOW = clock.now()
@@ -207,15 +209,24 @@ def test_regularity_of_the_last_twelve_months(
     assert (found and (found.kept, found.periods, found.longest_days)) == expected
 
 
-def test_next_check_ins_of_visible_accounts_in_one_query(company: Company) -> None:
-    ids = [company.account.pk, company.foreign_account.pk]
-    for account in (company.account, company.foreign_account):
+def test_next_planned_is_the_sooner_of_check_in_and_appointment_where_visible_in_one_query(
+    company: Company, settings: LazySettings
+) -> None:
+    settings.REPORTING_ZONE = "Asia/Tokyo"
+    arranged = customer(company, "Arranged")
+    for account in (company.account, company.foreign_account, arranged):
         make_touchpoint(account, days_ago=1, now=NOW)
+        make_touchpoint(account, days_ago=-300, now=NOW)
+    evening = NOW.replace(hour=20, minute=0) + timedelta(days=2)  # already the next day in Tokyo
+    make_touchpoint(arranged, days_ago=-1, now=NOW, occurred_at=evening)
     by = principal(company.people.owner)
     with CaptureQueriesContext(connection) as queries:
-        found = next_check_ins(by, ids)
-    assert (list(found), len(queries)) == ([company.account.pk], 1)
-    assert found[company.account.pk] == open_check_ins(by).get().due_on
+        found = next_planned(by, [company.account.pk, company.foreign_account.pk, arranged.pk])
+    assert len(queries) == 1
+    assert found == {
+        company.account.pk: open_check_ins(by).get(account=company.account).due_on,
+        arranged.pk: (evening + timedelta(days=1)).date(),
+    }
 
 
 def test_the_most_valuable_of_the_equally_silent_come_first_and_the_never_contacted_last(company: Company) -> None:

@@ -22,6 +22,7 @@ from kam.people.principal import Principal
 DAYS_AHEAD = 7
 LEAST_MOVE = 5
 MOST_SHOWN = 30
+JUST_CALLED = timedelta(days=7)
 WORST_FIRST = {"red": 0, "amber": 1, "neutral": 2, "green": 3}
 
 
@@ -98,9 +99,9 @@ def moved_since_yesterday(principal: Principal, *, now: datetime) -> QuerySet[Ac
 
 
 def worth_a_call(principal: Principal, *, now: datetime) -> QuerySet[Account]:
-    """The three own customers that go stale next: a call today saves them from it."""
+    """The three own customers that go stale next: a call today saves them from it. Who was just called can wait."""
     customers = _own(principal).filter(lifecycle__in=CUSTOMER_LIFECYCLES, stale_at__gte=now)
-    return customers.order_by("stale_at", "id")[:3]
+    return customers.exclude(last_touch_at__gte=now - JUST_CALLED).order_by("stale_at", "id")[:3]
 
 
 def _own(principal: Principal) -> QuerySet[Account]:

@@ -72,6 +72,8 @@ def test_a_clear_day_says_until_when_and_whom_to_call(company: Company, lines: l
     )
     for number in range(4):
         make_account(f"In {number}", owner=company.people.owner, team=None, stale_at=NOW + timedelta(days=number + 1))
+    called = {"last_touch_at": NOW - timedelta(days=1)}
+    make_account("Called", owner=company.people.owner, team=None, stale_at=NOW + timedelta(hours=1), **called)
     page = client_for(company.people.owner).get(URL)
     assert page.context["day"].is_clear
     assert page.context["day"].clear_until == TODAY + timedelta(days=1)

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from kam.people.models import User
 from tests.flows.complaints import Complaints
+from tests.flows.hand import Hand
 from tests.personas import client_for
 
 DESK = {"viewport": {"width": 1440, "height": 900}}
@@ -23,6 +24,7 @@ FLAGS = [
 WAIT_MS = 10_000
 
 Visit = Callable[..., Page]
+HandOf = Callable[[User | None], Hand]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,6 +72,17 @@ def visit(live_server: Any, new_context: Callable[..., BrowserContext], complain
 @pytest.fixture
 def phone() -> dict[str, Any]:
     return PHONE
+
+
+@pytest.fixture(params=["desk", "phone"])
+def hand_of(request: pytest.FixtureRequest, visit: Visit, record_property: Callable[[str, object], None]) -> HandOf:
+    """The same day twice: at a desk and on a phone. `hand_of(user)`: their browser; None: nobody is signed in."""
+    thumb = request.param == "phone"
+
+    def of(user: User | None) -> Hand:
+        return Hand(visit(user, **(PHONE if thumb else {})), thumb=thumb, note=record_property)
+
+    return of
 
 
 @contextmanager

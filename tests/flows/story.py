@@ -13,6 +13,7 @@ from touchpoints.models import CheckIn, StaleFlag, Touchpoint
 WHY = {"reason": "tests"}
 NAME = "Silent Mills"
 SILENT_DAYS = 40
+DUE_DAYS = 18
 
 
 def silent_account(people: People) -> Account:
@@ -23,6 +24,17 @@ def silent_account(people: People) -> Account:
     )
     make_contact(account, by, first_name="Mara", last_name="Keller", job_title="Head of purchasing")
     make_touchpoint(account, by, days_ago=SILENT_DAYS, sentiment_end=-1, subject="Late delivery")
+    return account
+
+
+def due_account(people: People, name: str) -> Account:
+    """Like the silent one, but 18 days ago: its check-in is some days overdue, and it is not stale yet."""
+    by = principal(people.owner)
+    account = make_account(
+        by, name=name, tier="A", lifecycle="active", account_revenue="60000.00", currency="EUR", owner=people.owner
+    )
+    make_contact(account, by, first_name="Ida", last_name=name, phone="+49 30 1234", email="ida@due.example")
+    make_touchpoint(account, by, days_ago=DUE_DAYS, sentiment_end=-1, subject="First order")
     return account
 
 

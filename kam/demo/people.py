@@ -21,6 +21,12 @@ MANAGERS = {
 
 ADMINISTRATOR = "Mara Velt"
 
+
+def leader_of(team: str) -> str:
+    """Who leads the region of a team."""
+    return next(LEADERS[region] for region, teams in REGIONS.items() if team in teams)
+
+
 # Those who sign in: name → email and who that is.
 SIGN_INS = {
     "Milan Keller": ("manager@demo.example", "an account manager"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -19,19 +20,24 @@ from django.db.models import Model
 
 from accounts.enums import CUSTOMER_LIFECYCLES, Lifecycle, LifecycleEventKind, MemberRole
 from accounts.health import recompute
-from accounts.models import Account, AccountMember, Contact, LifecycleEvent, Segment
+from accounts.models import Account, AccountMember, Contact, LifecycleEvent, Note, Segment
 from kam.core.folding import fold
 from kam.demo import people as cast
 from kam.demo.companies import SEGMENTS, Company, invent_companies
+from kam.demo.daily import Known, write_touchpoints
+from kam.demo.desk import PRIVATE, agree_own_cadence, fill_desks, read_in_confidence
+from kam.demo.house import set_up_house
+from kam.demo.ids import next_id
 from kam.demo.stories import Event, tell
 from kam.people.enums import MembershipRole
 from kam.people.models import Membership, Team, User
-from touchpoints.models import Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
+from touchpoints.models import Touchpoint
+from touchpoints.services.escalation import escalate_flags
 from touchpoints.services.reconcile import reconcile
 
 SEED = 20
+BESIDE_THE_OWNER = (MemberRole.TECHNICAL, MemberRole.SERVICE, MemberRole.FINANCE)
 PROSPECTS_KNOWN_FOR = timedelta(days=90)
-LOGGED_AFTER = timedelta(minutes=35)
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,10 @@ def seed_demo(*, password: str, on: date, seed: int = SEED, accounts: int = 120)
     """Fill an empty database with the demo company as it stands on the morning of `on`."""
     random = Random(seed)
     staff = _hire(random, password)
-    segments = {name: Segment.objects.create(id=_id(random), name=name) for name in SEGMENTS}
+    segments = {name: Segment.objects.create(id=next_id(random), name=name) for name in SEGMENTS}
     companies = invent_companies(random, cast.MANAGERS, on=on, count=accounts)
-    with times_as_given(Account, Contact, Touchpoint):
+    set_up_house(partial(next_id, random), list(staff.users.values()), segments)
+    with times_as_given(Account, Contact, Touchpoint, Note):
         return _fill(random, staff, segments, companies, on)
 
 
@@ -80,15 +87,19 @@ def _fill(random: Random, staff: Staff, segments: dict[str, Segment], companies:
     contacts = {row.pk: _contacts(random, row, company) for row, company in zip(rows, companies, strict=True)}
     Contact.objects.bulk_create(contact for found in contacts.values() for contact in found)
     _lifecycle(rows, on)
-    _account_teams(random, rows, staff)
+    sponsors = _account_teams(random, rows, staff)
     told = {row.pk: list(tell(random, company, on=on)) for row, company in zip(rows, companies, strict=True)}
     leaving = {row.pk for row, company in zip(rows, companies, strict=True) if company.lifecycle == Lifecycle.LOST}
-    _live(random, rows, contacts, told, leaving, on)
+    owners = {row.pk: row.owner_id for row in rows if row.owner_id}
+    _live(random, rows, Known.of(contacts, owners, sponsors), told, leaving, on)
+    fill_desks(random, rows, contacts, on)
+    for row, company in zip(rows, companies, strict=True):
+        if company.story == "second_plant":
+            agree_own_cadence(row, on=on)
+        if company.story == "outage":
+            leader = staff.users[cast.leader_of(company.team)]
+            read_in_confidence(contacts[row.pk][0], leader, on=on)
     return Seeded(len(rows), sum(map(len, contacts.values())), sum(map(len, told.values())))
-
-
-def _id(random: Random) -> UUID:
-    return UUID(int=random.getrandbits(128), version=4)
 
 
 def _morning(day: date) -> datetime:
@@ -98,9 +109,9 @@ def _morning(day: date) -> datetime:
 def _hire(random: Random, password: str) -> Staff:
     teams, users = {}, {}
     for region, names in cast.REGIONS.items():
-        teams[region] = Team.objects.create(id=_id(random), name=region)
+        teams[region] = Team.objects.create(id=next_id(random), name=region)
         for name in names:
-            teams[name] = Team.objects.create(id=_id(random), name=name, parent=teams[region])
+            teams[name] = Team.objects.create(id=next_id(random), name=name, parent=teams[region])
     posts = [(name, teams[region], MembershipRole.LEADER) for region, name in cast.LEADERS.items()]
     posts += [(name, teams[team], MembershipRole.MANAGER) for team, names in cast.MANAGERS.items() for name in names]
     for name, team, role in posts:
@@ -113,14 +124,16 @@ def _hire(random: Random, password: str) -> Staff:
 def _person(random: Random, name: str, password: str, *, is_admin: bool = False) -> User:
     """Those who sign in get the password, the others none."""
     if name in cast.SIGN_INS:
-        return User.objects.create_user(cast.SIGN_INS[name][0], password, id=_id(random), name=name, is_admin=is_admin)
+        return User.objects.create_user(
+            cast.SIGN_INS[name][0], password, id=next_id(random), name=name, is_admin=is_admin
+        )
     email = fold(name).replace(" ", ".") + "@demo.example"
-    return User.objects.create_user(email, None, id=_id(random), name=name)
+    return User.objects.create_user(email, None, id=next_id(random), name=name)
 
 
 def _account(random: Random, company: Company, staff: Staff, segments: dict[str, Segment], on: date) -> Account:
     return Account(
-        id=_id(random),
+        id=next_id(random),
         name=company.name,
         name_sort=fold(company.name),
         owner=staff.users[company.manager],
@@ -149,7 +162,7 @@ def _contacts(random: Random, account: Account, company: Company) -> list[Contac
     domain = fold(company.name).replace(" ", "-")
     return [
         Contact(
-            id=_id(random),
+            id=next_id(random),
             account=account,
             first_name=first,
             last_name=last,
@@ -160,13 +173,14 @@ def _contacts(random: Random, account: Account, company: Company) -> list[Contac
             buying_roles=roles,
             influence=influence,
             stance=random.choice((-1, 0, 1, 1, 2)),
+            private_notes=PRIVATE.get(company.story, "") if turn == 0 else "",
             communication_style=style,
             created_by=account.owner,
             created_at=account.created_at,
             changed_at=account.created_at,
         )
-        for first, last, (title, roles, influence, style) in zip(
-            firsts, lasts, random.sample(cast.CONTACT_ROLES, count), strict=True
+        for turn, (first, last, (title, roles, influence, style)) in enumerate(
+            zip(firsts, lasts, random.sample(cast.CONTACT_ROLES, count), strict=True)
         )
     ]
 
@@ -179,46 +193,52 @@ def _lifecycle(rows: Iterable[Account], on: date) -> None:
     )
 
 
-def _account_teams(random: Random, rows: list[Account], staff: Staff) -> None:
-    """Every fourth big account has a colleague from the same team beside its owner."""
-    members = []
-    for row in (row for row in rows if row.tier in ("A", "B")):
-        mates = [name for names in cast.MANAGERS.values() if row.owner and row.owner.name in names for name in names]
-        mate = next(name for name in mates if row.owner and name != row.owner.name)
+def _account_teams(random: Random, rows: list[Account], staff: Staff) -> dict[UUID, UUID]:
+    """Tier A has the leader of the region as executive sponsor; every fourth big account a colleague of the team.
+
+    Answers account → sponsor.
+    """
+    members, sponsors = [], {}
+    for row in (row for row in rows if row.owner and row.team and row.tier in ("A", "B")):
+        joined = {"account": row, "created_at": row.created_at, "created_by": row.owner}
+        if row.tier == "A":
+            leader = staff.users[cast.leader_of(row.team.name)]
+            sponsors[row.pk] = leader.pk
+            members.append(AccountMember(user=leader, role=MemberRole.EXECUTIVE_SPONSOR, **joined))
+        mate = next(name for name in cast.MANAGERS[row.team.name] if name != row.owner.name)
         if random.random() < 0.25:
-            members.append(AccountMember(account=row, user=staff.users[mate], role=MemberRole.TECHNICAL))
+            members.append(AccountMember(user=staff.users[mate], role=random.choice(BESIDE_THE_OWNER), **joined))
     AccountMember.objects.bulk_create(members)
+    return sponsors
 
 
 def _live(
     random: Random,
     rows: list[Account],
-    contacts: dict[UUID, list[Contact]],
+    known: Known,
     told: dict[UUID, list[Event]],
     leaving: set[UUID],
     on: date,
 ) -> None:
     """Write the touchpoints in the order they happened; after every week let the services draw their conclusions."""
-    owners = {row.pk: row.owner_id for row in rows if row.owner_id}
     timeline = sorted(
         ((event.occurred_at, account_id, event) for account_id, events in told.items() for event in events),
         key=lambda item: item[:2],
     )
-    kinds = {"type": dict(TouchpointType.objects.values_list("key", "id"))}
-    kinds["channel"] = dict(Channel.objects.values_list("key", "id"))
     position = 0
     for step, moment in enumerate(_moments(timeline[0][0].date(), on)):
         week = []
         while position < len(timeline) and timeline[position][0] < moment:
             week.append(timeline[position][1:])
             position += 1
-        _write(random, week, contacts, owners, kinds)
+        write_touchpoints(random, week, known)
         if moment == _morning(on):
             _lose(rows, leaving, told, on)
-        ids = list(owners)
+        ids = list(known.owners)
         if step % 8 == 1:
             _let_the_planner_know()
         reconcile(ids, now=moment)
+        escalate_flags(now=moment)
         recompute(ids, as_of=moment)
 
 
@@ -251,41 +271,3 @@ def _lose(rows: list[Account], leaving: set[UUID], told: dict[UUID, list[Event]]
     for row in lost:
         row.lifecycle, row.renewal_on = Lifecycle.LOST, None
         row.save(update_fields=["lifecycle", "renewal_on"])
-
-
-def _write(
-    random: Random,
-    week: list[tuple[UUID, Event]],
-    contacts: dict[UUID, list[Contact]],
-    owners: dict[UUID, UUID],
-    kinds: dict[str, dict[str, UUID]],
-) -> None:
-    rows, met, staff = [], [], []
-    for account_id, event in week:
-        scene, known = event.scene, contacts[account_id]
-        row = Touchpoint(
-            id=_id(random),
-            account_id=account_id,
-            type_id=kinds["type"][scene.type],
-            channel_id=kinds["channel"][scene.channel],
-            direction=scene.direction,
-            initiative="indirect" if scene.direction == "inbound" else "direct",
-            occurred_at=event.occurred_at,
-            duration_minutes=random.choice((10, 20, 30, 45, 60)) if scene.direction == "two_way" else None,
-            subject=scene.subject,
-            notes=scene.notes,
-            sentiment_start=event.sentiment_start,
-            sentiment_end=event.sentiment_end,
-            expectation=scene.expectation,
-            next_step=scene.next_step,
-            created_by_id=owners[account_id],
-            created_at=event.occurred_at + LOGGED_AFTER,
-            changed_at=event.occurred_at + LOGGED_AFTER,
-        )
-        rows.append(row)
-        link = {"account_id": account_id, "touchpoint": row}
-        met.append(TouchpointContact(contact=known[event.contact % len(known)], **link))
-        staff.append(TouchpointStaff(user_id=owners[account_id], **link))
-    Touchpoint.objects.bulk_create(rows)
-    TouchpointContact.objects.bulk_create(met)
-    TouchpointStaff.objects.bulk_create(staff)

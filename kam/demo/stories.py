@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from kam.demo.companies import Company
-from kam.demo.tales import TALES
+from kam.demo.meetings import EXECUTIVE, meetings
+from kam.demo.tales import MATTERS, TALES
 from kam.demo.wording import NEGATIVE, NEUTRAL, POSITIVE, Scene
 
 MONTHS_OF_HISTORY = 18
@@ -17,7 +18,10 @@ IDEAL_DAYS = {"A": 14, "B": 30, "C": 60, "D": 90}
 
 @dataclass(frozen=True)
 class Event:
-    """One touchpoint to be written; `contact` picks one of the account's contacts."""
+    """One touchpoint to be written; `contact` picks one of the account's contacts.
+
+    `episode` names the matter it belongs to; `with_sponsor`: our executive sponsor was there.
+    """
 
     occurred_at: datetime
     scene: Scene
@@ -25,6 +29,8 @@ class Event:
     sentiment_end: int | None
     expectation: str
     contact: int
+    episode: str = ""
+    with_sponsor: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,18 @@ def tell(random: Random, company: Company, *, on: date) -> Iterator[Event]:
     recent: deque[Scene] = deque(maxlen=NO_REPEAT)
     day = max(start, company.customer_since or on - timedelta(days=70)) + timedelta(days=random.randint(0, 12))
     last = _last_day(random, company, on)
-    while (day := _working(day)) < last:
+    for met_on, scene in meetings(random, company, start=day, end=last - timedelta(days=3), on=on):
+        yield _told(random, scene, working(met_on), 0, with_sponsor=scene in EXECUTIVE)
+    while (day := working(day)) < last:
         arc = _arc(company, (on - day).days)
         yield _event(random, day, arc, recent)
         interval = IDEAL_DAYS[company.tier] / arc.pace
         day += timedelta(days=max(1, round(interval * random.uniform(0.45, 1.05))))
     if company.story in QUIET:
-        yield _event(random, _working(last), _arc(company, (on - last).days), recent)
+        yield _event(random, working(last), _arc(company, (on - last).days), recent)
     for beat in TALES.get(company.story, []):
-        yield _told(random, beat.scene, _working(on - timedelta(days=beat.days_ago)), beat.contact)
+        day = working(on - timedelta(days=beat.days_ago))
+        yield _told(random, beat.scene, day, beat.contact, episode=MATTERS.get(company.story, ""))
 
 
 def _last_day(random: Random, company: Company, on: date) -> date:
@@ -84,7 +93,7 @@ def _arc(company: Company, days_ago: int) -> Arc:
     return [arc for arc in ARCS.get(company.story, ARCS["steady"]) if days_ago <= arc.from_days_ago][-1]
 
 
-def _working(day: date) -> date:
+def working(day: date) -> date:
     """The day itself or the Monday after."""
     return day + timedelta(days=max(0, 8 - day.isoweekday())) if day.isoweekday() > 5 else day
 
@@ -98,7 +107,9 @@ def _event(random: Random, day: date, arc: Arc, recent: deque[Scene]) -> Event:
     return _told(random, scene, day, random.randint(0, 9))
 
 
-def _told(random: Random, scene: Scene, day: date, contact: int) -> Event:
+def _told(
+    random: Random, scene: Scene, day: date, contact: int, *, episode: str = "", with_sponsor: bool = False
+) -> Event:
     start, end = scene.sentiments
     at = datetime.combine(day, time(random.randint(7, 16), random.choice((0, 5, 10, 15, 20, 30, 40, 45, 50))), UTC)
-    return Event(at, scene, start, end, scene.expectation, contact)
+    return Event(at, scene, start, end, scene.expectation, contact, episode, with_sponsor)

@@ -24,6 +24,15 @@ CAST = {
     (3, 0): "sponsor",
 }
 
+# What the touchpoints of a tale are about, where it is one matter.
+MATTERS = {
+    "outage": "Outage on a Monday",
+    "second_plant": "Second plant",
+    "pilot": "Pilot",
+    "tender": "Tender",
+    "invoices": "Wrong invoices",
+}
+
 TALES = {
     "outage": [
         Beat(

@@ -8,11 +8,13 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
 from kam.people.handover import Holding, register
 from kam.people.models import User
-from kam.people.principal import Principal
+from kam.people.principal import Principal, principal_for
 from touchpoints.enums import CheckInStatus, TouchpointStatus
 from touchpoints.models import CheckIn, Touchpoint, TouchpointStaff
+from touchpoints.services.reconcile import lock_accounts
 
 
 def register_holdings() -> None:
@@ -48,16 +50,21 @@ def appointments(principal: Principal, user_ids: Sequence[UUID]) -> dict[UUID, i
 
 
 def pass_on_check_ins(*, by: Principal, from_user: User, to_user: User | None, now: datetime) -> int:
-    return _open_check_ins(by).filter(assigned_to=from_user).update(assigned_to=to_user)
+    """To `to_user` where they see the account and do not own it; the others fall to the owners of theirs."""
+    held = _open_check_ins(by).filter(assigned_to=from_user)
+    lock_accounts(held.values_list("account_id", flat=True))
+    seen = Account.objects.visible_to(principal_for(to_user)).exclude(owner=to_user) if to_user else None
+    taken = held.filter(account__in=seen.values("pk")).update(assigned_to=to_user) if seen is not None else 0
+    return taken + held.update(assigned_to=None)
 
 
 def pass_on_appointments(*, by: Principal, from_user: User, to_user: User | None, now: datetime) -> int:
     """`to_user` takes part instead; where they do already, they simply stay."""
+    lock_accounts(_places_in_appointments(by).filter(user=from_user).values_list("account_id", flat=True))
     places = list(_places_in_appointments(by).filter(user=from_user).values_list("pk", "touchpoint_id", "account_id"))
     touched = Touchpoint.objects.visible_to(by).filter(
         pk__in=[touchpoint_id for _pk, touchpoint_id, _account in places]
     )
-    list(touched.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     if to_user is not None:
         TouchpointStaff.objects.bulk_create(
             [

@@ -138,6 +138,7 @@ def day_asked(text: str, *, now: datetime) -> date:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise BadInput("bad_day", _("Write the day as 2026-09-30."), field="on") from error
+    check_date(day, field="on")  # first: beside the last day of all calendars there is no other
     check_date(day - timedelta(days=7), field="on")
     check_date(day + timedelta(days=14), field="on")
     return day

@@ -27,6 +27,7 @@ from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
 from kam.core.errors import BadInput
+from kam.people.principal import Principal
 
 
 def segments(principal: Any) -> QuerySet[Segment]:
@@ -155,9 +156,7 @@ class AccountViewSet(ScopedViewSet):
 
     def partial_update(self, request: Request, id: UUID) -> Response:
         account, version = self.get_object(), self.expected_version()
-        changes = written(self.body(partial=True))
-        if changes.get("parent", ...) is None and selectors.hides_parent(self.principal, account):
-            del changes["parent"]  # sent back as it was read
+        changes = changes_to(account, written(self.body(partial=True)), by=self.principal)
         if "external_ref" in changes:
             raise BadInput("read_only", "An external id is given when the account is created.", field="external_ref")
         return self.answer(
@@ -198,3 +197,10 @@ class AccountViewSet(ScopedViewSet):
 def written(body: dict[str, Any]) -> dict[str, Any]:
     """The validated body with relations under the names that services use."""
     return {name.removesuffix("_id") if name.removesuffix("_id") in RELATIONS else name: v for name, v in body.items()}
+
+
+def changes_to(account: Account, fields: dict[str, Any], *, by: Principal) -> dict[str, Any]:
+    """The fields without an empty parent that `by` only read as empty: sent back, it ends nothing."""
+    if fields.get("parent", ...) is None and selectors.hides_parent(by, account):
+        return {name: value for name, value in fields.items() if name != "parent"}
+    return fields

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import selectors
-from accounts.api.accounts import AccountSerializer, AccountViewSet, written
+from accounts.api.accounts import AccountSerializer, AccountViewSet, changes_to, written
 from accounts.api.contacts import ContactSerializer, ContactViewSet
 from accounts.models import Account, Contact
 from accounts.services.accounts import create_account, edit_account
@@ -36,7 +36,7 @@ class AccountByExternalViewSet(ByExternalViewSet, AccountViewSet):
         return self.answer(account, status=201)
 
     def update_named(self, found: Account, fields: dict[str, Any]) -> Response:
-        changes = self._own(fields)
+        changes = changes_to(found, self._own(fields), by=self.principal)
         return self.answer(edit_account(by=self.principal, now=clock.now(), account=found, changes=changes))
 
     def _own(self, fields: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.enums import MemberRole
 from accounts.models import Account, AccountMember
-from accounts.selectors import get_account, heirs, members_of
+from accounts.selectors import accounts, get_account, heirs, members_of
 from accounts.services.members import remove_member, set_member
 from accounts.services.reassigning import reassign_accounts
 from kam.api.fields import VisibleIdField, VisibleIdsField
@@ -74,14 +74,10 @@ class MemberViewSet(ScopedViewSet):
         return get_account(self.principal, self.kwargs["id"])
 
 
-def visible_accounts(principal: Any) -> QuerySet[Account]:
-    return Account.objects.visible_to(principal)
-
-
 class ReassignSerializer(StrictSerializer):
     """Whom to give which accounts."""
 
-    ids = VisibleIdsField(visible=visible_accounts, allow_empty=False)
+    ids = VisibleIdsField(visible=accounts, allow_empty=False)
     owner = VisibleIdField(visible=heirs, allow_null=True)
 
 

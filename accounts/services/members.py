@@ -69,6 +69,6 @@ def _check_steers(by: Principal, account: Account) -> None:
 
 
 def _announce(account: Account, *roles: str | None) -> None:
-    """Contact that involves our executive sponsor counts for a cadence of its own."""
-    if MemberRole.EXECUTIVE_SPONSOR in roles:
+    """Contact that involves our executive sponsor counts for a cadence of its own; who left does no check-in there."""
+    if None in roles[1:] or MemberRole.EXECUTIVE_SPONSOR in roles:
         publish(CADENCE_INPUTS_CHANGED, {"account_ids": [str(account.pk)]})

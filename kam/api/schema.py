@@ -59,7 +59,7 @@ class AutoSchema(openapi.AutoSchema):
         return [{name: scopes if name == "bearer" else []} for needed in super().get_auth() for name in needed]
 
     def get_override_parameters(self) -> list[Any]:
-        if self.method == "POST":
+        if self.method == "POST" and getattr(self.view, "action", None) not in getattr(self.view, "unkept", ()):
             return [*super().get_override_parameters(), IDEMPOTENCY_KEY]
         if getattr(self.view, "action", None) in ("list", "retrieve"):
             return [*super().get_override_parameters(), FIELDS]

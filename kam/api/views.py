@@ -60,6 +60,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     parameters      action → query parameters it takes besides those of filterset and pages
     answer_class    the shape of one row where it differs from that of the body
     serializer_class  the shape of one row, for single objects and for the OpenAPI document
+    unkept          actions whose answers are stored nowhere: an Idempotency-Key does nothing there
     """
 
     policy: ClassVar[Mapping[str, str]] = {}
@@ -67,6 +68,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     row_fields: ClassVar[Sequence[str]] = ()
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     answer_class: ClassVar[type[Any] | None] = None
+    unkept: ClassVar[frozenset[str]] = frozenset()
     lookup_field = "id"
     lookup_value_converter = "uuid"
     pagination_class = KeysetPagination
@@ -86,7 +88,8 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
             names = narrowing.chosen_fields(request.query_params[narrowing.PARAMETER], self.known_fields())
             method = (request.method or "").lower()
             setattr(self, method, narrowing.narrowed(getattr(self, method), names))
-        if request.method == "POST" and once.HEADER in request.headers and hasattr(self, "post"):
+        is_kept = self.action not in self.unkept
+        if request.method == "POST" and is_kept and once.HEADER in request.headers and hasattr(self, "post"):
             self._answer_once(self.post)
 
     @property

@@ -84,7 +84,7 @@ def test_everybody_may_leave_but_only_by_themselves(company: Company) -> None:
     assert team(company) == {"Otto Outsider": "technical"}
 
 
-def test_only_a_change_of_the_executive_sponsor_is_announced(company: Company) -> None:
+def test_leaving_and_a_change_of_the_executive_sponsor_are_announced(company: Company) -> None:
     owner, people = company.people.owner, company.people
     counts = []
     for role in ("technical", "finance", "executive_sponsor", "executive_sponsor", "service"):
@@ -93,7 +93,7 @@ def test_only_a_change_of_the_executive_sponsor_is_announced(company: Company) -
     join(owner, company, people.leader, "executive_sponsor")
     remove_member(by=principal(owner), account=company.account, user=people.leader)
     remove_member(by=principal(owner), account=company.account, user=people.outsider)
-    assert (counts, announced()) == ([0, 0, 1, 1, 2], 4)
+    assert (counts, announced()) == ([0, 0, 1, 1, 2], 5)
 
 
 # Pages

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Account, Contact, ExternalId
 from tests.api.rows import WHY, customer, refused, send
-from tests.personas import People, api_client, make_people, make_token
+from tests.personas import People, api_client, make_account, make_people, make_token
 from touchpoints.models import Touchpoint
 
 TOUCH = {"type": "check_in", "channel": "phone", "occurred_at": "2026-01-05T09:30:00Z"}
@@ -100,3 +100,15 @@ def test_first_calls_at_once_make_one_row() -> None:
     for thread in threads:
         thread.join()
     assert (sorted(statuses), Account.objects.all_for_system(**WHY).count()) == ([200, 200, 200, 201], 1)
+
+
+@pytest.mark.django_db
+def test_empty_parent_sent_back_by_one_who_does_not_see_it_ends_nothing(people: People, api: Client) -> None:
+    path = "/accounts/by-external/crm/1"
+    put(api, path, {"name": "Daughter"})
+    accounts = Account.objects.all_for_system(**WHY)
+    parent = make_account("Hidden mother", owner=people.outsider, team=people.south_one)
+    accounts.filter(name="Daughter").update(parent=parent)
+    answer = put(api, path, {"name": "Daughter", "parent": None})
+    assert (answer.status_code, answer.json()["parent"]) == (200, None)
+    assert accounts.get(name="Daughter").parent_id == parent.pk

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from accounts.models import Account
+from accounts.models import Account, Contact, SensitiveRead
 from kam.api import once
 from kam.api.models import IdempotencyKey
 from kam.core import clock
@@ -140,3 +140,12 @@ def test_form_is_known_by_its_fields_and_files_whatever_its_boundary() -> None:
 
     assert form(b"Name\nA\n") == form(b"Name\nA\n")
     assert len({form(b"Name\nA\n"), form(b"Name\nB\n"), form(b"Name\nA\n", "contacts")}) == 3
+
+
+def test_what_is_sensitive_is_never_kept_with_a_key(people: People, api: Client) -> None:
+    account = customer(people, "C")
+    made = send(api, "POST", "/contacts", {"account": str(account.pk), "last_name": "Rossi"}).json()
+    Contact.objects.all_for_system(**WHY).update(private_notes="Their son is ill")
+    answers = [post(api, "k-9", {"reason": "The renewal"}, f"/contacts/{made['id']}/reveal") for _ in range(2)]
+    assert [answer.json()["private_notes"] for answer in answers] == ["Their son is ill"] * 2
+    assert (IdempotencyKey.objects.count(), SensitiveRead.objects.all_for_system(**WHY).count()) == (0, 2)

@@ -194,3 +194,11 @@ def test_a_large_body_is_taken_only_where_files_are(web: Client, company: Compan
     kind = "multipart/form-data; boundary=x"
     answer = web.generic("POST", f"/attachments/of/{one.pk}/", b"", kind, CONTENT_LENGTH=str(102 * 2**20))
     assert answer.status_code == 413
+
+
+def test_content_that_a_killed_process_left_half_written_is_written_anew(tmp_path: Path) -> None:
+    half = tmp_path / "attachments" / hashlib.sha256(PDF).hexdigest()
+    half.parent.mkdir()
+    half.write_bytes(PDF[:5])
+    attach(touch(customer(), "2026-03-02"))
+    assert half.read_bytes() == PDF

@@ -1,12 +1,17 @@
 """What people decide about check-ins, and that reconciling keeps it."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
-from accounts.models import Account
+from accounts.models import Account, AccountMember
+from accounts.services.accounts import CADENCE_INPUTS_CHANGED
+from accounts.services.members import remove_member
+from accounts.services.reassigning import reassign_accounts
 from kam.core.clock import now as clock_now
 from kam.core.errors import Conflict, DomainError, NotVisible
+from kam.outbox.models import OutboxMessage
 from tests.personas import Company, principal
 from tests.touchpoints.build import check_ins, open_check_in, open_flag, remove, settle, shape, touch
 from touchpoints.models import CheckIn
@@ -18,6 +23,7 @@ from touchpoints.services.check_ins import (
     skip_check_in,
 )
 from touchpoints.services.drift import drifted
+from touchpoints.services.planning import plan_accounts, repair_span
 
 pytestmark = pytest.mark.django_db
 NOW = clock_now().replace(hour=12, minute=0, second=0, microsecond=0)
@@ -176,3 +182,31 @@ def test_one_by_hand_of_a_purpose_without_cadence(company: Company) -> None:
     settle(account, NOW)
     assert [status for *_, status in shape(account, "business_review")] == ["done"]
     assert drifted([account.pk], now=NOW) == []
+
+
+def deliver() -> None:
+    for message in OutboxMessage.objects.filter(topic=CADENCE_INPUTS_CHANGED):
+        plan_accounts([UUID(account_id) for account_id in message.payload["account_ids"]], now=NOW)
+
+
+@pytest.mark.parametrize("how", ["left the account team", "nightly repair", "given away"])
+def test_handed_over_check_in_falls_to_the_owner_once_the_colleague_does_not_see_the_account(
+    company: Company, planned: CheckIn, how: str
+) -> None:
+    people, account = company.people, company.account
+    by = principal(people.admin)
+    hand_over_check_in(by=principal(people.owner), now=NOW, check_in=planned, to=people.teammate)
+    OutboxMessage.objects.all().delete()
+    plan_accounts([account.pk], now=NOW)
+    assert CheckIn.objects.all_for_system(**EVERYONE).get(pk=planned.pk).assigned_to == people.teammate
+    if how == "left the account team":
+        remove_member(by=by, account=account, user=people.teammate)
+        deliver()
+    elif how == "nightly repair":
+        AccountMember.objects.all_for_system(**EVERYONE).filter(user=people.teammate).delete()
+        repair_span(after=None, until=None, now=NOW)
+    else:
+        AccountMember.objects.all_for_system(**EVERYONE).filter(user=people.teammate).delete()
+        reassign_accounts(by=by, account_ids=[account.pk], owner=people.leader, now=NOW)
+        deliver()
+    assert CheckIn.objects.all_for_system(**EVERYONE).get(pk=planned.pk).assigned_to is None

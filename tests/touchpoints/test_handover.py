@@ -48,11 +48,11 @@ def test_what_lies_ahead_goes_and_what_was_done_stays(busy: Company) -> None:
         "appointments": 1,
     }
     planned = Touchpoint.objects.all_for_system(**WHY).get(status="planned")
-    takers = {"check_ins": people.outsider, "appointments": people.outsider}
+    takers = {"check_ins": people.leader, "appointments": people.outsider}
     hand_over(by=SYSTEM, user=people.teammate, takers=takers, now=clock.now())
     assert staff("planned") == {"Olga Owner", "Otto Outsider"}
     assert staff("completed") == {"Tom Teammate"}
-    assert assignees() == {"open": "Otto Outsider", "done": "Tom Teammate"}
+    assert assignees() == {"open": "Lena Leader", "done": "Tom Teammate"}
     assert Touchpoint.objects.all_for_system(**WHY).get(pk=planned.pk).version == planned.version + 1
 
 
@@ -66,3 +66,10 @@ def test_who_takes_part_already_simply_stays(busy: Company) -> None:
     people = busy.people
     hand_over(by=SYSTEM, user=people.teammate, takers={"appointments": people.owner}, now=clock.now())
     assert staff("planned") == {"Olga Owner"}
+
+
+@pytest.mark.parametrize("taker", ["outsider", "owner"])
+def test_check_ins_of_accounts_the_taker_does_not_see_or_owns_fall_to_the_owner(busy: Company, taker: str) -> None:
+    takers = {"check_ins": getattr(busy.people, taker)}
+    moved = hand_over(by=SYSTEM, user=busy.people.teammate, takers=takers, now=clock.now())
+    assert (moved["check_ins"], assignees()["open"]) == (1, None)

@@ -125,3 +125,16 @@ def test_decisions_by_the_web_are_taken_back_by_undo(company: Company) -> None:
     assert current.get().status == "open"
     page = client.post(f"/check-ins/{made.pk}/reschedule/", {"due_on": "2020-01-01"})
     assert (page.status_code, "a day to come" in page.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "1900-01-01", "2199-12-31", "x"])
+def test_day_at_the_end_of_the_calendar_is_refused(company: Company, day: str) -> None:
+    assert client_for(company.people.owner).get(f"/planner/?on={day}").status_code == 400
+
+
+def test_no_way_back_is_offered_to_a_day_that_has_passed(company: Company) -> None:
+    made = planned(company, company.account, -3)
+    answer = client_for(company.people.owner).post(
+        f"/check-ins/{made.pk}/reschedule/", {"due_on": NEXT_WEEK.isoformat()}, headers={"HX-Request": "true"}
+    )
+    assert (answer.status_code, f"/check-ins/{made.pk}/undo/" in answer.content.decode()) == (200, False)

@@ -15,7 +15,7 @@ from accounts import selectors as account_selectors
 from accounts.models import Account
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
-from kam.core.errors import BadInput
+from kam.core.errors import BadInput, NotVisible
 from touchpoints.api.touchpoint_shapes import (
     NothingSerializer,
     TouchpointAnswer,
@@ -164,7 +164,9 @@ class TouchpointViewSet(ScopedViewSet):
         return found
 
     def read(self, touchpoint_id: UUID, *, status: int = 200, **extra: Any) -> Response:
-        row = self.get_queryset().filter(pk=touchpoint_id).values(*self.row_fields).get()
+        row = self.get_queryset().filter(pk=touchpoint_id).values(*self.row_fields).first()
+        if row is None:  # somebody was faster to delete it, or to give its account away
+            raise NotVisible
         body = {**self.render_rows([row])[0], **extra}
         return Response(body, status=status, headers={"ETag": f'"{row["version"]}"'})
 

@@ -36,9 +36,9 @@ def attach_file(*, by: Principal, now: datetime, touchpoint: Touchpoint, name: s
     Raises: NotVisible; DomainError("not_yours"); FileTooLarge above 25 MiB; DomainError for an empty file, one of a
     kind not allowed or not what its name says, or one too many.
     """
-    current = held(by, touchpoint, expected_version=None)
     name = _clean(name)
-    size, sha256, head = _measured(file)
+    size, sha256, head = _measured(file)  # before the lock: it takes a while
+    current = held(by, touchpoint, expected_version=None)
     kind = kind_of(name, head)
     if kind is None:
         words = _("This is no file that may be attached, or not what its name says. Allowed are: %(kinds)s.")
@@ -58,9 +58,7 @@ def attach_file(*, by: Principal, now: datetime, touchpoint: Touchpoint, name: s
         created_at=now,
         created_by_id=by.user_id,
     )
-    if not default_storage.exists(attachment.stored_as):
-        file.seek(0)
-        default_storage.save(attachment.stored_as, File(file))
+    _keep(attachment, file)
     attachment.save(force_insert=True)
     return attachment
 
@@ -75,6 +73,17 @@ def detach_file(*, by: Principal, attachment: Attachment) -> None:
         words = _("Only who logged it or took part, a leader or an administrator can change it.")
         raise DomainError("not_yours", words)
     current.delete()
+
+
+def _keep(attachment: Attachment, file: IO[bytes]) -> None:
+    """Store the content unless it is there. What a killed process left half written is written anew."""
+    place = attachment.stored_as
+    if default_storage.exists(place):
+        if default_storage.size(place) == attachment.size_bytes:
+            return
+        default_storage.delete(place)
+    file.seek(0)
+    default_storage.save(place, File(file))
 
 
 def _clean(name: str) -> str:

@@ -14,6 +14,7 @@ from touchpoints.enums import Purpose
 from touchpoints.models import CadenceState, StaleFlag
 from touchpoints.services.drift import drifted
 from touchpoints.services.reconcile import Changes, reconcile
+from touchpoints.services.releasing import release_unseen
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,9 @@ def plan_accounts(account_ids: list[UUID], *, now: datetime) -> Changes:
     """Plan again for accounts whose cadence inputs changed; their health follows in the background."""
     changes = Changes(0, 0, 0)
     for start in range(0, len(account_ids), AT_ONCE):
-        changes += reconcile(account_ids[start : start + AT_ONCE], now=now)
+        some = account_ids[start : start + AT_ONCE]
+        changes += reconcile(some, now=now)
+        release_unseen(some)  # who owns them is one of the inputs
     mark_dirty(account_ids)
     return changes
 
@@ -75,7 +78,9 @@ def repair_span(*, after: UUID | None, until: UUID | None, now: datetime) -> Cha
         accounts = accounts.filter(id__gt=after)
     if until is not None:
         accounts = accounts.filter(id__lte=until)
-    found = drifted(list(accounts.values_list("id", flat=True)), now=now)
+    ids = list(accounts.values_list("id", flat=True))
+    release_unseen(ids)  # whom a change of teams took the sight from
+    found = drifted(ids, now=now)
     changes = reconcile(found, now=now) if found else Changes(0, 0, 0)
     if changes.total:
         mark_dirty(found)  # recency and the vital cap go by what was just put right

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.days import reporting_day
 from accounts.models import Account
 from accounts.selectors import get_account
 from kam.core import clock
@@ -44,7 +45,7 @@ def check_in_reschedule(request: HttpRequest, check_in_id: UUID) -> HttpResponse
             request,
             check_in.account,
             _("Check-in at %(account)s moved to %(day)s.") % _said(check_in.account, form.cleaned_data["due_on"]),
-            undo=_undo(check_in, _day_before(check_in)),
+            undo=_way_back(check_in),
         )
     return _dialog(request, form, check_in.account, title=_("Reschedule check-in"), check_in=check_in)
 
@@ -118,9 +119,10 @@ def _said(account: Account, day: date) -> dict[str, str]:
     return {"account": account.name, "day": date_format(day, "D j M")}
 
 
-def _day_before(check_in: CheckIn) -> date | None:
-    """The day a person had chosen; None where it was the cadence's."""
-    return check_in.rescheduled_on if check_in.source == CheckInSource.CADENCE else check_in.due_on
+def _way_back(check_in: CheckIn) -> str:
+    """To the day a person had chosen, or the cadence's; nowhere where the former has passed: nobody plans the past."""
+    before = check_in.rescheduled_on if check_in.source == CheckInSource.CADENCE else check_in.due_on
+    return "" if before and before < reporting_day(clock.now()) else _undo(check_in, before)
 
 
 def _day(text: str) -> date | None:

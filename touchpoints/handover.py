@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet
@@ -52,16 +53,21 @@ def appointments(principal: Principal, user_ids: Sequence[UUID]) -> dict[UUID, i
 def pass_on_check_ins(*, by: Principal, from_user: User, to_user: User | None, now: datetime) -> int:
     """To `to_user` where they see the account and do not own it; the others fall to the owners of theirs."""
     held = _open_check_ins(by).filter(assigned_to=from_user)
-    lock_accounts(held.values_list("account_id", flat=True))
-    seen = Account.objects.visible_to(principal_for(to_user)).exclude(owner=to_user) if to_user else None
-    taken = held.filter(account__in=seen.values("pk")).update(assigned_to=to_user) if seen is not None else 0
+    if not _lock(held):
+        return 0
+    taken = 0
+    if to_user is not None:
+        seen = Account.objects.visible_to(principal_for(to_user)).exclude(owner=to_user)
+        taken = held.filter(account__in=seen.values("pk")).update(assigned_to=to_user)
     return taken + held.update(assigned_to=None)
 
 
 def pass_on_appointments(*, by: Principal, from_user: User, to_user: User | None, now: datetime) -> int:
     """`to_user` takes part instead; where they do already, they simply stay."""
-    lock_accounts(_places_in_appointments(by).filter(user=from_user).values_list("account_id", flat=True))
-    places = list(_places_in_appointments(by).filter(user=from_user).values_list("pk", "touchpoint_id", "account_id"))
+    held = _places_in_appointments(by).filter(user=from_user)
+    if not _lock(held):
+        return 0
+    places = list(held.values_list("pk", "touchpoint_id", "account_id"))
     touched = Touchpoint.objects.visible_to(by).filter(
         pk__in=[touchpoint_id for _pk, touchpoint_id, _account in places]
     )
@@ -76,6 +82,14 @@ def pass_on_appointments(*, by: Principal, from_user: User, to_user: User | None
     TouchpointStaff.objects.visible_to(by).filter(pk__in=[pk for pk, _touchpoint, _account in places]).delete()
     touched.update(version=F("version") + 1, changed_at=Greatest("changed_at", now))
     return len(places)
+
+
+def _lock(held: QuerySet[Any]) -> bool:
+    """Lock the accounts of what is held, as every writer of check-ins and touchpoints does; whether there are any."""
+    account_ids = set(held.values_list("account_id", flat=True))
+    if account_ids:
+        lock_accounts(account_ids)
+    return bool(account_ids)
 
 
 def _open_check_ins(principal: Principal) -> QuerySet[CheckIn]:

@@ -20,8 +20,13 @@ def favourites_of(principal: Principal) -> QuerySet[Account]:
 
 def recent_accounts(principal: Principal, *, limit: int = RECENT) -> list[Account]:
     """The accounts that `principal` opened last and still sees, the latest first; one query."""
-    visits = _visits(principal).select_related("account").order_by("-opened_at", "-id")
+    visits = recent_visits(principal).select_related("account")
     return [visit.account for visit in visits[:limit]]
+
+
+def recent_visits(principal: Principal) -> QuerySet[Visit]:
+    """When `principal` last opened each account, the latest first."""
+    return _visits(principal).order_by("-opened_at", "-id")
 
 
 def only_favourites(accounts: Accounts, principal: Principal) -> Accounts:
@@ -30,7 +35,7 @@ def only_favourites(accounts: Accounts, principal: Principal) -> Accounts:
 
 
 def only_recent(accounts: Accounts, principal: Principal) -> Accounts:
-    opened = _visits(principal).order_by("-opened_at", "-id").values("account_id")[:RECENT]
+    opened = recent_visits(principal).values("account_id")[:RECENT]
     return accounts.filter(EqualsAny(F("id"), ArraySubquery(opened)))
 
 

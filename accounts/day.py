@@ -1,4 +1,4 @@
-"""My day: what every floor wants done, as one list by urgency, and what changed since yesterday."""
+"""My day: what every floor wants done, as one list by urgency."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,24 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
 
-from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts.criteria import with_earlier_health
 from accounts.days import reporting_day
-from accounts.enums import CUSTOMER_LIFECYCLES
-from accounts.models import Account
+from accounts.news import WORST_FIRST
 from accounts.registry import DayLine, registry
 from kam.people.principal import Principal
 
 DAYS_AHEAD = 7
-LEAST_MOVE = 5
 MOST_SHOWN = 30
-JUST_CALLED = timedelta(days=7)
-WORST_FIRST = {"red": 0, "amber": 1, "neutral": 2, "green": 3}
 
 
 @dataclass(frozen=True)
@@ -46,23 +40,22 @@ class DayGroup:
 
 @dataclass(frozen=True)
 class WeekDay:
+    """`count` lines, `appointments` of them at a certain time."""
+
     day: date
     count: int
+    appointments: int
     is_today: bool
 
 
 @dataclass(frozen=True)
 class Day:
-    """`clear_until` is the next day with something to do, where there is nothing for today.
-
-    `is_jobless`: this person owns no account and is on no account team.
-    """
+    """`clear_until` is the next day with something to do, where there is nothing for today."""
 
     groups: list[DayGroup]
     week: list[WeekDay]
     is_clear: bool
     clear_until: date | None
-    is_jobless: bool
 
 
 def day_of(principal: Principal, *, now: datetime) -> Day:
@@ -87,25 +80,7 @@ def day_of(principal: Principal, *, now: datetime) -> Day:
         week=_week(lines, today),
         is_clear=not due,
         clear_until=_when(upcoming[0], today) if upcoming and not due else None,
-        is_jobless=not lines and not _own(principal).exists(),
     )
-
-
-def moved_since_yesterday(principal: Principal, *, now: datetime) -> QuerySet[Account]:
-    """Own accounts whose health moved by at least five since yesterday, the steepest fall first."""
-    accounts = with_earlier_health(_own(principal), on=reporting_day(now) - timedelta(days=1))
-    accounts = accounts.annotate(moved=F("health") - F("earlier_health"))
-    return accounts.filter(Q(moved__lte=-LEAST_MOVE) | Q(moved__gte=LEAST_MOVE)).order_by("moved", "id")[:MOST_SHOWN]
-
-
-def worth_a_call(principal: Principal, *, now: datetime) -> QuerySet[Account]:
-    """The three own customers that go stale next: a call today saves them from it. Who was just called can wait."""
-    customers = _own(principal).filter(lifecycle__in=CUSTOMER_LIFECYCLES, stale_at__gte=now)
-    return customers.exclude(last_touch_at__gte=now - JUST_CALLED).order_by("stale_at", "id")[:3]
-
-
-def _own(principal: Principal) -> QuerySet[Account]:
-    return Account.objects.visible_to(principal.own_view)
 
 
 def _when(line: DayLine, today: date) -> date:
@@ -140,5 +115,6 @@ def _list(principal: Principal, **criteria: str) -> str:
 
 def _week(lines: Sequence[DayLine], today: date) -> list[WeekDay]:
     due = Counter(max(_when(line, today), today) for line in lines)
+    timed = Counter(max(_when(line, today), today) for line in lines if line.at)
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
-    return [WeekDay(day, due[day], day == today) for day in days]
+    return [WeekDay(day, due[day], timed[day], day == today) for day in days]

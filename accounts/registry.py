@@ -53,7 +53,8 @@ class DayLine:
 
     `due_on` sorts and groups it (None: now); `state` is red, amber, green or neutral and `word` says it. Among
     lines of one state the heaviest `weight` comes first. `more` is a template with what else can be done about
-    `record`, beside the one action.
+    `record`, beside the one action. The action logs a call, or opens the dialog at `href` where one is given.
+    `at` is the time of an appointment, None for what may be done at any time of its day.
     """
 
     key: str
@@ -67,6 +68,8 @@ class DayLine:
     contact: Any = None
     record: Any = None
     more: str = ""
+    href: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,29 @@ class DaySource:
     key: str
     lines: Callable[[Principal, datetime], Sequence[DayLine]]
     complete: Callable[[Principal, Sequence[DayLine], datetime], Sequence[DayLine]] | None = None
+
+
+@dataclass(frozen=True)
+class News:
+    """Something that changed at an account without its reader's doing: `state` is red, amber, green or neutral.
+
+    `at` None: it is not known when since the last visit. `href` leads to it, else to the account.
+    """
+
+    key: str
+    account: Account
+    state: str
+    sentence: str
+    at: datetime | None = None
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class NewsSource:
+    """`news(principal, accounts, since, now)`: what others did at these accounts, the latest first; one query."""
+
+    key: str
+    news: Callable[[Principal, Mapping[UUID, Account], datetime, datetime], Sequence[News]]
 
 
 @dataclass(frozen=True)
@@ -104,8 +130,9 @@ class Registry:
     day: list[DaySource] = field(default_factory=list)
     planned: list[NextTouchSource] = field(default_factory=list)
     rhythms: list[RhythmSource] = field(default_factory=list)
+    news: list[NewsSource] = field(default_factory=list)
 
-    def add(self, *entries: Panel | TimelineSource | DaySource | NextTouchSource | RhythmSource) -> None:
+    def add(self, *entries: Panel | TimelineSource | DaySource | NextTouchSource | RhythmSource | NewsSource) -> None:
         for entry in entries:
             if isinstance(entry, Panel):
                 self.panels = sorted([*self.panels, entry], key=lambda panel: panel.order)
@@ -113,6 +140,8 @@ class Registry:
                 self.timeline.append(entry)
             elif isinstance(entry, NextTouchSource):
                 self.planned.append(entry)
+            elif isinstance(entry, NewsSource):
+                self.news.append(entry)
             elif isinstance(entry, RhythmSource):
                 self.rhythms.append(entry)
             else:

@@ -24,6 +24,7 @@ from accounts.views import (
 urlpatterns = [
     path("settings/health/", health_weights.health_weights, name="health_weights"),
     path("my-day/", day.my_day, name="my_day"),
+    path("my-day/badge/", day.day_badge, name="day_badge"),
     path("portfolio/", portfolio.portfolio_page, name="portfolio"),
     path("portfolio/export.csv", exports.portfolio_export, name="portfolio_export"),
     path("census/", census.census_page, name="census"),

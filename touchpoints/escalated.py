@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from accounts.registry import DayLine
@@ -28,33 +28,29 @@ _LED_TEAMS = """
         SELECT team_id, at, row_number() OVER (PARTITION BY team_id ORDER BY steps) AS place FROM up
         WHERE EXISTS (SELECT 1 FROM people_membership m WHERE m.team_id = up.at AND m.role = 'leader')
     )
-    SELECT team_id, place FROM led
-    WHERE place <= 2 AND EXISTS (
-        SELECT 1 FROM people_membership m WHERE m.team_id = led.at AND m.user_id = %(user)s AND m.role = 'leader')
+    SELECT team_id FROM led
+    WHERE place = %s AND EXISTS (
+        SELECT 1 FROM people_membership m WHERE m.team_id = led.at AND m.user_id = %s AND m.role = 'leader')
 """
 
 
 def escalated_to(principal: Principal) -> QuerySet[StaleFlag]:
-    """The open flags that have come up to `principal`, the longest silence first; one query besides."""
+    """The open flags that have come up to `principal`, the longest silence first."""
     flags = StaleFlag.objects.visible_to(principal)
     if principal.role not in (Role.LEADER, Role.ADMIN):
         return flags.none()
-    first, second = _teams(principal)
-    mine = Q(escalation__gte=Escalation.LEADER, account__team_id__in=first)
-    mine |= Q(escalation=Escalation.NEXT_LEADER, account__team_id__in=second)
+    mine = Q(escalation__gte=Escalation.LEADER, account__team_id__in=_teams(principal, place=1))
+    mine |= Q(escalation=Escalation.NEXT_LEADER, account__team_id__in=_teams(principal, place=2))
     return flags.filter(mine, closed_at=None).select_related("account__owner").order_by("stale_at", "id")
 
 
-def _teams(principal: Principal) -> tuple[list[UUID], list[UUID]]:
-    """The teams whose first leader up the tree `principal` is, and those whose next."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LED_TEAMS, {"user": principal.user_id})
-        rows = cursor.fetchall()
-    return [team for team, place in rows if place == 1], [team for team, place in rows if place == 2]
+def _teams(principal: Principal, *, place: int) -> RawSQL:
+    """The teams whose first (next: 2) leader up the tree `principal` is."""
+    return RawSQL(_LED_TEAMS, [place, principal.user_id])  # noqa: S611  constant text, values are parameters
 
 
 def escalated_lines(principal: Principal, now: datetime) -> Sequence[DayLine]:
-    """One line for each account with a silence escalated to a leader who does not own it; two queries."""
+    """One line for each account with a silence escalated to a leader who does not own it; one query."""
     lines: dict[UUID, DayLine] = {}
     for flag in escalated_to(principal).exclude(account__owner_id=principal.user_id)[:MOST]:
         lines.setdefault(flag.account_id, _line(flag, now))

@@ -11,16 +11,27 @@ from django.utils.translation import gettext_lazy
 from accounts.census import register_first_touch
 from accounts.days import reporting_day
 from accounts.models import Account
-from accounts.registry import DaySource, NextTouchSource, Panel, RhythmSource, TimelineEntry, TimelineSource, registry
+from accounts.registry import (
+    DaySource,
+    NewsSource,
+    NextTouchSource,
+    Panel,
+    RhythmSource,
+    TimelineEntry,
+    TimelineSource,
+    registry,
+)
 from kam.people.principal import Principal
 from touchpoints.appointments import appointments_panel
 from touchpoints.cadence import Cadence, regularity
 from touchpoints.choices import WEB
 from touchpoints.day import day_lines, in_words
+from touchpoints.day_appointments import appointment_lines
 from touchpoints.day_check_ins import check_in_lines
 from touchpoints.enums import Purpose
 from touchpoints.escalated import escalated_lines
 from touchpoints.models import Touchpoint
+from touchpoints.news import touchpoint_news
 from touchpoints.rhythm import kept_periods
 from touchpoints.selectors import touchpoints_of, with_names
 from touchpoints.services.rules import may_amend
@@ -44,7 +55,9 @@ def register_panels() -> None:
         Panel("cadence", gettext_lazy("Next check-in"), "touchpoints/cadence_panel.html", 10, cadence_panel),
         DaySource("touchpoints", day_lines, complete=in_words),
         DaySource("check_ins", check_in_lines),
+        DaySource("appointments", appointment_lines),
         DaySource("escalated", escalated_lines),
+        NewsSource("touchpoints", touchpoint_news),
         RhythmSource("cadence", kept_periods),
         NextTouchSource("touchpoints", next_planned),
         Panel(

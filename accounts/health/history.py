@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import SmallIntegerField
+from django.db.models.expressions import RawSQL
 
 from accounts.health.scoring import BandName
 
@@ -32,6 +35,13 @@ SERIES = """
     GROUP BY a.id
 """
 
+TREND = """
+    (SELECT array_agg((
+        SELECT s.score FROM accounts_healthsnapshot s
+        WHERE s.account_id = accounts_account.id AND s."on" <= d."on" ORDER BY s."on" DESC LIMIT 1
+    ) ORDER BY d."on") FROM unnest(%s::date[]) AS d("on"))
+"""
+
 
 @dataclass(frozen=True)
 class HealthOn:
@@ -52,8 +62,12 @@ def health_on(account_ids: Sequence[UUID], *, on: date) -> dict[UUID, HealthOn]:
 
 def health_series(account_ids: Sequence[UUID], *, until: date, weeks: int = 12) -> dict[UUID, list[int | None]]:
     """One score per week, oldest first, the last on `until`; None where there was none. For sparklines."""
-    days = [date.fromordinal(until.toordinal() - 7 * back) for back in reversed(range(weeks))]
-    return _scores(account_ids, days)
+    return _scores(account_ids, _weekly(until, weeks))
+
+
+def trend_until(until: date, *, weeks: int = 12) -> RawSQL:
+    """The same, to annotate a query of accounts with."""
+    return RawSQL(TREND, [_weekly(until, weeks)], output_field=ArrayField(SmallIntegerField(null=True)))  # noqa: S611
 
 
 def health_delta(account_ids: Sequence[UUID], *, until: date, days: int = 30) -> dict[UUID, int | None]:
@@ -63,6 +77,10 @@ def health_delta(account_ids: Sequence[UUID], *, until: date, days: int = 30) ->
         account_id: None if before is None or after is None else after - before
         for account_id, (before, after) in ends.items()
     }
+
+
+def _weekly(until: date, weeks: int) -> list[date]:
+    return [date.fromordinal(until.toordinal() - 7 * back) for back in reversed(range(weeks))]
 
 
 def _scores(account_ids: Sequence[UUID], days: Sequence[date]) -> dict[UUID, list[int | None]]:

@@ -1,5 +1,6 @@
 from accounts.models.account import PULSE_FIELDS, Account, AccountMember, ExternalId, LifecycleEvent, Segment
 from accounts.models.contact import Contact
+from accounts.models.day import DayVisit
 from accounts.models.health import HealthDirty, HealthProfile, HealthResult, HealthRules, HealthSnapshot
 from accounts.models.marks import Favourite, Note, Visit
 from accounts.models.sensitive import SensitiveRead
@@ -9,6 +10,7 @@ __all__ = [
     "Account",
     "AccountMember",
     "Contact",
+    "DayVisit",
     "ExternalId",
     "Favourite",
     "HealthDirty",

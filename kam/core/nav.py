@@ -20,10 +20,11 @@ class Entry:
     roles: frozenset[str] = EVERYONE
     on_phone: bool = False  # has a place in the bar at the bottom
     key: str = ""  # opens after "g"
+    badge: str = ""  # url name of what is new there, asked for by the browser
 
 
 ENTRIES = (
-    Entry("my_day", _("My day"), "sun", WORKING, on_phone=True, key="d"),
+    Entry("my_day", _("My day"), "sun", WORKING, on_phone=True, key="d", badge="day_badge"),
     Entry("planner", _("Planner"), "calendar", WORKING, key="w"),
     Entry("account_list", _("Accounts"), "building", on_phone=True, key="a"),
     Entry("portfolio", _("Portfolio"), "chart-pie", WORKING, on_phone=True, key="p"),
@@ -113,6 +114,7 @@ class Link:
     current: bool
     on_phone: bool
     key: str
+    badge: str = ""
 
 
 def links(role: str, path: str) -> list[Link]:
@@ -122,7 +124,10 @@ def links(role: str, path: str) -> list[Link]:
     """
     found = [(entry, url) for entry in ENTRIES if role in entry.roles and (url := _url(entry.url_name))]
     current = max((url for _, url in found if path.startswith(url)), key=len, default="")
-    return [Link(url, entry.label, entry.icon, url == current, entry.on_phone, entry.key) for entry, url in found]
+    return [
+        Link(url, entry.label, entry.icon, url == current, entry.on_phone, entry.key, entry.badge and _url(entry.badge))
+        for entry, url in found
+    ]
 
 
 @dataclass(frozen=True)

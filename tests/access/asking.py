@@ -59,7 +59,7 @@ CATALOGUES = {
 REVEALING = {"contact_private", "contact-reveal"}  # what shows sensitive fields, to those who may read them
 # A page remembers that it was opened.
 # Rate limits count every attempt to sign in and every call, refused or not; nothing of a customer's is in it.
-NOT_COMPARED = {"accounts_visit", "kam_cache", "api_ratewindow"}
+NOT_COMPARED = {"accounts_visit", "accounts_dayvisit", "kam_cache", "api_ratewindow"}
 
 
 CSRF = re.compile(r"""(name="csrfmiddlewaretoken" value="|"X-CSRFToken": ")[^"]+""")

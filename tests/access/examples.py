@@ -170,6 +170,7 @@ WEB: dict[str, dict[str, Call]] = {
     "audit_list": get(),
     "visibility_why": get(query=lambda ids: {"person": ids["user"], "account": ids["account"]}, hidden=422),
     "my_day": get(),
+    "day_badge": get(),
     "portfolio": get(),
     "portfolio_export": get(),
     "account_export": get(),

@@ -1,6 +1,7 @@
 """My day: one list by urgency, the week, and what changed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.day import day_of
 from accounts.days import reporting_day
-from accounts.models import Account, Contact, HealthSnapshot
+from accounts.models import Account, Contact
 from accounts.registry import DayLine, DaySource, registry
 from kam.core import clock
 from kam.people.principal import Principal
@@ -34,7 +35,7 @@ def lines(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[DayLine]:
         line(account, "overdue", ahead=-3, weight=2),
         line(account, "soon", ahead=2),
         line(account, "red now", weight=1),
-        line(account, "sooner", ahead=1),
+        replace(line(account, "sooner", ahead=1), at=NOW + timedelta(days=1)),
     ]
 
     def source(person: Principal, now: datetime) -> Sequence[DayLine]:
@@ -52,6 +53,7 @@ def test_lines_are_one_list_by_urgency(company: Company, lines: list[DayLine]) -
         "later": ["later"],
     }
     assert [one.count for one in day.week] == [3, 1, 1, 0, 0, 0, 0]
+    assert [one.appointments for one in day.week] == [0, 1, 0, 0, 0, 0, 0]
     counts = {group.key: group.count for group in day.groups}
     assert (day.week[0].count, sum(one.count for one in day.week[1:])) == (counts["today"], counts["week"])
     assert not day.is_clear
@@ -90,25 +92,6 @@ def test_who_owns_nothing_is_shown_the_portfolio(company: Company, monkeypatch: 
 
 def test_who_owns_something_is_told_that_all_is_clear(company: Company) -> None:
     assert "All clear" in client_for(company.people.owner).get(URL).content.decode()
-
-
-def test_moves_since_yesterday_are_those_of_own_accounts_from_five_points(company: Company) -> None:
-    people = company.people
-    for name, owner, before, after in [
-        ("Fell", people.owner, 80, 75),
-        ("Rose", people.owner, 60, 90),
-        ("Hardly", people.owner, 60, 64),
-        ("New", people.owner, None, 64),
-        ("Canary", people.outsider, 90, 10),
-    ]:
-        account = make_account(name, owner=owner, team=people.north_one, health=after, health_band="amber")
-        if before is not None:
-            HealthSnapshot(
-                account=account, on=TODAY - timedelta(days=9), score=before, band="amber", weight_present=1
-            ).save()
-            HealthSnapshot(account=account, on=TODAY, score=after, band="amber", weight_present=1).save()
-    moves = client_for(people.owner).get(URL).context["moves"]
-    assert [(account.name, account.moved) for account in moves] == [("Fell", -5), ("Rose", 30)]
 
 
 def test_queries_do_not_grow_with_rows(company: Company) -> None:

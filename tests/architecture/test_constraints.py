@@ -1,11 +1,14 @@
 """Every constraint of every table refuses what it is there to refuse; none goes without a test."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import (
     AccountMember,
+    DayVisit,
     ExternalId,
     Favourite,
     HealthProfile,
@@ -42,6 +45,7 @@ REFUSED = {
     "SELECT account_id, user_id FROM accounts_favourite",
     "visit_once": "INSERT INTO accounts_visit (account_id, user_id, opened_at) "
     "SELECT account_id, user_id, opened_at FROM accounts_visit",
+    "day_visit_in_order": "UPDATE accounts_dayvisit SET since = opened_at",
     "external_id_given": "UPDATE accounts_externalid SET external_id = ''",
     "external_id_once": "INSERT INTO accounts_externalid (account_id, source, external_id) "
     "SELECT account_id, source, external_id FROM accounts_externalid",
@@ -110,6 +114,7 @@ def rows(db: None) -> None:
     Note.objects.create(account=account, text="x", author=user, created_at=now())
     Favourite.objects.create(account=account, user=user)
     Visit.objects.create(account=account, user=user, opened_at=now())
+    DayVisit.objects.create(user=user, since=now() - timedelta(days=1), opened_at=now(), seen_before={}, seen={})
     ExternalId.objects.create(account=account, source="crm", external_id="1")
     Segment.objects.create(name="one")
     LifecycleEvent.objects.create(account=account, kind="won", occurred_on=now().date())

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.models import Account, AccountMember, ExternalId, LifecycleEvent, Note
+from accounts.scoped import AccountScoped
 from kam.people.principal import Principal
 
 NOTES = 5
@@ -20,8 +21,8 @@ Row = dict[str, Any]
 def side_of(principal: Principal, account: Account) -> dict[UUID | None, Row]:
     """The account and its kin that `principal` sees, by id, in order of name; read once per account object.
 
-    Each: id, name, `known_as` (source, id), `events` (kind, on) newest first, `members` (name, role), and
-    `newest_notes` (id, text, pinned, author, at), the first few.
+    Each: id and name. Of the account itself also `known_as` (source, id), `events` (kind, on) newest first,
+    `members` (name, role), and `newest_notes` (id, text, pinned, author, at), the first few.
     """
     kept: dict[UUID | None, Row] | None = account.__dict__.get("_side")
     if kept is None:
@@ -35,10 +36,12 @@ def own_side(principal: Principal, account: Account) -> Row:
 
 
 def _family(principal: Principal, account: Account) -> QuerySet[Account, Any]:
-    known_as = ExternalId.objects.visible_to(principal).filter(account=OuterRef("pk")).order_by("source", "id")
-    events = LifecycleEvent.objects.visible_to(principal).filter(account=OuterRef("pk"))
-    members = AccountMember.objects.visible_to(principal).filter(account=OuterRef("pk"))
-    notes = Note.objects.visible_to(principal).filter(account=OuterRef("pk"))
+    def own(model: type[AccountScoped]) -> QuerySet[Any]:
+        """Of the account alone: it may have hundreds of kin, each with notes of its own."""
+        return model.objects.visible_to(principal).filter(account=OuterRef("pk"), account_id=account.pk)
+
+    known_as, events = own(ExternalId).order_by("source", "id"), own(LifecycleEvent)
+    members, notes = own(AccountMember), own(Note)
     return (
         Account.objects.visible_to(principal)
         .filter(Q(pk=account.pk) | Q(parent_id=account.pk) | Q(pk=account.parent_id))

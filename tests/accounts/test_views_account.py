@@ -9,9 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.health.explain import explain_current
-from accounts.models import Account, Contact, ExternalId, HealthSnapshot
+from accounts.models import Account, Contact, ExternalId, HealthSnapshot, Note
 from accounts.registry import TimelineEntry, TimelineSource, registry
 from accounts.selectors import get_account
+from accounts.side import side_of
 from accounts.timeline import account_timeline, parse_cursor
 from kam.core import clock
 from kam.core.errors import BadInput
@@ -33,6 +34,17 @@ def test_a_foreign_account_answers_like_a_missing_one(company: Company, sub: str
     foreign, missing = client.get(page_of(company.foreign_account, sub)), client.get(f"/accounts/{uuid4()}/{sub}")
     assert foreign.status_code == missing.status_code == 404
     assert foreign.content == missing.content
+
+
+def test_of_kin_the_page_reads_names_alone(company: Company) -> None:
+    people = company.people
+    by, child = principal(people.owner), make_account("Child", owner=people.owner, team=people.north_one)
+    Account.objects.visible_to(by).filter(pk=child.pk).update(parent=company.account)
+    for account in (company.account, child):
+        Note(account=account, text="x", author=people.owner, created_at=NOW).save(force_insert=True)
+    rows = side_of(by, company.account)
+    assert {row["name"]: len(row["newest_notes"]) for row in rows.values()} == {"Alpha Works": 1, "Child": 0}
+    assert rows[child.pk]["members"] == rows[child.pk]["events"] == rows[child.pk]["known_as"] == []
 
 
 def test_page_says_who_how_and_what_next(company: Company) -> None:

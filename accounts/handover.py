@@ -28,6 +28,7 @@ from kam.people.enums import Role
 from kam.people.handover import Holding, register
 from kam.people.models import User
 from kam.people.principal import Principal
+from kam.people.selectors import staff
 from kam.people.tree import TeamCount, register_team_count
 
 HAND_ON = "accounts.hand_on"
@@ -141,10 +142,10 @@ def go_on_passing(message: Message) -> None:
 
 def _next_accounts(by: Principal, from_id: UUID, to_id: UUID | None, now: datetime) -> int:
     theirs = Account.objects.visible_to(by).filter(owner_id=from_id)
-    if to_id is None:
+    owner = staff().filter(pk=to_id).first() if to_id else None  # None, too, where the taker has left meanwhile
+    if owner is None:
         theirs = theirs.filter(team__isnull=False)
     ids = list(theirs.order_by("pk").values_list("pk", flat=True)[:PORTION])
-    owner = User.objects.get(pk=to_id) if to_id else None
     return reassign_accounts(by=by, account_ids=ids, owner=owner, now=now)
 
 
@@ -152,7 +153,7 @@ def _next_places(by: Principal, from_id: UUID, to_id: UUID | None, now: datetime
     theirs = AccountMember.objects.visible_to(by).filter(user_id=from_id)
     locked = theirs.order_by("pk").select_for_update(no_key=True)
     rows = list(locked.values_list("pk", "account_id", "role")[:PORTION])
-    if to_id is not None:
+    if to_id is not None and staff().filter(pk=to_id).exists():
         AccountMember.objects.bulk_create(
             [
                 AccountMember(account_id=account_id, user_id=to_id, role=role, created_by_id=by.user_id, created_at=now)

@@ -173,6 +173,24 @@ def test_many_accounts_follow_in_portions_in_the_same_name(
     assert [(said["user"], said["via"]) for said in contexts] == [(str(people.admin.pk), "task")] * 3
 
 
+def test_portions_for_a_taker_who_has_left_meanwhile_stay_with_their_team(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts_handover, "PORTION", 1)
+    people = company.people
+    more = make_account("More", owner=people.owner, team=people.north_one)
+    for account in (more, company.foreign_account):
+        AccountMember(account=account, user=people.owner).save(force_insert=True)
+    hand(people.owner, accounts=people.teammate, account_teams=people.teammate)
+    hand(people.teammate, accounts=people.outsider)
+    run_outbox(4)
+    assert sorted(str(owner) for name, owner in owners().items() if name != "Canary Foreign GmbH") == [
+        "None", "Otto Outsider",
+    ]  # fmt: skip
+    assert members() == set()
+    assert not OutboxMessage.objects.filter(done_at=None).exists()
+
+
 def test_what_was_given_in_the_same_moment_follows(company: Company) -> None:
     people = company.people
     hand(people.owner, accounts=people.teammate)

@@ -8,7 +8,7 @@ from kam.core.integrity import register_constraint
 
 def register_constraints() -> None:
     """Called once, when the app is ready."""
-    for table in ("account", "contact"):
+    for table in ("account", "contact", "note"):
         register_constraint(f"accounts_{table}_pkey", _made_already)
     register_constraint("segment_name_once", _segment_taken)
     register_constraint("external_id_once", _external_id_taken)

@@ -12,6 +12,7 @@ from accounts.services.marks import record_visit, set_favourite
 from accounts.services.notes import add_note, delete_note, edit_note
 from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.people.models import User
+from kam.people.principal import Principal
 from tests.personas import Company, client_for, make_account, principal
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -91,6 +92,16 @@ def test_notes_are_written_once_edited_and_shown_pinned_first(company: Company) 
         assert 0 < text.index("First!") < text.index("Second")
     assert client.post(f"/notes/{first.pk}/delete/").status_code == 303
     assert [note.text for note in client.get(url).context["page"].rows] == ["Second"]
+
+
+def test_a_second_click_makes_no_second_note(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both requests have looked before either has written."""
+    client, url = client_for(company.people.owner), f"/accounts/{company.account.pk}/notes/"
+    row = client.get(url).context["form"]["row"].value()
+    assert client.post(url, {"text": "Once", "row": row}).status_code == 303
+    monkeypatch.setattr("accounts.views.notes.notes_of", lambda *_: Note.objects.visible_to(Principal.nobody()))
+    assert client.post(url, {"text": "Once", "row": row}).status_code == 422
+    assert Note.objects.all_for_system(**WHY).count() == 1
 
 
 def test_favourites_are_ones_own_and_only_while_one_sees_them(company: Company) -> None:

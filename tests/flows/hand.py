@@ -54,10 +54,24 @@ class Hand:
         expect(field).to_have_value(words)
         self.actions += 1
 
-    def choose(self, field: Locator, label: str) -> None:
+    def choose(self, field: Locator, value: object) -> None:
         """Open a list and take one of it."""
-        field.select_option(label=label)
+        field.select_option(value=str(value))
         self.actions += 2
+
+    def choose_rich(self, field: Locator, label: str) -> None:
+        """The same where the list is one to search in, which the script put beside the select."""
+        beside = field.locator("xpath=following-sibling::*[contains(@class, 'ts-wrapper')]")
+        self.press(beside.locator(".ts-control"))
+        self.press(beside.get_by_role("option", name=label))
+
+    @contextmanager
+    def download(self) -> Iterator[list[Path]]:
+        """The file that what is done inside brings."""
+        got: list[Path] = []
+        with self.page.expect_download() as waiting:
+            yield got
+        got.append(waiting.value.path())
 
     def pick_file(self, field: Locator, path: Path) -> None:
         """Open the browser's dialog and take one file."""

@@ -31,7 +31,8 @@ class Known:
 
 
 def write_touchpoints(random: Random, week: list[tuple[UUID, Event]], known: Known) -> None:
-    rows, met, staff = [], [], []
+    rows, met = [], []
+    staff: list[TouchpointStaff] = []
     for account_id, event in week:
         row = _touchpoint(random, account_id, event, known)
         link = {"account_id": account_id, "touchpoint": row}

@@ -37,6 +37,7 @@ from touchpoints.services.reconcile import reconcile
 
 SEED = 20
 BESIDE_THE_OWNER = (MemberRole.TECHNICAL, MemberRole.SERVICE, MemberRole.FINANCE)
+LEFT_AFTER = timedelta(days=40)  # their last touchpoint
 PROSPECTS_KNOWN_FOR = timedelta(days=90)
 
 
@@ -89,7 +90,8 @@ def _fill(random: Random, staff: Staff, segments: dict[str, Segment], companies:
     _lifecycle(rows, on)
     sponsors = _account_teams(random, rows, staff)
     told = {row.pk: list(tell(random, company, on=on)) for row, company in zip(rows, companies, strict=True)}
-    leaving = {row.pk for row, company in zip(rows, companies, strict=True) if company.lifecycle == Lifecycle.LOST}
+    lost = {row.pk for row, company in zip(rows, companies, strict=True) if company.lifecycle == Lifecycle.LOST}
+    leaving = {pk: min(on, told[pk][-1].occurred_at.date() + LEFT_AFTER) if told[pk] else on for pk in lost}
     owners = {row.pk: row.owner_id for row in rows if row.owner_id}
     _live(random, rows, Known.of(contacts, owners, sponsors), told, leaving, on)
     fill_desks(random, rows, contacts, on)
@@ -199,13 +201,16 @@ def _account_teams(random: Random, rows: list[Account], staff: Staff) -> dict[UU
     Answers account → sponsor.
     """
     members, sponsors = [], {}
-    for row in (row for row in rows if row.owner and row.team and row.tier in ("A", "B")):
-        joined = {"account": row, "created_at": row.created_at, "created_by": row.owner}
+    for row in rows:
+        owner, team = row.owner, row.team
+        if owner is None or team is None or row.tier not in ("A", "B"):
+            continue
+        joined = {"account": row, "created_at": row.created_at, "created_by": owner}
         if row.tier == "A":
-            leader = staff.users[cast.leader_of(row.team.name)]
+            leader = staff.users[cast.leader_of(team.name)]
             sponsors[row.pk] = leader.pk
             members.append(AccountMember(user=leader, role=MemberRole.EXECUTIVE_SPONSOR, **joined))
-        mate = next(name for name in cast.MANAGERS[row.team.name] if name != row.owner.name)
+        mate = next(name for name in cast.MANAGERS[team.name] if name != owner.name)
         if random.random() < 0.25:
             members.append(AccountMember(user=staff.users[mate], role=random.choice(BESIDE_THE_OWNER), **joined))
     AccountMember.objects.bulk_create(members)
@@ -217,7 +222,7 @@ def _live(
     rows: list[Account],
     known: Known,
     told: dict[UUID, list[Event]],
-    leaving: set[UUID],
+    leaving: dict[UUID, date],
     on: date,
 ) -> None:
     """Write the touchpoints in the order they happened; after every week let the services draw their conclusions."""
@@ -232,8 +237,7 @@ def _live(
             week.append(timeline[position][1:])
             position += 1
         write_touchpoints(random, week, known)
-        if moment == _morning(on):
-            _lose(rows, leaving, told, on)
+        _lose([row for row in rows if row.pk in leaving and leaving[row.pk] <= moment.date()], leaving)
         ids = list(known.owners)
         if step % 8 == 1:
             _let_the_planner_know()
@@ -256,18 +260,13 @@ def _moments(start: date, on: date) -> list[datetime]:
     return [_morning(day) for day in sorted(set(days))]
 
 
-def _lose(rows: list[Account], leaving: set[UUID], told: dict[UUID, list[Event]], on: date) -> None:
-    """Those who left did so some weeks after their last touchpoint."""
-    lost = [row for row in rows if row.pk in leaving]
+def _lose(rows: list[Account], leaving: dict[UUID, date]) -> None:
+    """Let these leave, each on its day; who left before stays as they are."""
+    gone = [row for row in rows if row.lifecycle != Lifecycle.LOST]
     LifecycleEvent.objects.bulk_create(
-        LifecycleEvent(
-            account=row,
-            kind=LifecycleEventKind.LOST,
-            occurred_on=min(on, told[row.pk][-1].occurred_at.date() + timedelta(days=40)) if told[row.pk] else on,
-            created_by=row.owner,
-        )
-        for row in lost
+        LifecycleEvent(account=row, kind=LifecycleEventKind.LOST, occurred_on=leaving[row.pk], created_by=row.owner)
+        for row in gone
     )
-    for row in lost:
+    for row in gone:
         row.lifecycle, row.renewal_on = Lifecycle.LOST, None
         row.save(update_fields=["lifecycle", "renewal_on"])

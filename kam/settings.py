@@ -201,6 +201,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("KAM_TRUSTED_PROXIES", default=1 if HTTPS else 0)
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+MFA_FORMS = {"authenticate": "kam.people.forms.SecondStepForm"}
 MFA_ADAPTER = "kam.people.second_factor.EncryptingAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

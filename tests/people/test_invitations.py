@@ -54,7 +54,7 @@ def test_following_the_link_changes_nothing(people: People) -> None:
     before = [*Invitation.objects.values(), *User.objects.order_by("pk").values()]
     for _visit in range(2):
         page = browser.get(link)
-        assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "no-referrer")
+        assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "strict-origin")
         assert page.headers["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
     assert [*Invitation.objects.values(), *User.objects.order_by("pk").values()] == before
 

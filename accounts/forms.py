@@ -207,7 +207,7 @@ class ReasonForm(forms.Form):
 
 
 class SensitiveForm(forms.Form):
-    """What only few read of a person, and may then correct."""
+    """What only few read of a person, and may then correct; `version` is the contact's when it was shown."""
 
     stance = scale(_("Stance"), range(-2, 3), "{:+d}")
     private_notes = forms.CharField(
@@ -216,3 +216,4 @@ class SensitiveForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_INTEGER)

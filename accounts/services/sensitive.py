@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Contact, SensitiveRead
 from accounts.sensitive import FIELDS, reads_sensitive
-from kam.core.errors import BadInput, DomainError, NotVisible
+from kam.core.errors import BadInput, Conflict, DomainError, NotVisible
 from kam.people.principal import Principal
 
 
@@ -22,7 +22,7 @@ class NotForYou(DomainError):
 
 @transaction.atomic
 def reveal(*, by: Principal, contact: Contact, reason: str, now: datetime) -> dict[str, Any]:
-    """The sensitive fields of a contact, once it is recorded who read them, when and why.
+    """The sensitive fields of a contact with its `version`, once it is recorded who read them, when and why.
 
     Raises: NotVisible, NotForYou, BadInput without a reason.
     """
@@ -38,13 +38,20 @@ def reveal(*, by: Principal, contact: Contact, reason: str, now: datetime) -> di
         fields=list(FIELDS),
         reason=reason,
     ).save(force_insert=True)
-    return {name: getattr(current, name) for name in FIELDS}
+    return {name: getattr(current, name) for name in (*FIELDS, "version")}
 
 
 @transaction.atomic
-def edit_sensitive(*, by: Principal, contact: Contact, changes: Mapping[str, Any]) -> None:
-    """Change the sensitive fields; that they changed enters the history, what they say does not."""
+def edit_sensitive(*, by: Principal, contact: Contact, changes: Mapping[str, Any], version: int | None = None) -> None:
+    """Change the sensitive fields; that they changed enters the history, what they say does not.
+
+    So what is written over is gone for good: `version` is the one its editor saw. Raises: NotVisible, NotForYou,
+    Conflict("stale_version").
+    """
     current, _reader = _for_few(by, contact)
+    if version is not None and current.version != version:
+        words = _("Somebody changed this person meanwhile. Keep your words, have it shown again and repeat your edit.")
+        raise Conflict("stale_version", words)
     changed = [name for name in FIELDS if name in changes and getattr(current, name) != changes[name]]
     if not changed:
         return

@@ -13,7 +13,7 @@ from accounts.forms import ReasonForm, SensitiveForm
 from accounts.selectors import get_account, get_contact, sensitive_reads
 from accounts.services.sensitive import edit_sensitive, reveal
 from kam.core import clock
-from kam.core.errors import BadInput
+from kam.core.errors import BadInput, Conflict
 from kam.core.htmx import hx_redirect
 from kam.core.pagination import keyset_page
 from kam.core.policy import Who, policy
@@ -40,17 +40,23 @@ def contact_private(request: HttpRequest, contact_id: UUID) -> HttpResponse:
 
 
 @policy(POST=Who.STAFF)
+@never_cache
 def contact_private_edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     """Save what was shown and corrected."""
     principal = request.principal  # type: ignore[attr-defined]
     contact = get_contact(principal, contact_id)
     form = SensitiveForm(request.POST)
-    if not form.is_valid():
-        context = {"contact": contact, "account": contact.account, "shown": form}
-        return render(request, "accounts/contact_private.html", context, status=422)
-    edit_sensitive(by=principal, contact=contact, changes=form.cleaned_data)
-    messages.success(request, _("Saved."))
-    return hx_redirect(request, reverse("account_detail", args=[contact.account_id]))
+    if form.is_valid():
+        changes, version = form.cleaned_data, form.cleaned_data["version"]
+        try:
+            edit_sensitive(by=principal, contact=contact, changes=changes, version=version)
+        except Conflict as error:
+            form.add_error(None, error.detail)
+        else:
+            messages.success(request, _("Saved."))
+            return hx_redirect(request, reverse("account_detail", args=[contact.account_id]))
+    context = {"contact": contact, "account": contact.account, "shown": form}
+    return render(request, "accounts/contact_private.html", context, status=422)
 
 
 @policy(GET=Who.STAFF)

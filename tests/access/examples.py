@@ -204,7 +204,7 @@ WEB: dict[str, dict[str, Call]] = {
     "contact_private_edit": {
         "POST": Call(
             path={"contact_id": "contact"},
-            body=lambda ids: {"private_notes": "x"},
+            body=lambda ids: {"private_notes": "x", "version": 1},
             ok=303,
             but={"teammate": 403},
             by_row=True,

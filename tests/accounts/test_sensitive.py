@@ -40,7 +40,7 @@ def test_rule(company: Company, contact: Contact) -> None:
 def test_a_reveal_shows_the_fields_and_records_who_what_when_and_why(company: Company, contact: Contact) -> None:
     now = clock.now()
     shown = reveal(by=principal(company.people.leader), contact=contact, reason=" The  renewal ", now=now)
-    assert shown == {"stance": -2, "private_notes": SECRET}
+    assert shown == {"stance": -2, "private_notes": SECRET, "version": contact.version}
     assert reads() == [("Lena Leader", contact.pk, "The renewal", ["stance", "private_notes"])]
     assert SensitiveRead.objects.all_for_system(**WHY).get().read_at == now
 
@@ -92,12 +92,25 @@ def test_page_asks_for_the_reason_and_then_shows(company: Company, contact: Cont
     answer = client.post(address, {"reason": "The renewal"})
     assert (answer.status_code, SECRET in answer.content.decode()) == (200, True)
     assert "no-store" in answer.headers["Cache-Control"]
-    saved = client.post(f"{address}edit/", {"stance": "1", "private_notes": "All is well"})
+    form = {"stance": "1", "private_notes": "All is well", "version": contact.version}
+    saved = client.post(f"{address}edit/", form)
     assert saved.status_code == 303
     contact.refresh_from_db()
     assert (contact.stance, contact.private_notes) == (1, "All is well")
     for user in (company.people.owner, company.people.teammate):
         assert "The renewal" in page(client_for(user), f"/accounts/{company.account.pk}/reads/")
+
+
+def test_an_edit_that_was_overtaken_keeps_both(company: Company, contact: Contact) -> None:
+    client, address = client_for(company.people.owner), f"/contacts/{contact.pk}/private/"
+    seen = client.post(address, {"reason": "The renewal"}).context["shown"]["version"].value()
+    leader = principal(company.people.leader)
+    edit_sensitive(by=leader, contact=contact, changes={"private_notes": "Faster"}, version=seen)
+    late = client.post(f"{address}edit/", {"private_notes": "Slower", "version": seen})
+    assert (late.status_code, "Slower" in late.text, "no-store" in late.headers["Cache-Control"]) == (422, True, True)
+    assert client.post(f"{address}edit/", {"private_notes": "Blind"}).status_code == 422
+    contact.refresh_from_db()
+    assert contact.private_notes == "Faster"
 
 
 def test_panel_offers_it_to_those_who_may(company: Company, contact: Contact) -> None:

@@ -27,15 +27,18 @@ def edit_person(
 ) -> None:
     """`user` is afterwards exactly this. Everybody but an administrator works in a team or leads one.
 
-    Raises: Conflict `last_administrator`; DomainError `team_missing`, `team_twice`, `not_a_leader`.
+    Raises: Conflict `last_administrator`; DomainError `team_missing`, `team_twice`, `team_gone`, `not_a_leader`.
     """
     administrators_only(by)
     roles = {team.pk: MembershipRole.MANAGER for team in works_in} | {team.pk: MembershipRole.LEADER for team in leads}
-    _check(user, is_admin=is_admin, leads=leads, works_in=works_in)
     locked = lock_people(user.pk)
+    user = locked[user.pk]
+    _check(user, is_admin=is_admin, leads=leads, works_in=works_in)
     if not is_admin:
         keep_an_administrator(locked, without=user.pk)
-    user = locked[user.pk]
+    teams = Team.objects.filter(pk__in=roles).order_by("pk").select_for_update(no_key=True)
+    if len(teams) < len(roles):
+        raise DomainError("team_gone", _("One of these teams was deleted meanwhile."), field="works_in")
     user.name, user.is_admin = clean_name(name), is_admin
     user.save(update_fields=["name", "is_admin"])
     set_roles(Membership.objects.filter(user=user), key="team_id", roles=roles, common={"user_id": user.pk})

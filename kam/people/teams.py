@@ -7,13 +7,13 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from kam.core.errors import Conflict, DomainError
+from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.core.integrity import translating_integrity
 from kam.people.enums import MembershipRole
 from kam.people.memberships import set_roles
 from kam.people.models import Membership, Team, User
 from kam.people.principal import Principal
-from kam.people.rules import administrators_only, clean_name
+from kam.people.rules import administrators_only, clean_name, lock_people
 
 
 def edit_team(
@@ -27,13 +27,17 @@ def edit_team(
 ) -> None:
     """The team is afterwards exactly this. It never stands below itself, whoever moves another one meanwhile.
 
-    Raises: Conflict `team_taken`; DomainError `team_circle`, `person_twice`, `not_a_leader`.
+    Raises: NotVisible where it was deleted meanwhile; Conflict `team_taken`, `left_already`; DomainError
+    `team_circle`, `team_gone`, `person_twice`, `not_a_leader`.
     """
     administrators_only(by)
     name = clean_name(name)
     _check_people(leaders, members)
     roles = {user.pk: MembershipRole.MANAGER for user in members} | {user.pk: MembershipRole.LEADER for user in leaders}
     with translating_integrity(), transaction.atomic():
+        people = lock_people(*roles)  # before the teams, as whoever edits or deactivates a person
+        if not all(people[user_id].is_active for user_id in roles):
+            raise Conflict("left_already", _("Somebody you chose is deactivated meanwhile: look again who is there."))
         _check_place(_locked(), team.pk, parent.pk if parent else None)
         Team.objects.filter(pk=team.pk).update(name=name, parent=parent)
         set_roles(Membership.objects.filter(team=team), key="user_id", roles=roles, common={"team_id": team.pk})
@@ -60,6 +64,10 @@ def _locked() -> dict[UUID, UUID | None]:
 
 
 def _check_place(parents: dict[UUID, UUID | None], team_id: UUID, parent_id: UUID | None) -> None:
+    if team_id not in parents:
+        raise NotVisible
+    if parent_id is not None and parent_id not in parents:
+        raise DomainError("team_gone", _("This team was deleted meanwhile."), field="parent")
     above = parent_id
     while above is not None:
         if above == team_id:

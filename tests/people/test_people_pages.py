@@ -12,7 +12,7 @@ from kam.core.errors import DomainError
 from kam.people.editing import edit_person
 from kam.people.enums import MembershipRole, Role
 from kam.people.invitations import send_invitation
-from kam.people.models import Membership, User
+from kam.people.models import Membership, Team, User
 from kam.people.principal import principal_for
 from kam.people.services import deactivate_user
 from kam.people.skills import create_skill
@@ -111,6 +111,7 @@ def edit(people: People, user: User, by: User | None = None, **changed: Any) -> 
         ("integration", lambda p: {"leads": [p.south]}, "not_a_leader"),
         ("integration", lambda p: {"is_admin": True}, "not_a_leader"),
         ("admin", lambda p: {}, "last_administrator"),
+        ("owner", lambda p: {"works_in": [Team(name="Deleted meanwhile")]}, "team_gone"),
     ],
 )
 def test_edit_that_breaks_a_rule_is_refused(

@@ -112,6 +112,22 @@ def test_nobody_stands_twice_and_no_integration_leads(people: People) -> None:
     assert list(people.south_one.memberships.values_list("user__name", flat=True)) == ["Otto Outsider"]
 
 
+def test_what_is_gone_meanwhile_is_refused_and_nothing_changed(people: People) -> None:
+    """Chosen in a form while another administrator was faster."""
+    gone = create_team(by=SYSTEM, name="Gone")
+    Team.objects.filter(pk=gone.pk).delete()
+    before = list(Membership.objects.order_by("pk").values())
+    for team, changed, code in (
+        (people.south_one, {"members": [people.deactivated]}, "left_already"),
+        (people.south_one, {"parent": gone}, "team_gone"),
+        (gone, {"parent": None}, "not_found"),
+    ):
+        with pytest.raises(DomainError) as caught:
+            edit(team, **changed)
+        assert caught.value.code == code
+    assert list(Membership.objects.order_by("pk").values()) == before
+
+
 def test_only_an_empty_team_is_deleted(company: Company) -> None:
     people = company.people
     Membership.objects.filter(team=people.north_one).delete()

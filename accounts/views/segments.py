@@ -34,8 +34,12 @@ def segment_edit(request: HttpRequest, segment_id: UUID) -> HttpResponse:
     """Give it another name, or delete it where nothing needs it."""
     segment = get_object_or_404(Segment, pk=segment_id)
     form = NameForm(request.POST or None, initial={"name": segment.name})
-    by, name = request.principal, form["name"].value()  # type: ignore[attr-defined]
-    if saved(request, form, lambda: rename_segment(by=by, segment=segment, name=name), said=_("Saved.")):
+    by = request.principal  # type: ignore[attr-defined]
+
+    def save() -> None:
+        rename_segment(by=by, segment=segment, name=form.cleaned_data["name"])
+
+    if saved(request, form, save, said=_("Saved.")):
         return hx_redirect(request, reverse("segment_list"))
     context = {"segment": segment, "form": form}
     return render(request, "settings/segment_form.html", context, status=422 if form.errors else 200)

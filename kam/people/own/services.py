@@ -5,10 +5,10 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kam.core.errors import BadInput, DomainError
+from kam.core.errors import BadInput
 from kam.people.models import User
 from kam.people.principal import Principal
-from kam.people.rules import NotAllowed
+from kam.people.rules import NotAllowed, clean_name
 
 
 @transaction.atomic
@@ -19,9 +19,7 @@ def edit_profile(*, by: Principal, user: User, name: str, timezone: str, morning
     """
     if by.user_id != user.pk:
         raise NotAllowed("not_allowed", _("Only the person themselves may do this."))
-    name = " ".join(name.split())
-    if not name:
-        raise DomainError("name_missing", _("A person needs a name."), field="name")
+    name = clean_name(name)
     if timezone not in available_timezones():
         raise BadInput("zone_unknown", _("This is not a time zone."), field="timezone")
     user.name, user.timezone, user.morning_mail = name, timezone, morning_mail

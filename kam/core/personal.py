@@ -21,12 +21,14 @@ class Level(IntEnum):
     PUBLIC: whoever gets in at all, such as names of types. INTERNAL: colleagues; nothing about a person.
     PERSONAL: about a person; whoever sees the account (or is a colleague) reads it.
     SENSITIVE: only the account's owner, leaders above and administrators, with a reason, leaving a record.
+    SECRET: nobody, such as what a password is checked against.
     """
 
     PUBLIC = 0
     INTERNAL = 1
     PERSONAL = 2
     SENSITIVE = 3
+    SECRET = 4
 
 
 _levels: dict[str, dict[str, Level]] = {}
@@ -48,6 +50,10 @@ def personal(label: str, names: str) -> None:
 
 def sensitive(label: str, names: str) -> None:
     register(label, dict.fromkeys(names.split(), Level.SENSITIVE))
+
+
+def secret(label: str, names: str) -> None:
+    register(label, dict.fromkeys(names.split(), Level.SECRET))
 
 
 def level_of(model: type[Model], field: str) -> Level | None:

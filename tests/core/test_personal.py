@@ -13,6 +13,7 @@ from kam.api.views import ScopedViewSet
 from kam.core import personal
 from kam.core.checks import every_field_has_a_level
 from kam.core.personal import Level, level_of, our_models, readable, sensitive_fields, unregistered
+from kam.people.models import ApiToken, User
 
 
 def test_every_field_of_ours_has_a_level() -> None:
@@ -45,6 +46,8 @@ def test_readable_leaves_out_what_is_above_the_level() -> None:
     assert readable(Contact, names, upto=Level.SENSITIVE) == names
     assert readable(Contact, names, upto=Level.INTERNAL) == ["account_id", "touchpoint_count", "version"]
     assert level_of(Account, "name") is Level.INTERNAL
+    assert readable(User, ["email", "password"], upto=Level.SENSITIVE) == ["email"]
+    assert readable(ApiToken, ["prefix", "digest"], upto=Level.SENSITIVE) == ["prefix"]
     assert level_of(Contact.pgh_event_model, "email") is Level.PERSONAL
 
 

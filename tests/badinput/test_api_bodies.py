@@ -17,7 +17,14 @@ from tests.personas import api_client, make_token
 
 pytestmark = pytest.mark.django_db
 METHODS = ("POST", "PUT", "PATCH")
-WRITING = [(route, method) for route in walk_routes() if route.is_api for method in METHODS if method in route.policy]
+UPLOADS = {"import-list"}  # no JSON; tests/api/test_imports.py sends it what is wrong
+WRITING = [
+    (route, method)
+    for route in walk_routes()
+    if route.is_api and route.name not in UPLOADS
+    for method in METHODS
+    if method in route.policy
+]
 by_endpoint = pytest.mark.parametrize(
     ("route", "method"), WRITING, ids=[f"{method} {route.pattern}" for route, method in WRITING]
 )
@@ -25,20 +32,22 @@ by_endpoint = pytest.mark.parametrize(
 NORMALISED = {"name", "first_name", "last_name", "source", "external_id"}
 SHAPED = {"website"}  # text, but not any text
 GIVEN_ONCE = {"account", "source", "external_id", "external_ref"}  # at creation; no PATCH takes them
-# Their reasons are told by the check-in, under longer names.
-DECISIONS = {"check-in-reschedule", "check-in-skip"}
+# What they were told is answered under longer names, or only in the record of who read.
+DECISIONS = {"check-in-reschedule", "check-in-skip", "contact-reveal"}
 MIB = 2**20
 
 
 class Endpoint:
-    """One method of one route, called as the owner with the example of the access matrix."""
+    """One method of one route, called with the matrix's example by whoever of the owner and the administrator may."""
 
     def __init__(self, world: World, route: Route, method: str) -> None:
         call, ids = API[route.name][method], Recorder(world.ids[OWN])
-        self.path = reverse(route.name, kwargs={name: ids[kind] for name, kind in call.path.items()})
+        kwargs = {name: kind[1:] if kind.startswith("=") else ids[kind] for name, kind in call.path.items()}
+        self.path = reverse(route.name, kwargs=kwargs)
         self.method, self.body = method, call.body(ids) if call.body else {}
         self.headers = {"If-Match": call.if_match} if call.if_match else {}
-        self.client: Client = api_client(make_token(world.people.owner))
+        person = world.people.admin if call.but.get("owner") == 403 else world.people.owner
+        self.client: Client = api_client(make_token(person))
         self.client.get("/api/v1/me")
         view: Any = route.view.cls(**route.view.initkwargs)  # type: ignore[attr-defined]
         self.fields = {k: f for k, f in view.serializer_class().fields.items() if not f.read_only}
@@ -72,7 +81,7 @@ def test_every_field_refuses_every_class_of_bad_value(world: World, route: Route
                 transaction.set_rollback(True)
             faults += [f"{name}={value!r:.60}: {fault}"] if fault else []
     assert not faults, "\n".join(faults)
-    assert (sent > 4, checksum.changed()) == (True, [])
+    assert (sent > 4 or not endpoint.fields, checksum.changed()) == (True, [])
 
 
 @by_endpoint
@@ -108,14 +117,16 @@ def test_every_text_comes_back_as_it_was_sent(world: World, route: Route, method
     endpoint, faults = Endpoint(world, route, method), []
     if route.name in DECISIONS or not any(is_free_text(field) for field in endpoint.fields.values()):
         return
-    without = SHAPED | (GIVEN_ONCE if method == "PATCH" else set())
+    given_before = method == "PATCH" or "by-external" in route.name or route.name == "touchpoint-complete"
+    without = SHAPED | (GIVEN_ONCE if given_before else set())
     texts = {name: field for name, field in endpoint.fields.items() if is_free_text(field) and name not in without}
     for text in ADMITTED:
         values = {name: text[: field.max_length] for name, field in texts.items()}
         with transaction.atomic():
             answer = endpoint.send_with(**values)
             assert answer.status_code in (200, 201), answer.content
-            read = endpoint.client.get(f"{endpoint.path.removesuffix('/' + answer.json()['id'])}/{answer.json()['id']}")
+            resource = endpoint.path.split("/")[3]
+            read = endpoint.client.get(f"/api/v1/{resource}/{answer.json()['id']}")
             kept = read.json()
             transaction.set_rollback(True)
         for name, value in values.items():

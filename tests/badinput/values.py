@@ -42,6 +42,8 @@ def bad_values(field: Any) -> list[Any]:
         return ["x", [], 17, {}, {"source": "x"}, {"source": [], "external_id": "x"}, {"nonsense": 1}]
     if isinstance(field, serializers.ChoiceField | serializers.SlugRelatedField):
         return ["nonsense", "x" * 5000, 17, [], {}, [[]], True]
+    if isinstance(field, serializers.BooleanField):
+        return ["nonsense", 17, [], {}]
     if isinstance(field, serializers.DateTimeField):
         return NO_MOMENTS
     if isinstance(field, serializers.DateField):

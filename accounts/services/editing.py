@@ -114,11 +114,7 @@ class Editing:
         record_transitions(
             [Transition(account, self._lifecycles[account.pk]) for account in accounts], by=self.by, now=self.now
         )
-        correct_starts(
-            account
-            for account in accounts
-            if "customer_since" in (changed := self._changed[account.pk]) and "lifecycle" not in changed
-        )
+        correct_starts(account for account in accounts if "customer_since" in self._changed[account.pk])
         replan = [account.pk for account in accounts if self._changed[account.pk] & CADENCE_INPUTS]
         if replan:
             publish(CADENCE_INPUTS_CHANGED, {"account_ids": [str(account_id) for account_id in replan]})

@@ -37,7 +37,7 @@ def record_transitions(transitions: Sequence[Transition], *, by: Principal, now:
 
 
 def correct_starts(accounts: Iterable[Account]) -> None:
-    """Another customer_since moves the day an account was won; without one it is the day of its creation, assumed.
+    """Another customer_since moves the day an account was won; without one it is the day we learnt of it, assumed.
 
     Only while nothing happened after: the date of a customer that was regained may be that of its second life.
     """
@@ -50,7 +50,7 @@ def correct_starts(accounts: Iterable[Account]) -> None:
     won = [event for event in events if event.kind == LifecycleEventKind.WON and told[event.account_id] == 1]
     for event in won:
         account = known[event.account_id]
-        event.occurred_on = account.customer_since or _day(account.created_at)
+        event.occurred_on = account.customer_since or _day(event.created_at)
         event.assumed = account.customer_since is None
     all_events.bulk_update(won, ["occurred_on", "assumed"])
 

@@ -18,44 +18,23 @@ from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.models import Account, LifecycleEvent
 from accounts.services.accounts import create_account, edit_account
 from kam.core.errors import BadInput, DomainError
+from tests.accounts.census_oracle import Told, expected, turns_of
 from tests.factories import make_touchpoint
 from tests.personas import SYSTEM, Company, api_client, client_for, make_account, make_token, principal
 
 pytestmark = pytest.mark.django_db
 WHY = {"reason": "tests"}
 FIRST = date(2026, 1, 1)
-Told = tuple[str, int]  # kind, and days after FIRST
 
 
 def day(number: int) -> date:
     return FIRST + timedelta(days=number)
 
 
-def tell(account: Account, *told: Told, assumed: bool = False) -> None:
+def tell(account: Account, *told: Told[int], assumed: bool = False) -> None:
     LifecycleEvent.objects.bulk_create(
         LifecycleEvent(account=account, kind=kind, occurred_on=day(number), assumed=assumed) for kind, number in told
     )
-
-
-def turns_of(told: list[Told]) -> list[tuple[str, int]]:
-    """The oracle: what really changed, and when; nothing later than what was told after it."""
-    found, is_customer = [], False
-    for index, (kind, _number) in enumerate(told):
-        when = min(number for _kind, number in told[index:])
-        becomes = kind in ("won", "regained")
-        if becomes != is_customer:
-            found.append((kind, when))
-        is_customer = becomes
-    return found
-
-
-def expected(accounts: list[list[Told]], since: int | None, on: int) -> dict[str, int]:
-    turns = [turn for told in accounts for turn in turns_of(told) if turn[1] <= on]
-    before = [turn for turn in turns if since is not None and turn[1] < since]
-    within = [turn for turn in turns if turn not in before]
-    opening = sum(1 if kind in ("won", "regained") else -1 for kind, _ in before)
-    counts = {kind: sum(1 for one, _ in within if one == kind) for kind in ("won", "regained", "lost", "merged")}
-    return {"opening": opening, **counts}
 
 
 told = st.lists(st.tuples(st.sampled_from(Kind.values), st.integers(0, 40)), max_size=5)
@@ -63,7 +42,7 @@ told = st.lists(st.tuples(st.sampled_from(Kind.values), st.integers(0, 40)), max
 
 @given(st.lists(told, max_size=4), st.none() | st.integers(0, 40), st.integers(0, 40))
 @hypothesis_settings(max_examples=60, deadline=None)
-def test_census_equals_the_oracle(accounts: list[list[Told]], since: int | None, on: int) -> None:
+def test_census_equals_the_oracle(accounts: list[list[Told[int]]], since: int | None, on: int) -> None:
     with transaction.atomic():
         for each in accounts:
             tell(make_account("One", owner=None, team=None), *each)
@@ -140,6 +119,19 @@ def test_another_customer_since_moves_the_start(company: Company) -> None:
     assert won() == (date(2019, 5, 1), False)
     edit_account(by=by, now=now, account=account, changes={"customer_since": None})
     assert won() == (account.created_at.date(), True)
+
+
+def test_a_start_given_and_taken_back_is_the_day_it_was_told(company: Company) -> None:
+    now, by = datetime(2026, 3, 9, 12, tzinfo=UTC), principal(company.people.owner)
+    account = create_account(by=by, now=now, name="Beta", lifecycle="prospect")
+    Account.objects.all_for_system(**WHY).filter(pk=account.pk).update(created_at=now - timedelta(days=400))
+    edit_account(by=by, now=now, account=account, changes={"lifecycle": "onboarding"})
+    event = LifecycleEvent.objects.all_for_system(**WHY).get(account=account)
+    # Onboarding ends, and the date is said in the same edit.
+    for since, start in ((date(2026, 3, 1), date(2026, 3, 1)), (None, event.created_at.date())):
+        edit_account(by=by, now=now, account=account, changes={"lifecycle": "active", "customer_since": since})
+        event.refresh_from_db(from_queryset=LifecycleEvent.objects.all_for_system(**WHY))
+        assert (event.occurred_on, event.assumed) == (start, since is None)
 
 
 def test_everybody_counts_what_they_see(company: Company) -> None:

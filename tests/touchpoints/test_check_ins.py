@@ -172,6 +172,18 @@ def test_cadence_plans_none_while_one_by_hand_stands(company: Company, planned: 
     assert sorted(c.status for c in check_ins(account)) == ["cancelled", "done", "open"]
 
 
+def test_one_by_hand_left_out_gives_way_to_its_cadence(company: Company) -> None:
+    account, by = company.account, principal(company.people.owner)
+    made = plan_check_in(by=by, now=NOW, account=account, due_on=days(2))
+    Account.objects.all_for_system(**EVERYONE).filter(pk=account.pk).update(customer_since=TODAY, tier="A")
+    settle(account, NOW)
+    skip_check_in(by=by, now=NOW, check_in=made, reason="x")
+    assert [(c.source, c.status) for c in check_ins(account)] == [("hand", "skipped"), ("cadence", "open")]
+    resume_check_in(by=by, now=NOW, check_in=made)
+    assert [(c.source, c.status) for c in check_ins(account)] == [("hand", "open"), ("cadence", "cancelled")]
+    assert drifted([account.pk], now=NOW) == []
+
+
 def test_one_by_hand_of_a_purpose_without_cadence(company: Company) -> None:
     account, by = company.account, principal(company.people.owner)
     plan_check_in(by=by, now=NOW, account=account, due_on=days(9), purpose="business_review")

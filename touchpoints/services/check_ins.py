@@ -51,8 +51,8 @@ def reschedule_check_in(
 def skip_check_in(*, by: Principal, now: datetime, check_in: CheckIn, reason: str) -> CheckIn:
     """Leave an open check-in out and say why; the next one comes with the next counted contact.
 
-    A silence that is too long stays flagged. Raises: NotVisible, Conflict "check_in_closed", DomainError
-    "not_yours" or "reason_missing".
+    One planned by hand gives way to what its cadence plans. A silence that is too long stays flagged. Raises:
+    NotVisible, Conflict "check_in_closed", DomainError "not_yours" or "reason_missing".
     """
     current = _open(by, check_in)
     if not reason.strip():
@@ -60,6 +60,8 @@ def skip_check_in(*, by: Principal, now: datetime, check_in: CheckIn, reason: st
     current.status, current.skip_reason = CheckInStatus.SKIPPED, reason.strip()
     current.closed_at, current.closed_by_id = now, by.user_id
     current.save(update_fields=["status", "skip_reason", "closed_at", "closed_by"])
+    if current.source != CheckInSource.CADENCE:
+        settle([current.account_id], now=now)
     return current
 
 

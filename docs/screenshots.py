@@ -1,4 +1,4 @@
-"""The pictures of the README, taken from a running demo company.
+"""The pictures of the documentation, taken from a running demo company.
 
     make run                                    # in one terminal; it prints the password
     KAM_DEMO_PASSWORD='…' .venv/bin/python docs/screenshots.py
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-MANAGER, LEADER = "manager@demo.example", "leader@demo.example"
+MANAGER, LEADER, ADMINISTRATOR = "manager@demo.example", "leader@demo.example", "admin@demo.example"
 DESKTOP, PHONE = (1440, 900), (390, 844)
 # A customer worth a look: neither all well nor all lost.
 STORY = "/accounts/?lifecycle=customer&health_band=amber&ordering=-account_revenue"
@@ -68,19 +68,39 @@ def open_story(page: Page) -> None:
 
 def take_all(photographer: Photographer) -> None:
     with photographer.signed_in(MANAGER, DESKTOP) as page:
-        photographer.go_and_take(page, "/my-day/", "my-day")
-        photographer.go_and_take(page, "/accounts/", "accounts")
-        open_story(page)
-        photographer.take(page, "account")
-        page.keyboard.press("l")
-        page.locator("dialog[open] form").wait_for()
-        page.wait_for_load_state("networkidle")
-        photographer.take(page, "log")
+        take_managers(photographer, page)
     with photographer.signed_in(LEADER, DESKTOP) as page:
         photographer.go_and_take(page, "/portfolio/", "portfolio")
+        photographer.go_and_take(page, "/census/", "census")
+    with photographer.signed_in(ADMINISTRATOR, DESKTOP) as page:
+        take_administrators(photographer, page)
     with photographer.signed_in(MANAGER, PHONE) as page:
+        photographer.go_and_take(page, "/my-day/", "my-day-phone")
         open_story(page)
         photographer.take(page, "account-phone")
+
+
+def take_managers(photographer: Photographer, page: Page) -> None:
+    photographer.go_and_take(page, "/my-day/", "my-day")
+    photographer.go_and_take(page, "/accounts/", "accounts")
+    page.goto("/planner/")
+    page.get_by_role("link", name="Next week").click()
+    page.wait_for_load_state("networkidle")
+    photographer.take(page, "planner")
+    open_story(page)
+    photographer.take(page, "account")
+    page.keyboard.press("l")
+    page.locator("dialog[open] form").wait_for()
+    page.wait_for_load_state("networkidle")
+    photographer.take(page, "log")
+    photographer.go_and_take(page, f"{page.url.rstrip('/')}/health/", "health")
+
+
+def take_administrators(photographer: Photographer, page: Page) -> None:
+    photographer.go_and_take(page, "/settings/people/", "people")
+    photographer.go_and_take(page, "/settings/cadence/", "cadence")
+    photographer.go_and_take(page, "/settings/health/", "weights")
+    photographer.go_and_take(page, "/settings/audit/", "audit")
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
         from accounts.handover import register_holdings
         from accounts.health import jobs
         from accounts.imports import register_kinds
+        from accounts.morning import register_mail
         from accounts.panels import register_panels
         from kam.api import tombstones
 
@@ -22,3 +23,4 @@ class AccountsConfig(AppConfig):
         register_holdings()
         register_steps()
         jobs.register_jobs()
+        register_mail()

@@ -19,6 +19,7 @@ class DayVisit(models.Model):
     opened_at = models.DateTimeField()
     seen_before = models.JSONField()
     seen = models.JSONField()
+    site = models.CharField(max_length=300)  # the address they used, to which links in mail lead
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(since__lt=F("opened_at")), name="day_visit_in_order")]

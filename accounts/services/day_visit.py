@@ -17,10 +17,11 @@ NEXT_VISIT_AFTER = timedelta(minutes=30)
 # Within the half hour nothing is written, and the answer is what it was the first time.
 _OPEN = """
     WITH opened AS (
-        INSERT INTO accounts_dayvisit AS v (user_id, since, opened_at, seen_before, seen)
-        VALUES (%(user)s, %(since)s, %(now)s, %(before)s::jsonb, %(seen)s::jsonb)
+        INSERT INTO accounts_dayvisit AS v (user_id, since, opened_at, seen_before, seen, site)
+        VALUES (%(user)s, %(since)s, %(now)s, %(before)s::jsonb, %(seen)s::jsonb, %(site)s)
         ON CONFLICT (user_id) DO UPDATE
-        SET since = v.opened_at, seen_before = v.seen, opened_at = EXCLUDED.opened_at, seen = EXCLUDED.seen
+        SET since = v.opened_at, seen_before = v.seen, opened_at = EXCLUDED.opened_at, seen = EXCLUDED.seen,
+            site = EXCLUDED.site
         WHERE v.opened_at <= EXCLUDED.opened_at - %(after)s
         RETURNING since, seen_before::text
     )
@@ -30,16 +31,18 @@ _OPEN = """
 """
 
 
-def open_day(*, by: Principal, own: Sequence[Account], now: datetime) -> Known:
+def open_day(*, by: Principal, own: Sequence[Account], site: str, now: datetime) -> Known:
     """What `by` knew before this visit: a reload within half an hour of its beginning still belongs to it.
 
-    Who comes for the first time is told what changed since yesterday. `own`: of `day_accounts`. One statement.
+    Who comes for the first time is told what changed since yesterday. `own`: of `day_accounts`; `site`: where links
+    in mail lead from now on. One statement.
     Raises: NotVisible for nobody.
     """
     if by.user_id is None:
         raise NotVisible
     first = known_yesterday(own, now=now)
     values: dict[str, Any] = {"user": by.user_id, "since": first.at, "now": now, "after": NEXT_VISIT_AFTER}
+    values["site"] = site
     values |= {"before": first.as_stored(), "seen": known_now(own, now=now).as_stored()}
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, values)

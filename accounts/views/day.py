@@ -19,7 +19,7 @@ BADGE_LASTS_S = 60
 def my_day(request: HttpRequest) -> HttpResponse:
     principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
     day, accounts = day_of(principal, now=now), day_accounts(principal, now=now)
-    known = open_day(by=principal, own=accounts.own, now=now)
+    known = open_day(by=principal, own=accounts.own, site=request.build_absolute_uri("/"), now=now)
     news = news_since(principal, known, accounts.own, now=now)
     context = {
         "now": now,

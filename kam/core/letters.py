@@ -4,17 +4,21 @@ Whoever writes a kind of letter registers how it reads; the outbox registers who
 is composed only when it is sent: nothing secret waits in a table, and what is no longer wanted is not sent.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Letter:
+    """`body` is plain text; `html` says the same to programs that show it, and loads nothing from anywhere."""
+
     to: str
     subject: str
     body: str
+    html: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Compose = Callable[[dict[str, Any], datetime], Letter | None]  # None: no longer wanted

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 
 from kam.core import clock, letters
 from kam.outbox.models import Lane
@@ -26,8 +26,12 @@ def send(message: Message) -> None:
     letter = letters.compose(message.payload["kind"], message.payload["about"], now=clock.now())
     if letter is None:
         return
-    headers = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
-    mail = EmailMessage(letter.subject, letter.body, to=[letter.to], headers=headers, connection=get_connection())
+    headers = {**letter.headers, "Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
+    mail = EmailMultiAlternatives(
+        letter.subject, letter.body, to=[letter.to], headers=headers, connection=get_connection()
+    )
+    if letter.html:
+        mail.attach_alternative(letter.html, "text/html")
     mail.send()
 
 

@@ -171,6 +171,11 @@ WEB: dict[str, dict[str, Call]] = {
     "visibility_why": get(query=lambda ids: {"person": ids["user"], "account": ids["account"]}, hidden=422),
     "my_day": get(),
     "day_badge": get(),
+    # A link that is not ours.
+    "morning_mail_off": {
+        "GET": Call(path={"token": "=x"}, ok=410),
+        "POST": Call(path={"token": "=x"}, body=lambda ids: {}, ok=410),
+    },
     "portfolio": get(),
     "portfolio_export": get(),
     "account_export": get(),

@@ -21,7 +21,7 @@ from tests.personas import Company, client_for, make_account, principal
 from touchpoints.models import StaleFlag
 
 pytestmark = pytest.mark.django_db
-URL, BADGE = "/my-day/", "/my-day/badge/"
+URL, BADGE, SITE = "/my-day/", "/my-day/badge/", "https://kam.example/"
 NOW = clock.now()
 TODAY = reporting_day(NOW)
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -30,7 +30,7 @@ HALF_AN_HOUR = timedelta(minutes=30)
 def visited(user: User, *, ago: timedelta) -> None:
     """They looked at My day then, and saw what is now."""
     by, at = principal(user), NOW - ago
-    open_day(by=by, own=day_accounts(by, now=at).own, now=at)
+    open_day(by=by, own=day_accounts(by, now=at).own, site=SITE, now=at)
 
 
 def news(user: User) -> list[News]:
@@ -142,9 +142,9 @@ def test_accounts_that_went_are_never_told_of(company: Company) -> None:
 @pytest.mark.parametrize(("after", "since"), [(HALF_AN_HOUR - timedelta(seconds=1), -24), (HALF_AN_HOUR, 0)])
 def test_a_reload_belongs_to_the_same_visit(company: Company, after: timedelta, since: int) -> None:
     by, begin = principal(company.people.owner), NOW - timedelta(days=3)
-    first = open_day(by=by, own=day_accounts(by, now=begin).own, now=begin)
+    first = open_day(by=by, own=day_accounts(by, now=begin).own, site=SITE, now=begin)
     set_health(company.account, 50, "amber")
-    again = open_day(by=by, own=day_accounts(by, now=begin).own, now=begin + after)
+    again = open_day(by=by, own=day_accounts(by, now=begin).own, site=SITE, now=begin + after)
     assert (first.at, again.at) == (begin - timedelta(days=1), begin + timedelta(hours=since))
     assert set(again.health.values()) == {(None, None)} if since else {(None, "unknown")}
     kept = DayVisit.objects.get(user=company.people.owner)

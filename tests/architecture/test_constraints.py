@@ -114,7 +114,9 @@ def rows(db: None) -> None:
     Note.objects.create(account=account, text="x", author=user, created_at=now())
     Favourite.objects.create(account=account, user=user)
     Visit.objects.create(account=account, user=user, opened_at=now())
-    DayVisit.objects.create(user=user, since=now() - timedelta(days=1), opened_at=now(), seen_before={}, seen={})
+    DayVisit.objects.create(
+        user=user, since=now() - timedelta(days=1), opened_at=now(), seen_before={}, seen={}, site="http://x"
+    )
     ExternalId.objects.create(account=account, source="crm", external_id="1")
     Segment.objects.create(name="one")
     LifecycleEvent.objects.create(account=account, kind="won", occurred_on=now().date())

@@ -25,3 +25,13 @@ def edit_profile(*, by: Principal, user: User, name: str, timezone: str, morning
     user.name, user.timezone, user.morning_mail = name, timezone, morning_mail
     user.save(update_fields=["name", "timezone", "morning_mail"])
     return user
+
+
+@transaction.atomic
+def stop_morning_mail(*, by: Principal, user: User) -> User:
+    """Send oneself no morning mail any more; a second time changes nothing. Raises: NotAllowed for somebody else's."""
+    if by.user_id != user.pk:
+        raise NotAllowed("not_allowed", _("Only the person themselves may do this."))
+    user.morning_mail = False
+    user.save(update_fields=["morning_mail"])
+    return user

@@ -1,5 +1,6 @@
 """Handing accounts over: those that were ticked in the list, or all that its filter finds."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -43,6 +44,11 @@ class Selection:
     def unnamed(self) -> int:
         return len(self.mine) - len(self.named)
 
+    @property
+    def seal(self) -> str:
+        """Another one for any other set of accounts: the form brings back which it was that somebody looked at."""
+        return hashlib.sha256(b"".join(sorted(account_id.bytes for account_id in self.mine))).hexdigest()[:32]
+
 
 @policy(GET=Who.STAFF, POST=Who.STAFF)
 def account_reassign(request: HttpRequest) -> HttpResponse:
@@ -67,7 +73,7 @@ def account_reassign(request: HttpRequest) -> HttpResponse:
 def _reassign(request: HttpRequest, principal: Principal, selection: Selection, form: ReassignForm) -> int:
     if not selection.mine:
         raise DomainError("nothing_chosen", _("None of these accounts is yours to hand over."))
-    if request.POST.get("expected", "") not in ("", str(len(selection.mine))):
+    if request.POST.get("seen", "") not in ("", selection.seal):
         raise DomainError("list_changed", _("The list has changed meanwhile: look again at what changes hands."))
     return reassign_accounts(by=principal, account_ids=selection.mine, owner=form.owner, now=clock.now())
 

@@ -145,7 +145,7 @@ def test_page_names_what_changes_hands_and_what_stays(company: Company) -> None:
 def test_ticked_accounts_are_reassigned_and_the_way_leads_back(company: Company) -> None:
     people = company.people
     client = client_for(people.leader)
-    sent = {"account": [str(company.account.pk)], "new_owner": str(people.teammate.pk), "expected": "1"}
+    sent = {"account": [str(company.account.pk)], "new_owner": str(people.teammate.pk)}
     answer = client.post(URL, sent)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/accounts/{company.account.pk}/")
     assert owner_of(company.account) == people.teammate
@@ -156,6 +156,10 @@ def test_ticked_accounts_are_reassigned_and_the_way_leads_back(company: Company)
     assert answer.headers["Location"] == "/accounts/"  # out of sight
 
 
+def change_account(account: Account, **columns: Any) -> None:
+    Account.objects.all_for_system(**WHY).filter(pk=account.pk).update(**columns)
+
+
 def test_all_of_a_filter_are_reassigned_and_only_those(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     people = company.people
     a, b = (make_account(f"Tier {t}", owner=people.owner, team=people.north_one, tier=t) for t in "AB")
@@ -163,9 +167,13 @@ def test_all_of_a_filter_are_reassigned_and_only_those(company: Company, monkeyp
     selection = client.get(URL, query).context["selection"]
     assert (list(selection.mine), list(selection.parameters)) == ([a.pk], [("all", "1"), ("tier", "A")])
     sent = {**query, "new_owner": str(people.teammate.pk)}
-    stale = client.post(URL, sent | {"expected": "2"})
-    assert (stale.status_code, owner_of(a)) == (422, people.owner)
-    assert client.post(URL, sent | {"expected": "1"}).status_code == 303
+    change_account(a, tier="B")
+    change_account(b, tier="A")  # as many as were looked at, but others
+    stale = client.post(URL, sent | {"seen": selection.seal})
+    assert (stale.status_code, owner_of(a), owner_of(b)) == (422, people.owner, people.owner)
+    change_account(a, tier="A")
+    change_account(b, tier="B")
+    assert client.post(URL, sent | {"seen": selection.seal}).status_code == 303
     assert (owner_of(a), owner_of(b)) == (people.teammate, people.owner)
     monkeypatch.setattr("accounts.views.reassigning.MOST", 2)
     assert client.get(URL, {"all": "1"}).status_code == 400

@@ -18,6 +18,7 @@ from kam.people.models import ApiToken, Invitation, Membership, Team, User
 from kam.people.own.sessions import end_sessions
 from kam.people.principal import Principal
 from kam.people.rules import (
+    NotAllowed,
     administrators_only,
     check_password,
     clean_email,
@@ -115,9 +116,12 @@ def create_api_token(
     """A token of `user` and its secret, which is not stored and cannot be shown again.
 
     `scopes` None: all that the user may. Whether a scope exists is the API's to know. `id`: where the
-    caller gives the row its key, so that asking twice makes one.
+    caller gives the row its key, so that asking twice makes one. Administrators make them for integrations,
+    nobody but the shell for another person.
     """
     self_or_administrator(by, user.pk)
+    if by.role != Role.SYSTEM and by.user_id != user.pk and not user.is_integration:
+        raise NotAllowed("not_allowed", _("Nobody makes a token with which to act as another person."))
     if not user.is_active:
         raise DomainError("user_inactive", _("A deactivated user gets no token."), field="user")
     prefix = secrets.token_hex(6)

@@ -72,6 +72,14 @@ def test_only_administrators_manage_people(people: People) -> None:
     assert create_api_token(by=by, user=people.leader, now=clock.now())[0].user == people.leader
 
 
+def test_no_token_acts_as_another_person(people: People) -> None:
+    by = principal(people.admin)
+    with pytest.raises(DomainError) as caught:
+        create_api_token(by=by, user=people.owner, now=clock.now())
+    assert (caught.value.code, ApiToken.objects.count()) == ("not_allowed", 0)
+    assert create_api_token(by=by, user=people.integration, now=clock.now())[0].user == people.integration
+
+
 def test_set_membership_moves_and_ends(people: People) -> None:
     for role in (MembershipRole.LEADER, MembershipRole.MANAGER, None):
         set_membership(by=SYSTEM, user=people.newcomer, team=people.north_two, role=role)

@@ -83,7 +83,7 @@ class Turn:
         kind, _dot, days = text.partition(".")
         since, _dot, on = days.partition(".")
         if kind not in Kind.values:
-            raise BadInput("unknown_filter", "A census counts won, regained, lost and merged.", field="turned")
+            raise BadInput("unknown_filter", _("A census counts won, regained, lost and merged."), field="turned")
         return cls(Kind(kind), parse_day(since, field="turned"), parse_day(on, field="turned"))
 
     @property
@@ -101,7 +101,7 @@ def register_first_touch(sql: str) -> None:
 def census(principal: Principal, *, on: date, since: date | None = None) -> Census:
     """Of the accounts that `principal` sees; days from `since` to `on`, both included. Raises: BadInput."""
     if since is not None and since > on:
-        raise BadInput("dates_in_order", "from must not lie after on.", field="from")
+        raise BadInput("dates_in_order", _("from must not lie after on."), field="from")
     select = "SELECT kind, day >= %s, count(*), count(*) FILTER (WHERE assumed)"
     rows = _read(principal, select, [since or date.min], "AND day <= %s GROUP BY 1, 2", [on])
     counted = Census(on=on, since=since)
@@ -141,7 +141,7 @@ def parse_day(text: str, *, field: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise BadInput("bad_date", f"Write {field} as 2026-09-30.", field=field) from error
+        raise BadInput("bad_date", _("Write %(field)s as 2026-09-30.") % {"field": field}, field=field) from error
     check_date(day, field=field)
     return day
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 from psycopg2.extras import Json
 
 from accounts.enums import Tier
@@ -130,11 +131,13 @@ def _check_all(weighing: Weighing) -> None:
 def _check(tier: str, weights: Mapping[str, Any]) -> None:
     known = {signal.key for signal in signals()}
     if tier not in PROFILES or set(weights) != known:
-        raise DomainError("profile_incomplete", "Give a weight for every signal of a row, or for none.", field=tier)
+        raise DomainError("profile_incomplete", _("Give a weight for every signal of a row, or for none."), field=tier)
     if any(not 0 <= weight <= 100 for weight in weights.values()):
-        raise DomainError("weight_out_of_range", "A weight lies between 0 and 100.", field=tier)
+        raise DomainError("weight_out_of_range", _("A weight lies between 0 and 100."), field=tier)
     if not sum(weights.values()):
-        raise DomainError("weights_add_up_to_nothing", "Something must count: not every weight can be 0.", field=tier)
+        raise DomainError(
+            "weights_add_up_to_nothing", _("Something must count: not every weight can be 0."), field=tier
+        )
 
 
 def _only_administrators(by: Principal) -> None:

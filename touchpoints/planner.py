@@ -55,10 +55,6 @@ class Week:
     before: date
     after: date
 
-    @property
-    def is_empty(self) -> bool:
-        return not any(day.items for day in self.days)
-
 
 def week_of(
     principal: Principal, *, on: date, now: datetime, owner: User | None = None, cursor: str | None = None

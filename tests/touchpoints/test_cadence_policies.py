@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Account, Segment
+from accounts.services.segments import delete_segment
 from kam.core import clock
 from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.outbox import dispatch
@@ -270,3 +271,14 @@ def test_matrix_takes_the_same_queries_however_many_segments(
     client = client_for(people.admin)
     with django_assert_max_num_queries(7):  # type: ignore[operator]
         client.get("/settings/cadence/")
+
+
+def test_segment_with_a_cadence_of_its_own_is_not_deleted() -> None:
+    segment = Segment.objects.create(name="Hotels")
+    made = create_policy(by=ADMIN, purpose=OPERATIONAL, segment=segment, interval=Interval(5, 9))
+    with pytest.raises(Conflict) as error:
+        delete_segment(by=ADMIN, segment=segment)
+    assert (error.value.code, CadencePolicy.objects.filter(pk=made.pk).exists()) == ("segment_in_use", True)
+    remove_policy(by=ADMIN, policy=made)
+    delete_segment(by=ADMIN, segment=segment)
+    assert not Segment.objects.filter(pk=segment.pk).exists()

@@ -56,7 +56,7 @@ class CadencePolicy(Intervals):
     """The cadence of a segment, of a tier, or (with neither) of everybody else."""
 
     id = uuid_key()
-    segment = models.ForeignKey(Segment, models.CASCADE, null=True, blank=True, related_name="+")
+    segment = models.ForeignKey(Segment, models.PROTECT, null=True, blank=True, related_name="+")
     tier = models.CharField(max_length=1, choices=Tier, blank=True)
 
     class Meta:

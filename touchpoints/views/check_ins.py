@@ -6,9 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from accounts.models import Account
 from accounts.selectors import get_account
 from kam.core import clock
 from kam.core.errors import BadInput, DomainError, NotVisible
-from kam.core.htmx import is_htmx, keep_page, trigger
+from kam.core.htmx import is_htmx
 from kam.core.policy import Who, policy
 from touchpoints.check_in_forms import Decision, HandOverForm, PlanForm, RescheduleForm, SkipForm
 from touchpoints.enums import CheckInSource, CheckInStatus
@@ -32,6 +31,7 @@ from touchpoints.services.check_ins import (
     resume_check_in,
     skip_check_in,
 )
+from touchpoints.views.answers import saved
 
 
 @policy(GET=Who.STAFF, POST=Who.STAFF)
@@ -41,10 +41,10 @@ def check_in_reschedule(request: HttpRequest, check_in_id: UUID) -> HttpResponse
     check_in = _check_in(request, check_in_id)
     form = RescheduleForm(request.POST or None, initial={"due_on": check_in.due_on})
     if _decide(request, form, reschedule_check_in, check_in=check_in):
-        return _decided(
+        return saved(
             request,
-            check_in.account,
             _("Check-in at %(account)s moved to %(day)s.") % _said(check_in.account, form.cleaned_data["due_on"]),
+            account_id=check_in.account_id,
             undo=_way_back(check_in),
         )
     return _dialog(request, form, check_in.account, title=_("Reschedule check-in"), check_in=check_in)
@@ -58,7 +58,7 @@ def check_in_skip(request: HttpRequest, check_in_id: UUID) -> HttpResponse:
     form = SkipForm(request.POST or None)
     if _decide(request, form, skip_check_in, check_in=check_in):
         said = _("Check-in at %(account)s skipped.") % {"account": check_in.account.name}
-        return _decided(request, check_in.account, said, undo=_undo(check_in))
+        return saved(request, said, account_id=check_in.account_id, undo=_undo(check_in))
     return _dialog(request, form, check_in.account, title=_("Skip check-in"), check_in=check_in)
 
 
@@ -70,7 +70,8 @@ def check_in_hand_over(request: HttpRequest, check_in_id: UUID) -> HttpResponse:
     form = HandOverForm(request.POST or None, principal=request.principal, check_in=check_in)  # type: ignore[attr-defined]
     if _decide(request, form, hand_over_check_in, check_in=check_in):
         who = {"account": check_in.account.name, "name": form.cleaned_data["to"]}
-        return _decided(request, check_in.account, _("Check-in at %(account)s handed to %(name)s.") % who)
+        said = _("Check-in at %(account)s handed to %(name)s.") % who
+        return saved(request, said, account_id=check_in.account_id)
     return _dialog(request, form, check_in.account, title=_("Hand over check-in"), check_in=check_in)
 
 
@@ -82,7 +83,7 @@ def check_in_plan(request: HttpRequest, account_id: UUID) -> HttpResponse:
     form = PlanForm(request.POST or None, initial={"purpose": request.GET.get("purpose")})
     if _decide(request, form, plan_check_in, account=account):
         said = _("Check-in at %(account)s planned for %(day)s.") % _said(account, form.cleaned_data["due_on"])
-        return _decided(request, account, said)
+        return saved(request, said, account_id=account.pk)
     return _dialog(request, form, account, title=_("Plan check-in"))
 
 
@@ -94,7 +95,7 @@ def check_in_undo(request: HttpRequest, check_in_id: UUID) -> HttpResponse:
         resume_check_in(by=by, now=now, check_in=check_in)
     else:
         reschedule_check_in(by=by, now=now, check_in=check_in, due_on=_day(request.GET.get("due_on", "")))
-    return _decided(request, check_in.account, _("Undone."), event="kam:undone", state="info")
+    return saved(request, _("Undone."), account_id=check_in.account_id, event="kam:undone", state="info")
 
 
 def _check_in(request: HttpRequest, check_in_id: UUID) -> CheckIn:
@@ -152,13 +153,3 @@ def _dialog(
     }
     template = "touchpoints/check_ins/form.html" if is_htmx(request) else "touchpoints/check_ins/page.html"
     return render(request, template, context, status=422 if form.errors else 200)
-
-
-def _decided(
-    request: HttpRequest, account: Account, said: str, *, undo: str = "", event: str = "kam:saved", state: str = "good"
-) -> HttpResponse:
-    if is_htmx(request):
-        answer = render(request, "touchpoints/saved.html", {"text": said, "undo_url": undo, "state": state})
-        return trigger(keep_page(answer), event, {"account": str(account.pk)})
-    messages.success(request, said)
-    return redirect("account_detail", account.pk)

@@ -74,9 +74,10 @@ WRITES = {
     ("PATCH", "account-detail"): 7,
     ("POST", "account-reassign"): 11,
     ("PUT", "account-member"): 12,
-    ("DELETE", "account-member"): 9,
+    ("DELETE", "account-member"): 10,
     ("POST", "contact-list"): 5,
     ("PATCH", "contact-detail"): 6,
+    ("POST", "contact-reveal"): 6,
     ("POST", "touchpoint-list"): 28,
     ("PATCH", "touchpoint-detail"): 29,
     ("DELETE", "touchpoint-detail"): 26,
@@ -212,6 +213,7 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         "check-in-reschedule": {"due_on": "2150-01-04"},
         "check-in-skip": {"reason": "On leave"},
         "check-in-hand-over": {"to": str(people.teammate.pk)},
+        "contact-reveal": {"reason": "Before the visit"},
         "account-reassign": {"ids": [account], "owner": str(people.teammate.pk)},
         "account-member": {"role": "executive_sponsor"},
     }  # fmt: skip
@@ -219,7 +221,7 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         where[f"{kind}-by-external"] = f"/{kind}s/by-external/crm/1"
         body = bodies[f"{kind}-list"]
         bodies[f"{kind}-by-external"] = {name: body[name] for name in body if name != "external_ref"}
-    where |= {"account-reassign": "/accounts/reassign"}
+    where |= {"account-reassign": "/accounts/reassign", "contact-reveal": f"/contacts/{contact}/reveal"}
     where |= {f"check-in-{act}": f"{where['check-in-detail']}/{act}" for act in ("reschedule", "skip", "hand-over")}
     where |= {"account-member": f"/accounts/{account}/members/{people.teammate.pk}"}
     AccountMember(account_id=account, user=people.teammate, role="technical").save()

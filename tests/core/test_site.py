@@ -11,6 +11,7 @@ from django.urls import clear_url_caches, path
 
 from kam import policies, urls
 from kam.core.routes import walk_routes
+from kam.people.models import User
 
 
 def test_every_route_of_the_site_declares_its_policy():
@@ -49,6 +50,8 @@ def test_livez_asks_nothing_of_the_database():
 
 @pytest.mark.django_db
 def test_home_leads_to_where_ones_work_begins(owner, leader, admin):
+    """Where an empty company leads its administrator is told in tests/people/test_first_steps.py."""
+    User.objects.filter(pk=admin.pk).update(first_steps_done=True)
     assert Client().get("/").headers["Location"] == "/login/"
     for user, first_page in ((owner, "/my-day/"), (leader, "/portfolio/"), (admin, "/portfolio/")):
         client = Client()

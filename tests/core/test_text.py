@@ -133,10 +133,10 @@ def test_check_json_points_at_the_string():
 
 @pytest.mark.parametrize("piece", [b"[]", b'"\\"', b'"', b"\\", b"{", b'["'])
 def test_check_json_is_linear(piece):
-    started = time.perf_counter()
+    started = time.process_time()  # of ours alone, whatever else the machine does
     with pytest.raises(BadInput):
         check_json(b'"' + b"[" * 40 + b'"' + piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_dates_outside_1900_to_2200_are_bad_input():

@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from accounts.audited import register_audited
         from accounts.constraints import register_constraints
         from accounts.first_steps import register_steps
         from accounts.handover import register_holdings
@@ -19,6 +20,7 @@ class AccountsConfig(AppConfig):
         tombstones.register_kind("account", scope="accounts:read")
         tombstones.register_kind("contact", scope="contacts:read")
         register_panels()
+        register_audited()
         register_kinds()
         register_holdings()
         register_steps()

@@ -6,16 +6,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Field, JSONField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Field, Model, QuerySet
 from django.db.models.functions import JSONObject
-from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.enums import BuyingRole
 from accounts.models import Account, AccountMember, Contact, Segment
-from kam.core.errors import BadInput
+from kam.core.merged import Key, beyond, decode, encode
 from kam.people.models import Team, User
 from kam.people.principal import Principal
 
@@ -23,7 +22,6 @@ PER_PAGE = 50
 TRACKED: tuple[type[Model], ...] = (Account, Contact, AccountMember)
 UNTOLD = {"id", "account", "version", "name_sort", "created_at", "created_by", "changed_at",
           "last_touch_at", "stale_at", "health", "health_band", "source", "external_id"}  # fmt: skip
-Key = tuple[datetime, int, int]  # moment, place of the table in TRACKED, number of the event
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Changes:
 
 def account_changes(principal: Principal, account: Account, *, before: str | None = None) -> Changes:
     """A page of the history of an account that `principal` sees. Raises: BadInput for a foreign cursor."""
-    key = _parse(before) if before else None
+    key = decode(before, field="before") if before else None
     found = [
         ((event.pgh_created_at, place, event.pgh_id), event)
         for place, model in enumerate(TRACKED)
@@ -68,25 +66,19 @@ def account_changes(principal: Principal, account: Account, *, before: str | Non
     found.sort(key=lambda one: one[0][0], reverse=True)  # stable: at one moment the order above stands
     shown = found[:PER_PAGE]
     names = _names(principal, [event for _key, event in shown])
-    older = _cursor(shown[-1][0]) if len(found) > PER_PAGE else None
+    older = encode(shown[-1][0]) if len(found) > PER_PAGE else None
     return Changes([_entry(key, event, names) for key, event in shown], older)
 
 
 def _events(principal: Principal, account: Account, model: Any, place: int, key: Key | None) -> QuerySet[Any]:
-    """With `row` and `previous` (None: the first one kept) as JSON, so that both can be compared as they are."""
+    """With the `row` as it was then, as JSON like `pgh_was`, what it changed from."""
     columns = {field.name: F(field.attname) for field in _told(model)}
     events = model.pgh_event_model.objects.visible_to(principal)
     column = model.pgh_event_model.ACCOUNT_ID
-    earlier = events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).order_by("-pgh_id")
     events = events.filter(**{column: account.pk})
     if key is not None:
-        moment, at, number = key
-        same = Q(pgh_id__lt=number) if place == at else Q(pk__isnull=place <= at)
-        events = events.filter(Q(pgh_created_at__lt=moment) | Q(pgh_created_at=moment) & same)
-    return events.annotate(
-        row=JSONObject(**columns),
-        previous=Subquery(earlier.values(row=JSONObject(**columns))[:1], output_field=JSONField()),
-    ).order_by("-pgh_created_at", "-pgh_id")
+        events = events.filter(beyond(key, place))
+    return events.annotate(row=JSONObject(**columns)).order_by("-pgh_created_at", "-pgh_id")
 
 
 def _told(model: Any) -> "list[Field[Any, Any]]":
@@ -98,12 +90,12 @@ def _told(model: Any) -> "list[Field[Any, Any]]":
 def _entry(key: Key, event: Any, names: Mapping[str, str]) -> Entry:
     model = TRACKED[key[1]]
     changes = None
-    if event.pgh_label == "update" and event.previous is not None:
-        changed = [f for f in _told(model) if event.row[f.name] != event.previous[f.name]]
+    if event.pgh_label == "update" and event.pgh_was is not None:
+        changed = [field for field in _told(model) if field.attname in event.pgh_was]
         changes = [
             Change(
                 capfirst(str(field.verbose_name)),
-                _words(field, event.previous[field.name], names),
+                _words(field, event.pgh_was[field.attname], names),
                 _words(field, event.row[field.name], names),
             )
             for field in changed
@@ -137,10 +129,11 @@ def _words(field: "Field[Any, Any]", value: Any, names: Mapping[str, str]) -> st
 
 def _names(principal: Principal, events: Sequence[Any]) -> dict[str, str]:
     """id → name of everybody and everything that these events name, where `principal` may know it."""
-    rows = [row for event in events for row in (event.row, event.previous or {})]
 
     def ids(*fields: str) -> set[UUID]:
-        return {UUID(row[field]) for row in rows for field in fields if row.get(field)}
+        then = [event.row.get(field) for event in events for field in fields]
+        before = [(event.pgh_was or {}).get(f"{field}_id") for event in events for field in fields]
+        return {UUID(value) for value in then + before if value}
 
     actors = {UUID(event.pgh_context["user"]) for event in events if (event.pgh_context or {}).get("user")}
     wanted: Iterable[tuple[QuerySet[Any], set[UUID]]] = (
@@ -155,20 +148,3 @@ def _names(principal: Principal, events: Sequence[Any]) -> dict[str, str]:
         if keys
         for key, name in queryset.filter(pk__in=keys).values_list("pk", "name")
     }
-
-
-def _cursor(key: Key) -> str:
-    return f"{key[0].isoformat()}~{key[1]}~{key[2]}"
-
-
-def _parse(text: str) -> Key:
-    moment, _sep, rest = text.partition("~")
-    place, _sep, number = rest.partition("~")
-    digits = place.isascii() and place.isdigit() and number.isascii() and number.isdigit() and len(rest) < 20
-    try:
-        at = parse_datetime(moment) if digits else None
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None or not 1900 <= at.year < 2200:
-        raise BadInput("bad_cursor", "This cursor is not one of this history's.", field="before")
-    return at, int(place), int(number)

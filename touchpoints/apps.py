@@ -7,12 +7,13 @@ class TouchpointsConfig(AppConfig):
 
     def ready(self) -> None:
         from kam.api import tombstones
-        from touchpoints import constraints, first_steps, handover, health, imports, panels, subscribers
+        from touchpoints import audited, constraints, first_steps, handover, health, imports, panels, subscribers
 
         first_steps.register_steps()
         handover.register_holdings()
         health.register_signals()
         panels.register_panels()
+        audited.register_audited()
         imports.register_kinds()
         subscribers.register_jobs()
         constraints.register_constraints()

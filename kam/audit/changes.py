@@ -1,105 +1,151 @@
-"""Who changed what: the events of one kind of row, in words."""
+"""Who changed what, and who read what is sensitive: one list over all kinds, the newest first, in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.apps import apps
-from django.db.models import F, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import F, Field, IntegerField, QuerySet, Value
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 
-from kam.core.personal import readable
-from kam.core.tracking import HistoryEvent
+from kam.audit.kinds import Kind, kinds, page_of
+from kam.audit.names import Names, names_of, relations
+from kam.core.merged import Key, beyond, decode, encode
+from kam.core.pagination import Page
 from kam.people.models import User
 from kam.people.principal import Principal
 
 NOISE = {"version", "changed_at", "name_sort"}  # follow from other changes
+COLUMNS = ("at", "place", "number", "word", "context", "row", "was")
 
 
 @dataclass(frozen=True)
 class Change:
-    """One event; `fields` are (word, old, new). `first`: what was before is not recorded."""
+    """One happening; `fields` are (word, old, new), None where what was before is not recorded."""
 
     at: datetime
     who: str
     via: str
+    word: str
+    kind: str | Promise
     what: str
-    deleted: bool
-    first: bool
-    fields: list[tuple[str, str, str]]
+    url: str
+    fields: list[tuple[str, str, str]] | None
+    reason: str
 
 
-def kinds() -> dict[str, type[Model]]:
-    """label of the tracked model → its event model, by name."""
-    events = [model for model in apps.get_models() if issubclass(model, HistoryEvent)]
-    tracked = {_tracked(event)._meta.label_lower: event for event in events}
-    return dict(sorted(tracked.items(), key=lambda item: name_of(item[1])))
+@dataclass(frozen=True)
+class Asked:
+    """Which happenings: None and empty narrow nothing."""
+
+    kind: str = ""
+    person: User | None = None
+    since: date | None = None
+    until: date | None = None
 
 
-def name_of(event: type[Model]) -> str:
-    """What the rows are called whose events these are."""
-    return capfirst(str(_tracked(event)._meta.verbose_name))
+def changes(principal: Principal, asked: Asked, *, limit: int, cursor: str | None = None) -> Page:
+    """A page of `Change`s: one query for what happened and one for all names. Raises: BadInput for a foreign cursor."""
+    key = decode(cursor, field="cursor") if cursor else None
+    every = kinds()
+    parts = [
+        _part(principal, kind, place, asked, key, limit)
+        for place, kind in enumerate(every)
+        if asked.kind in ("", kind.key)
+    ]
+    # (A union of one would be sorted by the names of its own columns.)
+    found = list(parts[0].union(*parts[1:], all=True).order_by("-at", "place", "-number") if parts[1:] else parts[0])
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in found[:limit]]
+    older = encode((rows[-1]["at"], rows[-1]["place"], rows[-1]["number"])) if len(found) > limit else None
+    names = names_of(principal, [(every[row["place"]], row) for row in rows])
+    return Page([_change(every[row["place"]], row, names) for row in rows], next=older, previous=None)
 
 
-def _tracked(event: Any) -> type[Model]:
-    model: type[Model] = event.pgh_tracked_model
-    return model
+def _part(
+    principal: Principal, kind: Kind, place: int, asked: Asked, key: Key | None, limit: int
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """The newest of one kind, along its index."""
+    found = kind.rows(principal)
+    if key is not None:
+        found = found.filter(beyond(key, place, at=kind.at, number=kind.number))
+    if asked.person:
+        found = found.filter(**{kind.person: str(asked.person.pk)})
+    if asked.since:
+        found = found.filter(**{f"{kind.at}__gte": _midnight(asked.since)})
+    if asked.until:
+        found = found.filter(**{f"{kind.at}__lt": _midnight(asked.until + timedelta(days=1))})
+    own = {"at": F(kind.at), "number": F(kind.number), "place": Value(place, IntegerField())}
+    ordered = found.order_by(f"-{kind.at}", f"-{kind.number}")
+    return ordered.annotate(**own, **kind.columns).values_list(*COLUMNS)[: limit + 1]
 
 
-def events_of(
-    principal: Principal, kind: str, *, person: User | None = None, since: date | None = None, until: date | None = None
-) -> QuerySet[Any]:
-    """The events of a kind that `principal` sees, each with the row then (`now`) and before (`was`, None: unknown)."""
-    event = kinds()[kind]
-    manager: Any = event._default_manager
-    rows = manager.visible_to(principal) if hasattr(manager, "visible_to") else manager.all()
-    whole = JSONObject(**{name: F(name) for name in _shown(event)})
-    before = rows.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).order_by("-pgh_id")
-    found = rows.annotate(now=whole, was=Subquery(before.values(row=whole)[:1]))
-    if person:
-        found = found.filter(pgh_context__user=str(person.pk))
-    if since:
-        found = found.filter(pgh_created_at__date__gte=since)
-    if until:
-        found = found.filter(pgh_created_at__date__lte=until)
-    return found
+def _midnight(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time.min))
 
 
-def in_words(kind: str, events: list[Any]) -> list[Change]:
-    """A page of events as people read them; one query for the names."""
-    event = kinds()[kind]
-    people = {e.pgh_context.get("user") for e in events if e.pgh_context} - {None}
-    names = {str(user.pk): str(user) for user in User.objects.filter(pk__in=people)}
-    return [_change(event, one, names) for one in events]
-
-
-def _change(event: Any, one: Any, names: dict[str, str]) -> Change:
-    context, deleted = one.pgh_context or {}, one.pgh_label.startswith("delete")
-    was = None if deleted else one.was
-    changed = [n for n in one.now if was is not None and n not in NOISE and was.get(n) != one.now[n]]
+def _change(kind: Kind, row: Mapping[str, Any], names: Names) -> Change:
+    context = row["context"] or {}
     return Change(
-        at=one.pgh_created_at,
-        who=names.get(context.get("user") or "") or context.get("system") or _("unknown"),
+        at=row["at"],
+        who=names.get((User, context.get("user")), "") or context.get("system") or _("unknown"),
         via=context.get("via") or "",
-        what=str(one.now.get("name") or one.now.get("last_name") or one.now.get("label") or one.pgh_obj_id),
-        deleted=deleted,
-        first=was is None and not deleted,
-        fields=[(_label(event, name), _text((was or {})[name]), _text(one.now[name])) for name in changed],
+        word=row["word"],
+        kind=kind.label,
+        what=_what(kind, row["row"], names),
+        url=_url(kind, row["row"], names),
+        fields=_fields(kind, row, names),
+        reason=row["row"].get("reason", "") if row["word"] == "read" else "",
     )
 
 
-def _shown(event: type[Model]) -> list[str]:
-    names = [field.name for field in event._meta.concrete_fields if not field.name.startswith("pgh_")]
-    return readable(event, names)
+def _fields(kind: Kind, row: Mapping[str, Any], names: Names) -> list[tuple[str, str, str]] | None:
+    if row["word"] == "update" and row["was"] is None:
+        return None
+    was = row["was"] or {}
+    told = [kind.model._meta.get_field(name) for name in kind.fields if name not in NOISE]
+    return [
+        (
+            capfirst(str(field.verbose_name)),  # type: ignore[union-attr]
+            _text(field, was[field.attname], names),  # type: ignore[union-attr,arg-type]
+            _text(field, row["row"][field.name], names),  # type: ignore[arg-type]
+        )
+        for field in told
+        if field.attname in was  # type: ignore[union-attr]
+    ]
 
 
-def _label(event: type[Model], name: str) -> str:
-    return capfirst(str(event._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+def _what(kind: Kind, row: Mapping[str, Any], names: Names) -> str:
+    """The row by its own name and that of its account; what only joins others by theirs."""
+    own = row.get("name") or " ".join(filter(None, [row.get("first_name"), row.get("last_name")]))
+    own = own or row.get("subject") or row.get("label") or ""
+    others = [
+        names.get((model, str(row[field])), "")
+        for field, model in relations(kind)
+        if field == "account" or (not own and field not in ("created_by", "by"))
+    ]
+    return " · ".join(filter(None, [own, *others])) or "–"
 
 
-def _text(value: Any) -> str:
+def _url(kind: Kind, row: Mapping[str, Any], names: Names) -> str:
+    """Where the object is shown; empty where there is no page, or the object is gone."""
+    page = page_of(kind)
+    if page is None:
+        return ""
+    model = dict(relations(kind))[page.of] if page.of else kind.model
+    key = str(row[page.of or kind.model._meta.pk.name])
+    return reverse(page.url, args=[key]) if (model, key) in names else ""
+
+
+def _text(field: "Field[Any, Any]", value: Any, names: Names) -> str:
+    if value in (None, "", []):
+        return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return "—" if value in (None, "", []) else str(value)
+    if field.is_relation:
+        return names.get((field.related_model, str(value))) or _("something that is gone")  # type: ignore[arg-type]
+    words = dict(getattr(field, "base_field", field).flatchoices)
+    return ", ".join(str(words.get(one, one)) for one in (value if isinstance(value, list) else [value]))

@@ -47,9 +47,9 @@ def _named(principal: Principal, model: Any, keys: set[str], place: int) -> Quer
     named = (
         rows.filter(pk__in=keys)
         .order_by()
-        .annotate(place=Value(place), key=Cast("pk", CharField()), called=_called(model))
+        .annotate(named_place=Value(place), named_key=Cast("pk", CharField()), named_as=_called(model))
     )
-    found: QuerySet[Any, tuple[Any, ...]] = named.values_list("place", "key", "called")
+    found: QuerySet[Any, tuple[Any, ...]] = named.values_list("named_place", "named_key", "named_as")
     return found
 
 

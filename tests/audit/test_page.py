@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db.models import UUIDField
 from django.test import Client
 from django.utils import timezone
 
@@ -12,10 +14,12 @@ from accounts.services.accounts import edit_account
 from accounts.services.sensitive import edit_sensitive, reveal
 from kam.audit.changes import Asked, Change, changes
 from kam.audit.context import recorded
+from kam.audit.kinds import Kind, kinds
+from kam.audit.names import names_of, relations
 from kam.core import clock
 from kam.people.models import Membership, Team, User
 from tests.factories import make_contact
-from tests.personas import SYSTEM, Company, client_for, principal
+from tests.personas import SYSTEM, Company, People, client_for, principal
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/audit/"
@@ -86,6 +90,17 @@ def test_what_a_row_points_to_is_called_by_its_name_and_what_is_gone_leads_nowhe
         f"{people.teammate.name} · {people.north_one.name}",
         f"/settings/people/{people.teammate.pk}/",
     )
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.key)
+def test_every_kind_finds_the_names_of_what_it_points_to(kind: Kind, people: People) -> None:
+    """Whatever columns a table has, none may be in the way."""
+    row = dict.fromkeys(kind.fields) | {name: uuid4() for name, model in relations(kind) if model is not User}
+    row |= {name: people.owner.pk for name, model in relations(kind) if model is User}
+    keys = kind.model._meta.pk
+    row[keys.name] = uuid4() if isinstance(keys, UUIDField) else 7
+    names = names_of(principal(people.admin), [(kind, {"row": row, "was": None, "context": None})])
+    assert set(names.values()) <= {people.owner.name}
 
 
 def test_a_sensitive_read_is_told_with_its_reason(company: Company) -> None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_day_visits"),
+        ("accounts", "0008_day_visit_site"),
         ("people", "0007_old_values_in_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

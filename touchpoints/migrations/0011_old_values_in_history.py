@@ -8,9 +8,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_old_values_in_history"),
+        ("accounts", "0009_old_values_in_history"),
         ("people", "0007_old_values_in_history"),
-        ("touchpoints", "0009_attachments"),
+        ("touchpoints", "0010_keep_cadences_of_segments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from accounts.morning import LinkUnknown, reader_behind
 from kam.audit.context import name_actor
 from kam.core.policy import Who, policy
+from kam.core.referrer import unreferred
 from kam.people.own.services import stop_morning_mail
 from kam.people.principal import principal_for
 
@@ -29,6 +30,4 @@ def morning_mail_off(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
-    answer = render(request, "accounts/morning_off.html", context, status=status)
-    answer.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return answer
+    return unreferred(render(request, "accounts/morning_off.html", context, status=status))

@@ -185,7 +185,7 @@ def test_link_shows_a_page_and_its_button_switches_the_mail_off(reader: User) ->
     assert f"{SITE.rstrip('/')}{link.path}" in mail.body
     browser = Client()
     page = browser.get(link.path)
-    assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "strict-origin")
     assert User.objects.get(pk=reader.pk).morning_mail
     for _again in range(2):
         assert "The morning mail is off" in browser.post(link.path).text

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from kam.core import clock
 from kam.core.errors import DomainError
 from kam.core.policy import Who, policy
+from kam.core.referrer import unreferred
 from kam.people.forms import SignUpForm
 from kam.people.invitations import LinkDead, accept_invitation, invitation_behind
 
@@ -26,7 +27,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
         if request.method == "POST" and form.is_valid():
             data = form.cleaned_data
             user = accept_invitation(token=token, name=data["name"], password=data["password"], now=now)
-            return _unreferred(perform_login(request, user))
+            return unreferred(perform_login(request, user))
     except LinkDead as error:
         return _page(request, {"dead": True}, error.status)
     except DomainError as error:
@@ -35,13 +36,4 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponseBase:
-    return _unreferred(render(request, "people/invitation.html", context, status=status))
-
-
-def _unreferred(response: HttpResponseBase) -> HttpResponseBase:
-    """The address holds the key: it goes into no Referer, not even ours.
-
-    Our origin alone has to: under "no-referrer" browsers send the form from the origin "null", which is refused.
-    """
-    response.headers["Referrer-Policy"] = "strict-origin"
-    return response
+    return unreferred(render(request, "people/invitation.html", context, status=status))

@@ -42,6 +42,8 @@ APPOINTMENTS: list[tuple[int, time, TouchpointStatus, Scene]] = [
         TouchpointStatus.CANCELLED,
         scene("demo video two_way . . .", "Demo of the forecast module", "They are ill; new date in two weeks."),
     ),
+    (2, time(12, 0), TouchpointStatus.PLANNED, scene("training video two_way . . .", "Training for newcomers", "")),
+    (4, time(9, 30), TouchpointStatus.PLANNED, scene("check_in visit two_way . . .", "Visit at the plant", "")),
 ]
 NOTES = (
     "Call before nine or after four; in between they are in the hall.",
@@ -146,10 +148,10 @@ def _write_notes(random: Random, desks: dict[User, list[Account]], on: date) -> 
 
 
 def _decide(desks: dict[User, list[Account]], on: date) -> None:
-    """Each owner decided about one check-in: another day, left out, or given to a colleague on the account team."""
+    """Owners moved or left out the check-in that became due last, or gave one to a colleague on the account team."""
     system, now = Principal.system("seed_demo"), datetime.combine(on, time(6), UTC)
     waiting = CheckIn.objects.visible_to(system).filter(status=CheckInStatus.OPEN, purpose=Purpose.OPERATIONAL)
-    by_account = {row.account_id: row for row in waiting.filter(due_on__gt=on)}
+    by_account = {row.account_id: row for row in waiting}
     mates = {
         member.account_id: member.user
         for member in AccountMember.objects.visible_to(system).select_related("user").order_by("user__name")
@@ -158,13 +160,15 @@ def _decide(desks: dict[User, list[Account]], on: date) -> None:
         open_ones = [by_account[row.pk] for row in mine if row.pk in by_account]
         if not open_ones:
             continue
-        by, first = principal_for(owner), open_ones[0]
+        by, late = principal_for(owner), max(open_ones, key=lambda one: (one.due_on <= on, one.due_on))
         if turn % 3 == 0:
-            due_on = working(max(first.due_on, on) + timedelta(days=6))
-            reschedule_check_in(by=by, now=now, check_in=first, due_on=due_on, reason=RESCHEDULED[turn % 2])
+            due_on = working(on + timedelta(days=4))
+            reschedule_check_in(by=by, now=now, check_in=late, due_on=due_on, reason=RESCHEDULED[turn % 2])
         elif turn % 3 == 1:
-            skip_check_in(by=by, now=now, check_in=first, reason=SKIPPED[turn % 2])
-        for one in open_ones[1:]:
+            skip_check_in(by=by, now=now, check_in=late, reason=SKIPPED[turn % 2])
+        for one in open_ones:
+            if one == late:
+                continue
             if one.account_id in mates:
                 hand_over_check_in(by=by, now=now, check_in=one, to=mates[one.account_id])
                 break

@@ -105,6 +105,7 @@ def test_what_others_log_is_news_and_what_oneself_logs_is_not(company: Company) 
 def test_silences_that_begin_or_end_are_news_once(company: Company) -> None:
     people = company.people
     account = make_account("Silent", owner=people.owner, team=people.north_one, tier="A")
+    AccountMember(account=account, user=people.teammate).save(force_insert=True)
     visited(people.owner, ago=timedelta(hours=3))
     make_touchpoint(account, principal(people.owner), days_ago=41)
     assert [one.sentence for one in done_by_others(people.owner)] == ["Silent for too long"]
@@ -115,7 +116,8 @@ def test_silences_that_begin_or_end_are_news_once(company: Company) -> None:
         "Tom Teammate logged: Sales call",
         "The silence is over",
     }
-    assert [one.sentence for one in done_by_others(people.teammate)] == []
+    # Whose call ended it knows; that the owner logged something is news to them, too.
+    assert [one.sentence for one in done_by_others(people.teammate)] == ["Olga Owner logged: Sales call"]
 
 
 def test_accounts_that_came_are_news_unless_one_made_them(company: Company) -> None:

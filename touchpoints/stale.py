@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kam.core.bounds import check_date
 from kam.core.errors import BadInput
 from kam.core.pagination import keyset_page
@@ -77,10 +79,11 @@ def stale_report(
     Raises BadInput for days or a purpose out of range, or a foreign cursor.
     """
     if max_days is not None and not 0 <= max_days <= MAX_DAYS:
-        raise BadInput("max_days_out_of_range", f"max_days must lie between 0 and {MAX_DAYS}.", field="max_days")
+        words = _("Days lie between 0 and %(most)d.") % {"most": MAX_DAYS}
+        raise BadInput("max_days_out_of_range", words, field="max_days")
     if purpose not in Purpose.values:
         known = ", ".join(Purpose.values)
-        raise BadInput("unknown_purpose", f"Purposes are {known}.", field="purpose")
+        raise BadInput("unknown_purpose", _("Purposes are %(known)s.") % {"known": known}, field="purpose")
     found = stale_accounts(
         principal, as_of=as_of, now=now, max_days=max_days, include_never=include_never, purpose=purpose
     )
@@ -117,6 +120,7 @@ def parse_as_of(text: str, *, now: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadInput("bad_as_of", "Write as_of as 2026-09-30 or 2026-09-30T12:00:00Z.", field="as_of") from error
+        words = _("Write the moment as 2026-09-30 or 2026-09-30T12:00:00Z.")
+        raise BadInput("bad_as_of", words, field="as_of") from error
     check_date(moment, field="as_of")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -143,7 +143,7 @@ def _store(entry: Entry, changes: Mapping[str, Any], editable: list[str], *, als
     """Write what differs; `also`: something beside its own columns does, and whoever edits now must see it first."""
     before = {name: getattr(entry, name) for name in editable}
     if unknown := sorted(set(changes) - set(editable)):
-        raise DomainError("not_editable", f"{unknown[0]} cannot be edited.", field=unknown[0])
+        raise DomainError("not_editable", _("This cannot be edited."), field=unknown[0])
     for name, value in changes.items():
         setattr(entry, name, " ".join(value.split()) if name == "name" else value)
     changed: list[str] = [name for name in editable if getattr(entry, name) != before[name]]

@@ -163,7 +163,7 @@ def _check_same_people(earlier: Touchpoint, contacts: Sequence[Contact], staff: 
 
 
 def _other_content() -> Conflict:
-    words = "This source and external id were logged before with other content."
+    words = _("This source and external id were logged before with other content.")
     return Conflict("external_id_taken", words, field="external_id")
 
 

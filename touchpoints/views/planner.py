@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from kam.core import clock
 from kam.core.errors import BadInput
@@ -18,7 +19,7 @@ def planner(request: HttpRequest) -> HttpResponse:
     principal, now, asked = request.principal, clock.now(), request.GET  # type: ignore[attr-defined]
     view = asked.get("view") or VIEWS[0]
     if view not in VIEWS:
-        raise BadInput("unknown_view", "There is no such view.", field="view")
+        raise BadInput("unknown_view", _("There is no such view."), field="view")
     may_choose = Who.LEADER.admits(principal)
     owner = owner_asked(principal, asked.get("owner", "")) if may_choose else None
     context = {

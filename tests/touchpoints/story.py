@@ -247,7 +247,9 @@ class Story:
         self.oracle.has_sponsor = role == "executive_sponsor"
 
     def policy(self, purpose: str, whom: str, days: tuple[int, int] | None) -> None:
+        """Of a segment or tier, or of what is "its" by now."""
         policies = self.oracle.policies[purpose]
+        whom = (self.oracle.segment or self.oracle.tier) if whom == "its" else whom
         segment, tier = (self.banks, "") if whom == "banks" else (None, whom)
         policy = CadencePolicy.objects.filter(purpose=purpose, tier=tier, segment=segment).first()
         assert (policy is not None) == (whom in policies)

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document: what drf-spectacular cannot see for itself."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from kam.api.narrowing import PARAMETER
+from kam.api.narrowing import MOST, PARAMETER
 from kam.api.once import HEADER
 from kam.api.permissions import ANY_SCOPE
 from kam.api.serializers import ProblemSerializer
@@ -18,6 +19,7 @@ from kam.core.problem import CONTENT_TYPE
 JSON_PROBLEM = [CONTENT_TYPE]
 EVERYWHERE = ("400", "401", "403", "429", "503")
 WRITING = ("409", "413", "415", "422")
+DELETING = ("409", "422")
 VERSIONED = ("412", "428")
 
 
@@ -31,7 +33,16 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     description="Yours, new for each request: sent again with the same body, the first answer is repeated. Kept 24 h.",
 )
 
-FIELDS = OpenApiParameter(PARAMETER, OpenApiTypes.STR, description="Only these fields, separated by commas.")
+
+def fields_parameter(names: Iterable[str]) -> OpenApiParameter:
+    """`fields` with the names it takes."""
+    return OpenApiParameter(
+        PARAMETER,
+        {"type": "array", "items": {"type": "string", "enum": sorted(names)}, "minItems": 1, "maxItems": MOST},
+        description="Only these fields, separated by commas; all others, required or not, are left out.",
+        style="form",
+        explode=False,
+    )
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -62,7 +73,7 @@ class AutoSchema(openapi.AutoSchema):
         if self.method == "POST" and getattr(self.view, "action", None) not in getattr(self.view, "unkept", ()):
             return [*super().get_override_parameters(), IDEMPOTENCY_KEY]
         if getattr(self.view, "action", None) in ("list", "retrieve"):
-            return [*super().get_override_parameters(), FIELDS]
+            return [*super().get_override_parameters(), fields_parameter(self.view.known_fields())]
         return [IF_MATCH] if self._needs_version() else super().get_override_parameters()
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
@@ -77,6 +88,8 @@ class AutoSchema(openapi.AutoSchema):
             statuses.append("404")
         if self.method in ("POST", "PUT", "PATCH"):
             statuses.extend(WRITING)
+        if self.method == "DELETE":
+            statuses.extend(DELETING)
         if self._needs_version():
             statuses.extend(VERSIONED)
         return sorted(statuses)
@@ -90,11 +103,15 @@ class AutoSchema(openapi.AutoSchema):
 
 
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Name every tag, and leave out shapes that nothing refers to (drf-spectacular keeps those only written)."""
+    """Name every tag, leave out shapes that nothing refers to (drf-spectacular keeps those only written), and say
+    that bodies take no other fields than theirs."""
     operations = [one for path in result["paths"].values() for one in path.values()]
     result["tags"] = [{"name": tag} for tag in sorted({one["tags"][0] for one in operations})]
     shapes = result["components"]["schemas"]
     text = json.dumps(result, default=str)
     for name in [name for name in shapes if f'"#/components/schemas/{name}"' not in text]:
         del shapes[name]
+    for name in shapes:
+        if name.endswith("Request") and "properties" in shapes[name]:
+            shapes[name]["additionalProperties"] = False  # StrictSerializer refuses them; answers may grow
     return result

@@ -45,7 +45,9 @@ class TouchpointSerializer(StrictSerializer):
         choices=LOGGED_AS, required=False, help_text="planned: an appointment, its time is to come."
     )
     occurred_at = InstantField(validators=[in_bounds])
-    planned_for = serializers.DateTimeField(read_only=True, help_text="The time of its appointment, if it was one.")
+    planned_for = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="The time of its appointment, if it was one."
+    )
     duration_minutes = serializers.IntegerField(min_value=0, max_value=100_000, required=False, allow_null=True)
     subject = optional_text(300)
     notes = optional_text(20_000)
@@ -72,7 +74,7 @@ class TouchpointAnswer(TouchpointSerializer):
     status = serializers.ChoiceField(choices=TouchpointStatus.choices, read_only=True)
     contacts = serializers.ListField(child=serializers.UUIDField(), read_only=True)
     staff = serializers.ListField(child=serializers.UUIDField(), read_only=True)
-    created = serializers.BooleanField(read_only=True, required=False)
+    created = serializers.BooleanField(required=False)  # the document calls what is read only always there
 
 
 class TouchpointFilter(filters.FilterSet):

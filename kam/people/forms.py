@@ -1,6 +1,7 @@
 """Forms about people: shape only. What the rules forbid comes back from the service."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from allauth.account.forms import LoginForm
@@ -40,6 +41,26 @@ class ServiceForm(forms.Form):
         self.add_error(error.field if error.field in self.fields else None, error.detail)
 
 
+class WholeForm(ServiceForm):
+    """A form that says all of a row: what others changed since it was shown is not undone by sending it.
+
+    `seen` is another one for any other `initial`.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    def __init__(self, data: Any = None, *, initial: Mapping[str, Any]) -> None:
+        shown = sorted((name, sorted(map(str, v)) if isinstance(v, list) else str(v)) for name, v in initial.items())
+        self.now = hashlib.sha256(repr(shown).encode()).hexdigest()
+        super().__init__(data, initial={**initial, "seen": self.now})
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.pop("seen", "") not in ("", self.now):
+            words = _("Somebody changed this meanwhile. Load the page again and repeat your edit.")
+            raise forms.ValidationError(words, code="stale_version")
+        return self.cleaned_data
+
+
 class SkillForm(ServiceForm):
     name = forms.CharField(label=_("Name"), max_length=100)
 
@@ -74,7 +95,7 @@ class InviteForm(ServiceForm):
     )
 
 
-class PersonForm(ServiceForm):
+class PersonForm(WholeForm):
     """All that an administrator may change about a user; `teams` and `skills` are those there are."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -104,7 +125,7 @@ class TeamForm(ServiceForm):
     parent.widget.attrs["data-placeholder"] = _("Nothing: it stands at the top")
 
 
-class TeamPeopleForm(TeamForm):
+class TeamPeopleForm(TeamForm, WholeForm):
     leaders = forms.ModelMultipleChoiceField(
         **_choose(
             User.objects.filter(is_active=True, is_integration=False).order_by("name", "id"),

@@ -81,6 +81,7 @@ def test_person_is_edited_whole(people: People) -> None:
     assert [str(one) for one in people.owner.skills.all()] == ["Welding"]
     page = client.get(f"{LIST}{people.owner.pk}/")
     assert page.context["form"].initial == {
+        "seen": page.context["form"].now,
         "name": "Olga O",
         "is_admin": False,
         "leads": [people.south.pk],

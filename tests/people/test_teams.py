@@ -128,6 +128,19 @@ def test_what_is_gone_meanwhile_is_refused_and_nothing_changed(people: People) -
     assert list(Membership.objects.order_by("pk").values()) == before
 
 
+def test_a_form_undoes_nothing_that_others_changed_meanwhile(people: People) -> None:
+    client = client_for(people.admin)
+    for address in (f"{LIST}{people.south_one.pk}/", f"/settings/people/{people.outsider.pk}/"):
+        seen = client.get(address).context["form"]["seen"].value()
+        sent = {"name": "South One", "parent": people.south.pk, "works_in": [people.south_one.pk], "seen": seen}
+        Membership.objects.create(user=people.outsider, team=people.company, role="manager")
+        Membership.objects.create(user=people.newcomer, team=people.south_one, role="manager")
+        assert client.post(address, sent).status_code == 422
+        assert Membership.objects.filter(user=people.newcomer).delete()[0] == 1
+        assert Membership.objects.filter(user=people.outsider, team=people.company).delete()[0] == 1
+        assert client.post(address, sent).status_code == 303
+
+
 def test_only_an_empty_team_is_deleted(company: Company) -> None:
     people = company.people
     Membership.objects.filter(team=people.north_one).delete()

@@ -98,7 +98,7 @@ def _change(kind: Kind, row: Mapping[str, Any], names: Names) -> Change:
         what=_what(kind, row["row"], names),
         url=_url(kind, row["row"], names),
         fields=_fields(kind, row, names),
-        reason=row["row"].get("reason", "") if row["word"] == "read" else "",
+        reason=row["row"].get("reason", "") if row["word"] in ("read", "removed") else "",
     )
 
 

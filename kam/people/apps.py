@@ -11,6 +11,7 @@ class PeopleConfig(AppConfig):
         from kam.core.views import landings
         from kam.people import first_steps, handover
         from kam.people.invitations import INVITATION, compose_invitation
+        from kam.people.lost_factor import FACTOR_LETTER, compose_factor_letter
         from kam.people.own import receivers  # noqa: F401  connects them
 
         handover.register(
@@ -25,3 +26,4 @@ class PeopleConfig(AppConfig):
         first_steps.register_own()
         landings.append(first_steps.landing)
         register_letter(INVITATION, compose_invitation)
+        register_letter(FACTOR_LETTER, compose_factor_letter)

@@ -61,6 +61,10 @@ class WholeForm(ServiceForm):
         return self.cleaned_data
 
 
+class LostFactorForm(ServiceForm):
+    reason = forms.CharField(label=_("Why the second factor has to go"), max_length=200)
+
+
 class SkillForm(ServiceForm):
     name = forms.CharField(label=_("Name"), max_length=100)
 

@@ -165,3 +165,18 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"kam_{self.prefix}…"
+
+
+class FactorRemoval(models.Model):
+    """An administrator removed somebody's second factor, and why; never changed."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    removed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    removed_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index(fields=["-removed_at", "-id"], name="factor_removal_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.removed_at:%Y-%m-%d %H:%M}"

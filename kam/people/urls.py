@@ -10,6 +10,7 @@ urlpatterns = [
     path("settings/people/invite/", people.person_invite, name="person_invite"),
     path("settings/people/<uuid:user_id>/", people.person_detail, name="person_detail"),
     path("settings/people/<uuid:user_id>/invite/", people.person_resend, name="person_resend"),
+    path("settings/people/<uuid:user_id>/second-factor/", people.person_factor, name="person_factor"),
     path("settings/people/<uuid:user_id>/leave/", people.person_leave, name="person_leave"),
     path("settings/first-steps/", first_steps.first_run, name="first_run"),
     path("settings/teams/", teams.team_list, name="team_list"),

@@ -268,6 +268,8 @@ WEB: dict[str, dict[str, Call]] = {
     "person_invite": both({}, lambda ids: {"email": "x@kam.example", "name": "X", "role": "admin"}, ok=303),
     "person_detail": both({"user_id": "user"}, lambda ids: {"name": "Renamed", "works_in": [ids["team"]]}, ok=303),
     "person_resend": {"POST": Call(path={"user_id": "user"}, body=lambda ids: {}, ok=303)},
+    # (Nobody of the examples has a second factor: the page comes back and says so.)
+    "person_factor": {"POST": Call(path={"user_id": "user"}, body=lambda ids: {"reason": "lost"}, ok=422)},
     "person_leave": both({"user_id": "user"}, lambda ids: {"everything": ids["colleague"]}, ok=303),
     "first_run": both({}, lambda ids: {}, ok=303),
     "team_list": both({}, lambda ids: {"name": "Brand New"}, ok=303),

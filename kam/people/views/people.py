@@ -17,9 +17,10 @@ from kam.core.policy import Who, policy
 from kam.people.directory import everybody, people_found
 from kam.people.editing import edit_person
 from kam.people.enums import MembershipRole, PersonState, Role
-from kam.people.forms import InviteForm, LeaveForm, PeopleFilterForm, PersonForm
+from kam.people.forms import InviteForm, LeaveForm, LostFactorForm, PeopleFilterForm, PersonForm
 from kam.people.handover import hand_over, held_by, holdings
 from kam.people.invitations import invite_user, send_invitation
+from kam.people.lost_factor import remove_second_factors
 from kam.people.own.security import factors_of
 from kam.people.selectors import open_invitation, staff
 from kam.people.views.forms import saved
@@ -70,9 +71,17 @@ def person_detail(request: HttpRequest, user_id: UUID) -> HttpResponse:
     by = request.principal  # type: ignore[attr-defined]
     if saved(request, form, lambda: edit_person(by=by, user=person, **form.cleaned_data), said=_("Saved.")):
         return hx_redirect(request, reverse("person_detail", args=[user_id]))
+    return _person_page(request, person, form)
+
+
+def _person_page(
+    request: HttpRequest, person: Any, form: PersonForm, factor_form: LostFactorForm | None = None
+) -> HttpResponse:
+    by, refused = request.principal, form.errors or (factor_form and factor_form.errors)  # type: ignore[attr-defined]
     context = {
         "person": person,
         "form": form,
+        "factor_form": factor_form or LostFactorForm(),
         "state": PersonState(person.state),
         "role": Role(person.role),
         "invitation": open_invitation(person),
@@ -80,7 +89,21 @@ def person_detail(request: HttpRequest, user_id: UUID) -> HttpResponse:
         "held": held_by(by, person),
         "now": clock.now(),
     }
-    return render(request, "people/person.html", context, status=422 if form.errors else 200)
+    return render(request, "people/person.html", context, status=422 if refused else 200)
+
+
+@policy(POST=Who.ADMIN)
+def person_factor(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Remove a lost second factor: somebody who cannot sign in without it has asked for that."""
+    person, form = get_object_or_404(everybody(), pk=user_id), LostFactorForm(request.POST)
+    by = request.principal  # type: ignore[attr-defined]
+
+    def save() -> None:
+        remove_second_factors(by=by, user=person, now=clock.now(), **form.cleaned_data)
+
+    if saved(request, form, save, said=_("The second factor is removed and they are signed out everywhere.")):
+        return hx_redirect(request, reverse("person_detail", args=[user_id]))
+    return _person_page(request, person, PersonForm(initial=_as_it_is(person)), form)
 
 
 @policy(POST=Who.ADMIN)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -125,9 +126,16 @@ class ImportViewSet(ScopedViewSet):
         """The file is kept and imported in the background: ask at `Location` until its status is done or failed."""
         serializer = ImportRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
+        self._need_scopes_of_what_is_written(serializer.validated_data)
         asked = services.Request(filename=serializer.validated_data["file"].name, **serializer.validated_data)
         job = services.request_import(by=self.principal, now=clock.now(), request=asked)
         return Response(_report(job), status=202, headers={"Location": reverse("import-detail", args=[job.pk])})
+
+    def _need_scopes_of_what_is_written(self, asked: Row) -> None:
+        """A token that may not write records one by one may not write them by the file either."""
+        written = {asked["kind"]} | ({"accounts"} if asked["missing_accounts"] == Missing.CREATE else set())
+        if not all(self.principal.may(f"{resource}:write") for resource in written):
+            raise PermissionDenied
 
 
 def _summary(job: ImportJob) -> Row:

@@ -19,6 +19,8 @@ from tests.personas import People, api_client, make_token
 pytestmark = pytest.mark.django_db
 CSV = b"Client,Size\nAlpha,A\nBeta,Z\n"
 MAPPING = {"name": "Client", "tier": "Size"}
+CONTACTS = json.dumps({"account": "Client", "last_name": "Size"})
+CREATING = {"missing_accounts": "create"}
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +73,24 @@ def test_dry_run_writes_nothing(api: Client) -> None:
 def test_what_does_not_fit_is_refused(api: Client, fields: dict[str, Any], fault: tuple[str, str]) -> None:
     assert refused(upload(api, **fields)) == [fault]
     assert ImportJob.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("scopes", "fields", "status"),
+    [
+        (["imports:write"], {}, 403),
+        (["imports:write", "accounts:read"], {}, 403),
+        (["imports:write", "accounts:write"], {}, 202),
+        (["imports:write", "contacts:write"], {"kind": "contacts", "mapping": CONTACTS}, 202),
+        (["imports:write", "contacts:write"], {"kind": "contacts", "mapping": CONTACTS, **CREATING}, 403),
+    ],
+)
+def test_token_writes_by_file_only_what_it_may_write_at_all(
+    people: People, scopes: list[str], fields: dict[str, Any], status: int
+) -> None:
+    narrow = api_client(make_token(people.owner, scopes=scopes))
+    assert upload(narrow, **fields).status_code == status
+    assert ImportJob.objects.count() == (1 if status == 202 else 0)
 
 
 def test_body_must_be_a_form(api: Client) -> None:

@@ -70,10 +70,12 @@ class AutoSchema(openapi.AutoSchema):
         return [{name: scopes if name == "bearer" else []} for needed in super().get_auth() for name in needed]
 
     def get_override_parameters(self) -> list[Any]:
-        if self.method == "POST" and getattr(self.view, "action", None) not in getattr(self.view, "unkept", ()):
+        view: Any = self.view
+        action = getattr(view, "action", None)
+        if self.method == "POST" and action not in getattr(view, "unkept", ()):
             return [*super().get_override_parameters(), IDEMPOTENCY_KEY]
-        if getattr(self.view, "action", None) in ("list", "retrieve"):
-            return [*super().get_override_parameters(), fields_parameter(self.view.known_fields())]
+        if action in ("list", "retrieve"):
+            return [*super().get_override_parameters(), fields_parameter(view.known_fields())]
         return [IF_MATCH] if self._needs_version() else super().get_override_parameters()
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:

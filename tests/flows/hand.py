@@ -41,6 +41,10 @@ class Hand:
             seen.click()
         self.actions += 1
 
+    def key(self, key: str) -> None:
+        self.page.keyboard.press(key)
+        self.actions += 1
+
     def link(self, name: str, *, within: str = "main") -> None:
         self.press(self.page.locator(within).get_by_role("link", name=name, exact=True))
 
@@ -48,8 +52,9 @@ class Hand:
         self.press(self.page.locator(within).get_by_role("button", name=name, exact=True))
 
     def write(self, field: Locator, words: str) -> None:
-        """Go there and type."""
-        self.press(field)
+        """Go there, unless the page has put the focus there, and type."""
+        if not field.evaluate("field => field === document.activeElement"):
+            self.press(field)
         field.fill(words)
         expect(field).to_have_value(words)
         self.actions += 1
@@ -59,11 +64,14 @@ class Hand:
         field.select_option(value=str(value))
         self.actions += 2
 
-    def choose_rich(self, field: Locator, label: str) -> None:
+    def choose_rich(self, field: Locator, label: str, *, search: str = "") -> None:
         """The same where the list is one to search in, which the script put beside the select."""
         beside = field.locator("xpath=following-sibling::*[contains(@class, 'ts-wrapper')]")
         self.press(beside.locator(".ts-control"))
-        self.press(beside.get_by_role("option", name=label))
+        if search:
+            self.page.keyboard.type(search)
+            self.actions += 1
+        self.press(beside.get_by_role("option", name=label, exact=not search))  # what was found carries a note
 
     @contextmanager
     def download(self) -> Iterator[list[Path]]:
@@ -106,6 +114,10 @@ class Hand:
         self.press(menu.get_by_role("button", name="Sign out", exact=True))
         self.page.wait_for_url("**/login/")
         assert self.page.evaluate(DRAFTS) == 0
+
+    def told(self, words: str) -> None:
+        """A toast says so."""
+        expect(self.page.locator("[data-toast]", has_text=words)).to_be_visible()
 
     def dialog_ready(self) -> None:
         """The log dialog is open and its rich fields are built: what a person sees before going on."""

@@ -109,7 +109,7 @@ def hand_two_over(hand: Hand, people: People, accounts: list[Account]) -> None:
         hand.button("Reassign…")
         hand.choose_rich(hand.page.get_by_label("New owner"), people.teammate.name)
         hand.button("Reassign 2 accounts")
-        expect(hand.page.locator("[data-toast]")).to_contain_text("2 accounts now belong to Tom Teammate.")
+        hand.told("2 accounts now belong to Tom Teammate.")
     owners = Account.objects.all_for_system(**WHY).exclude(owner=people.outsider).values_list("name", "owner__name")
     assert dict(owners) == {
         "Silent Mills": people.owner.name,

@@ -1,5 +1,6 @@
 """A person with mouse and keys, or with a thumb, whose every action is counted, job by job."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -87,14 +88,15 @@ class Hand:
         self.actions += 2
 
     def go(self, name: str) -> None:
-        """To a page of the main navigation."""
+        """To a page of the main navigation; a badge may follow its name."""
+        named = re.compile(rf"^{name}\b")
         if not self.thumb:
-            return self.press(self.page.locator(".kam-rail").get_by_role("link", name=name, exact=True))
-        at_hand = self.page.locator(".kam-bar-phone").get_by_role("link", name=name, exact=True)
+            return self.press(self.page.locator(".kam-rail").get_by_role("link", name=named))
+        at_hand = self.page.locator(".kam-bar-phone").get_by_role("link", name=named)
         if at_hand.count():
             return self.press(at_hand)
         self.press(self.page.get_by_role("button", name="Menu", exact=True))
-        return self.press(self.page.locator("#phone-menu").get_by_role("link", name=name, exact=True))
+        return self.press(self.page.locator("#phone-menu").get_by_role("link", name=named))
 
     def sign_in(self, email: str) -> None:
         """With the password; where it leads is the caller's to say."""

@@ -38,7 +38,7 @@ def line_of(hand: Hand, account: Account) -> Locator:
 
 def open_from_day(hand: Hand, account: Account) -> None:
     hand.go("My day")
-    hand.press(line_of(hand, account).get_by_role("link", name=account.name, exact=True))
+    hand.press(line_of(hand, account).get_by_role("link", name=account.name, exact=True).first)
     hand.page.wait_for_url(f"**/accounts/{account.pk}/")
 
 

@@ -15,14 +15,17 @@ from accounts import selectors
 from accounts.api.fields import ExternalRefSerializer, in_bounds
 from accounts.api.filters import AccountFilter
 from accounts.api.health import HealthSerializer, health_answer
+from accounts.api.segments import SegmentViewSet
 from accounts.enums import Band, Lifecycle, Tier
 from accounts.health.explain import explain_current
 from accounts.models import Account, Segment
 from accounts.selectors import assignable_owners, assignable_teams
 from accounts.services.accounts import create_account, edit_account
 from accounts.timeline import PER_PAGE, account_timeline, parse_cursor
+from kam.api.expanding import Expansion
 from kam.api.fields import VisibleIdField, optional_text
 from kam.api.pagination import page_limit
+from kam.api.resources import TeamViewSet, UserViewSet
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
@@ -117,6 +120,11 @@ class AccountViewSet(ScopedViewSet):
         "account_revenue": ("account_revenue", "id"),
         "-account_revenue": ("-account_revenue", "id"),
         "changed_at": ("changed_at", "id"),
+    }
+    expansions = {
+        "owner": Expansion(UserViewSet),
+        "team": Expansion(TeamViewSet),
+        "segment": Expansion(SegmentViewSet),
     }
     row_fields = tuple(
         f"{name}_id" if name in RELATIONS else str(name) for name in AccountSerializer().fields if name not in COMPUTED

@@ -10,11 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import selectors
+from accounts.api.accounts import AccountViewSet
 from accounts.api.filters import ContactFilter
 from accounts.enums import BuyingRole, Relation
 from accounts.models import Contact
 from accounts.services.contacts import create_contact, edit_contact
 from accounts.services.sensitive import reveal
+from kam.api.expanding import Expansion
 from kam.api.fields import VisibleIdField, optional_text
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
@@ -76,6 +78,7 @@ class ContactViewSet(ScopedViewSet):
         "-name": ("-name_sort", "-id"),
         "changed_at": ("changed_at", "id"),
     }
+    expansions = {"account": Expansion(AccountViewSet)}
     row_fields = tuple("account_id" if name == "account" else name for name in ContactSerializer().fields)
 
     def get_queryset(self) -> QuerySet[Contact]:

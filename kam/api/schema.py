@@ -10,7 +10,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from kam.api.narrowing import MOST, PARAMETER
+from kam.api import expanding, narrowing
 from kam.api.once import HEADER
 from kam.api.permissions import ANY_SCOPE
 from kam.api.serializers import ProblemSerializer
@@ -34,15 +34,25 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-def fields_parameter(names: Iterable[str]) -> OpenApiParameter:
-    """`fields` with the names it takes."""
+def names_parameter(name: str, names: Iterable[str], *, most: int, description: str) -> OpenApiParameter:
+    """A parameter that takes names, separated by commas."""
     return OpenApiParameter(
-        PARAMETER,
-        {"type": "array", "items": {"type": "string", "enum": sorted(names)}, "minItems": 1, "maxItems": MOST},
-        description="Only these fields, separated by commas; all others, required or not, are left out.",
+        name,
+        {"type": "array", "items": {"type": "string", "enum": sorted(names)}, "minItems": 1, "maxItems": most},
+        description=description,
         style="form",
         explode=False,
     )
+
+
+def _shaping(view: Any) -> list[OpenApiParameter]:
+    """`fields` and, where there is something to expand, `expand`."""
+    fields = "Only these fields, separated by commas; all others, required or not, are left out."
+    expand = "Adds `expanded`: field → the object that it names, as its own resource answers it, null where invisible."
+    found = [names_parameter(narrowing.PARAMETER, view.known_fields(), most=narrowing.MOST, description=fields)]
+    if view.expansions:
+        found.append(names_parameter(expanding.PARAMETER, view.expansions, most=expanding.MOST, description=expand))
+    return found
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -75,7 +85,7 @@ class AutoSchema(openapi.AutoSchema):
         if self.method == "POST" and action not in getattr(view, "unkept", ()):
             return [*super().get_override_parameters(), IDEMPOTENCY_KEY]
         if action in ("list", "retrieve"):
-            return [*super().get_override_parameters(), fields_parameter(view.known_fields())]
+            return [*super().get_override_parameters(), *_shaping(view)]
         return [IF_MATCH] if self._needs_version() else super().get_override_parameters()
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from kam.api import narrowing, once
+from kam.api import expanding, narrowing, once
 from kam.api.errors import PreconditionFailed, PreconditionRequired
 from kam.api.pagination import KeysetPagination
 from kam.api.parameters import refuse_unknown
@@ -59,6 +59,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     row_fields      the columns of a list, read by `.values()`: 200 rows need no 200 model instances
     parameters      action → query parameters it takes besides those of filterset and pages
     answer_class    the shape of one row where it differs from that of the body
+    expansions      field → what it names, for `expand`
     serializer_class  the shape of one row, for single objects and for the OpenAPI document
     unkept          actions whose answers are stored nowhere: an Idempotency-Key does nothing there
     """
@@ -68,6 +69,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     row_fields: ClassVar[Sequence[str]] = ()
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     answer_class: ClassVar[type[Any] | None] = None
+    expansions: ClassVar[Mapping[str, expanding.Expansion]] = {}
     unkept: ClassVar[frozenset[str]] = frozenset()
     lookup_field = "id"
     lookup_value_converter = "uuid"
@@ -84,13 +86,23 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         self._refuse_unread_body(request)
         self._refuse_unknown_parameters(request)
-        if self._may_narrow and narrowing.PARAMETER in request.query_params:
-            names = narrowing.chosen_fields(request.query_params[narrowing.PARAMETER], self.known_fields())
-            method = (request.method or "").lower()
-            setattr(self, method, narrowing.narrowed(getattr(self, method), names))
+        if self._may_narrow:
+            self._shape_answer(request)
         is_kept = self.action not in self.unkept
         if request.method == "POST" and is_kept and once.HEADER in request.headers and hasattr(self, "post"):
             self._answer_once(self.post)
+
+    def _shape_answer(self, request: Request) -> None:
+        """Answer with the objects that `expand` asks for, and with nothing but the fields of `fields` beside them."""
+        asked, method = request.query_params, (request.method or "").lower()
+        kept = []
+        if expanding.PARAMETER in asked:
+            chosen = expanding.chosen_expansions(asked[expanding.PARAMETER], self.expansions, may=self.principal.may)
+            setattr(self, method, expanding.expanded(getattr(self, method), chosen))
+            kept.append(expanding.EXPANDED)
+        if narrowing.PARAMETER in asked:
+            names = narrowing.chosen_fields(asked[narrowing.PARAMETER], self.known_fields())
+            setattr(self, method, narrowing.narrowed(getattr(self, method), names + kept))
 
     @property
     def _may_narrow(self) -> bool:
@@ -124,6 +136,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
         known = set(self.parameters.get(self.action or "", ()))
         if self._may_narrow:
             known.add(narrowing.PARAMETER)
+            known.update([expanding.PARAMETER] if self.expansions else [])
         if self.action == "list":
             filterset = getattr(self, "filterset_class", None)
             known |= KeysetPagination.parameters | set(filterset.base_filters if filterset else ())

@@ -12,6 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.accounts import AccountViewSet
+from kam.api.expanding import Expansion
 from kam.api.fields import VisibleIdField
 from kam.api.filters import DayFilter, MomentFilter
 from kam.api.serializers import StrictSerializer
@@ -125,6 +127,7 @@ class CheckInViewSet(ScopedViewSet):
     }
     serializer_class = CheckInSerializer
     filterset_class = CheckInFilter
+    expansions = {"account": Expansion(AccountViewSet)}
     orderings = {"due_on": ("due_on", "id"), "-due_on": ("-due_on", "-id"), "changed_at": ("changed_at", "id")}
     row_fields = (
         "id", "account_id", "purpose", "source", "source_id", "period_on", "due_on", "status", "closed_at",
@@ -168,6 +171,7 @@ class StaleFlagViewSet(ScopedViewSet):
     policy = {"list": "stale-flags:read", "retrieve": "stale-flags:read"}
     serializer_class = StaleFlagSerializer
     filterset_class = StaleFlagFilter
+    expansions = {"account": Expansion(AccountViewSet)}
     orderings = {
         "-opened_at": ("-opened_at", "-id"),
         "opened_at": ("opened_at", "id"),

@@ -12,10 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import selectors as account_selectors
+from accounts.api.accounts import AccountViewSet
 from accounts.models import Account
+from kam.api.expanding import Expansion
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
 from kam.core.errors import BadInput, NotVisible
+from touchpoints.api.catalogue import ChannelViewSet, TouchpointTypeViewSet
 from touchpoints.api.touchpoint_shapes import (
     NothingSerializer,
     TouchpointAnswer,
@@ -60,6 +63,11 @@ class TouchpointViewSet(ScopedViewSet):
         "-occurred_at": ("-occurred_at", "-id"),
         "occurred_at": ("occurred_at", "id"),
         "changed_at": ("changed_at", "id"),
+    }
+    expansions = {
+        "account": Expansion(AccountViewSet),
+        "type": Expansion(TouchpointTypeViewSet, key="key"),
+        "channel": Expansion(ChannelViewSet, key="key"),
     }
     row_fields = (*RENAMED, *OWN_COLUMNS)
 

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions, serializers
 
 from kam.core.errors import DomainError
+from kam.core.integrity import gone_meanwhile
 from kam.core.problem import FieldProblem
 from kam.core.problem import problem_response as finished
 
@@ -37,6 +38,7 @@ class PreconditionFailed(exceptions.APIException):
 def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """The answer to an exception of a view; None for one that is a bug and must be seen as such."""
     request: HttpRequest = context["request"]
+    exc = gone_meanwhile(exc) or exc
     if isinstance(exc, DomainError):
         errors = [_fault(f"/{exc.field}", exc.code, exc.detail)] if exc.field else []
         # Missing and invisible are one: the words of NotVisible are the same everywhere.

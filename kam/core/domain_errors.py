@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from kam.core.errors import DomainError, NotVisible
+from kam.core.integrity import gone_meanwhile
 from kam.core.views import error_answer, not_found
 
 
@@ -25,6 +26,5 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         if isinstance(exception, NotVisible):
             return not_found(request)
-        if isinstance(exception, DomainError):
-            return error_answer(request, exception.status, exception.code, exception.detail)
-        return None
+        error = exception if isinstance(exception, DomainError) else gone_meanwhile(exception)
+        return error_answer(request, error.status, error.code, error.detail) if error else None

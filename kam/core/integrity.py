@@ -4,12 +4,17 @@ The database is the judge of uniqueness and checks, also of rows the caller may 
 names the rule and never the other row.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import psycopg2.errors
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
-from kam.core.errors import DomainError
+from kam.core.errors import Conflict, DomainError
+
+logger = logging.getLogger(__name__)
 
 _rules: dict[str, Callable[[], DomainError]] = {}
 
@@ -32,6 +37,17 @@ def translating_integrity() -> Iterator[None]:
         if name not in _rules:
             raise
         raise _rules[name]() from error
+
+
+def gone_meanwhile(error: BaseException) -> DomainError | None:
+    """What a broken foreign key means at a door: the row one names was deleted in the same moment.
+
+    Foreign keys are looked at as the transaction ends, after every check of a service. None for any other error.
+    """
+    if not isinstance(error, IntegrityError) or not isinstance(error.__cause__, psycopg2.errors.ForeignKeyViolation):
+        return None
+    logger.warning("refused by a foreign key", extra={"constraint": constraint_of(error)})
+    return Conflict("gone_meanwhile", _("Something this names was removed in the same moment. Load it again."))
 
 
 def constraint_of(error: IntegrityError) -> str:

@@ -17,6 +17,7 @@ from touchpoints.api.by_external import TouchpointByExternalViewSet
 from touchpoints.api.cadence import CheckInViewSet, StaleFlagViewSet
 from touchpoints.api.cadence_policies import CadencePolicyViewSet
 from touchpoints.api.catalogue import ChannelViewSet, TouchpointTypeViewSet
+from touchpoints.api.reach import ReachViewSet
 from touchpoints.api.stale import StaleViewSet
 from touchpoints.api.touchpoints import TouchpointViewSet
 
@@ -26,6 +27,7 @@ router.register("contacts", ContactViewSet, "contact")
 router.register("touchpoints", TouchpointViewSet, "touchpoint")
 router.register("touchpoint-types", TouchpointTypeViewSet, "touchpoint-type")
 router.register("channels", ChannelViewSet, "channel")
+router.register("reach", ReachViewSet, "reach")
 router.register("check-ins", CheckInViewSet, "check-in")
 router.register("stale-flags", StaleFlagViewSet, "stale-flag")
 router.register("cadence-policies", CadencePolicyViewSet, "cadence-policy")

@@ -11,7 +11,8 @@ from kam.core.clock import now as clock_now
 from kam.people.enums import MembershipRole
 from kam.people.models import Membership, Team, User
 from kam.people.principal import Principal
-from touchpoints.models import Channel, Touchpoint, TouchpointType
+from touchpoints.models import Channel, Reach, Touchpoint, TouchpointType
+from touchpoints.services.reach import record_reach
 from touchpoints.services.touchpoints import log_touchpoint
 
 SYSTEM = Principal.system("test")
@@ -69,3 +70,18 @@ def make_touchpoint(
         channel=Channel.objects.get(key=channel),
         **fields,
     ).touchpoint
+
+
+def make_reach(
+    by: Principal, *, type: str = "advertising", channel: str = "web", days_ago: int = 0, count: int = 1, **fields: Any
+) -> Reach:
+    moment = clock_now()
+    fields.setdefault("occurred_on", moment.date() - timedelta(days=days_ago))
+    return record_reach(
+        by=by,
+        now=moment,
+        type=TouchpointType.objects.get(key=type),
+        channel=Channel.objects.get(key=channel),
+        count=count,
+        **fields,
+    ).reach

@@ -13,6 +13,7 @@ def register_audited() -> None:
             "touchpoints.touchpointstaff": touchpoint,
             "touchpoints.attachment": touchpoint,
             "touchpoints.accountcadence": ObjectPage("account_detail", of="account"),
+            "touchpoints.reach": ObjectPage("reach_edit"),
             "touchpoints.channel": ObjectPage("channel_edit"),
             "touchpoints.touchpointtype": ObjectPage("type_edit"),
         }

@@ -9,6 +9,7 @@ from kam.core.integrity import register_constraint
 def register_constraints() -> None:
     """Called once, when the app is ready."""
     register_constraint("touchpoint_external_id_once", _taken)
+    register_constraint("reach_external_id_once", _taken)
     register_constraint("policy_once", _policy_there)
 
 

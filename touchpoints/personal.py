@@ -35,3 +35,8 @@ internal("touchpoints.TypeInGroup", "type group")
 internal("touchpoints.TypeSkill", "type skill")
 personal("touchpoints.Attachment", "name")
 internal("touchpoints.Attachment", "account touchpoint content_type size_bytes sha256 created_at created_by")
+personal("touchpoints.Reach", "notes")
+internal(
+    "touchpoints.Reach",
+    "type channel campaign occurred_on count source external_id version created_at created_by changed_at",
+)

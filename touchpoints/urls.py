@@ -11,6 +11,7 @@ from touchpoints.views import (
     episodes,
     log,
     planner,
+    reach,
     stale,
     touchpoints,
 )
@@ -20,6 +21,9 @@ urlpatterns = [
     path("touchpoints/log/follows/", log.touchpoint_preview, name="touchpoint_preview"),
     path("touchpoints/log/people/", log.touchpoint_people, name="touchpoint_people"),
     path("touchpoints/log/choice/", log.touchpoint_choice, name="touchpoint_choice"),
+    path("touchpoints/reach/", reach.reach_list, name="reach_list"),
+    path("touchpoints/reach/<uuid:reach_id>/", reach.reach_edit, name="reach_edit"),
+    path("touchpoints/reach/<uuid:reach_id>/remove/", reach.reach_remove, name="reach_remove"),
     path("touchpoints/<uuid:touchpoint_id>/", touchpoints.touchpoint_detail, name="touchpoint_detail"),
     path("touchpoints/<uuid:touchpoint_id>/undo/", touchpoints.touchpoint_undo, name="touchpoint_undo"),
     path("check-ins/<uuid:check_in_id>/reschedule/", check_ins.check_in_reschedule, name="check_in_reschedule"),

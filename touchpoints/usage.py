@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from kam.core.errors import NotVisible
 from kam.people.principal import Principal
 from touchpoints.enums import Phase, Purpose
-from touchpoints.models import Channel, Touchpoint, TouchpointType, TypeGroup
+from touchpoints.models import Channel, Reach, Touchpoint, TouchpointType, TypeGroup
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,10 @@ def channels_in_use(principal: Principal) -> list[Used]:
 
 
 def is_used(principal: Principal, entry: Channel | TouchpointType) -> bool:
-    """Whether anything was logged with it."""
-    column = "type" if isinstance(entry, TouchpointType) else "channel"
-    return Touchpoint.objects.visible_to(principal).filter(**{column: entry}).exists()
+    """Whether anything was logged with it, reach without an account included."""
+    bearing = {"type" if isinstance(entry, TouchpointType) else "channel": entry}
+    logged = Touchpoint.objects.visible_to(principal).filter(**bearing)
+    return logged.exists() or Reach.objects.filter(**bearing).exists()
 
 
 def _times(principal: Principal, column: str) -> dict[UUID, int]:

@@ -42,7 +42,18 @@ ROLES = {
     "admin": "admin", "newcomer": "nobody", "integration": "integration",
 }  # fmt: skip
 DEACTIVATED = "dora.deactivated@kam.example"
-SHARED = {"team", "user", "member", "segment", "channel", "type", "skill", "colleague", "policy"}  # everybody sees
+SHARED = {
+    "team",
+    "user",
+    "member",
+    "segment",
+    "channel",
+    "type",
+    "skill",
+    "colleague",
+    "policy",
+    "reach",
+}  # everybody sees
 COLLEAGUES = {
     "user-list",
     "user-detail",

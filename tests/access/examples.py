@@ -52,6 +52,9 @@ PEOPLE_DECIDE = {"integration": 422}
 NOT_THEIRS = {"teammate": 422, "integration": 422}
 
 
+# Others than whoever recorded it and leaders remove no reach.
+RECORDED_BY_ADMIN = dict.fromkeys(("owner", "teammate", "outsider", "integration"), 422)
+
 # Whoever is only on the account team neither hands the account over nor staffs it.
 NOT_HIS = {"teammate": 422}
 
@@ -83,6 +86,14 @@ def logged(ids: Mapping[str, str]) -> dict[str, Any]:
         "channel": "phone",
         "occurred_at": "2026-01-05T09:30:00+01:00",
     }
+
+
+def reached(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"type": ids["type"], "channel": ids["channel"], "occurred_on": "2026-01-05", "count": "5"}
+
+
+def reached_by_key(ids: Mapping[str, str]) -> dict[str, Any]:
+    return {"type": "advertising", "channel": "web", "occurred_on": "2026-01-05", "count": 5}
 
 
 def new_account(ids: Mapping[str, str]) -> dict[str, Any]:
@@ -257,6 +268,9 @@ WEB: dict[str, dict[str, Call]] = {
     },
     "attachment_add": {"POST": Call(path={"touchpoint_id": "touchpoint"}, body=attached, ok=302, but=NOT_THEIRS)},
     "episode": get({"touchpoint_id": "touchpoint"}),
+    "reach_list": both({}, reached, ok=303),
+    "reach_edit": both({"reach_id": "reach"}, lambda ids: reached(ids) | {"version": 1}, ok=303),
+    "reach_remove": {"POST": Call(path={"reach_id": "reach"}, body=lambda ids: {}, ok=303, but=RECORDED_BY_ADMIN)},
     "stale_list": get(),
     "planner": get(),
     # A link that is not ours is answered as one that was used.
@@ -368,6 +382,12 @@ API: dict[str, dict[str, Call]] = {
     "touchpoint-type-detail": get({"id": "type"}),
     "channel-list": get(),
     "channel-detail": get({"id": "channel"}),
+    "reach-list": {"GET": Call(), "POST": Call(body=reached_by_key, ok=201)},
+    "reach-detail": {
+        "GET": Call(path={"id": "reach"}),
+        "PATCH": Call(path={"id": "reach"}, body=lambda ids: {"campaign": "New"}, if_match='"1"'),
+        "DELETE": Call(path={"id": "reach"}, ok=204, but=RECORDED_BY_ADMIN),
+    },
     "check-in-list": get(),
     "check-in-detail": get({"id": "check_in"}),
     "check-in-reschedule": {

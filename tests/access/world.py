@@ -211,6 +211,7 @@ def _shared(people: People) -> Ids:
         "skill": str(Skill.objects.create(name="Welding").pk),
         "policy": str(CadencePolicy.objects.get(tier="A", purpose="operational").pk),
         "channel": str(Channel.objects.get(key="phone").pk),
+        "reach": str(factories.make_reach(by=principal_for(people.admin)).pk),
         "type": str(TouchpointType.objects.get(key="sales_call").pk),
     }
 

@@ -44,6 +44,7 @@ LISTS = {
     "segment-list": 3,
     "skill-list": 3,
     "channel-list": 3,
+    "reach-list": 3,
     "check-in-list": 3,
     "stale-flag-list": 3,
     "import-list": 3,
@@ -64,6 +65,7 @@ OBJECTS = {
     "segment-detail": 3,
     "skill-detail": 3,
     "channel-detail": 3,
+    "reach-detail": 3,
     "check-in-detail": 3,
     "stale-flag-detail": 3,
     "team-detail": 3,
@@ -87,6 +89,9 @@ WRITES = {
     ("PUT", "account-by-external"): 14,
     ("PUT", "contact-by-external"): 6,
     ("PUT", "touchpoint-by-external"): 29,
+    ("POST", "reach-list"): 6,
+    ("PATCH", "reach-detail"): 5,
+    ("DELETE", "reach-detail"): 5,
     ("POST", "cadence-policy-list"): 5,
     ("PATCH", "cadence-policy-detail"): 8,
     ("DELETE", "cadence-policy-detail"): 7,
@@ -139,6 +144,7 @@ def addresses(people: People) -> dict[str, str]:
         "touchpoint-detail": f"/touchpoints/{touchpoint.pk}",
         "touchpoint-type-detail": f"/touchpoint-types/{touchpoint.type_id}",
         "channel-detail": f"/channels/{touchpoint.channel_id}",
+        "reach-detail": f"/reach/{factories.make_reach(by=principal(people.owner)).pk}",
         "check-in-detail": f"/check-ins/{check_in.pk}",
         "stale-flag-detail": f"/stale-flags/{flag.pk}",
         "cadence-policy-detail": f"/cadence-policies/{CadencePolicy.objects.get(tier='A', purpose='operational').pk}",
@@ -158,6 +164,7 @@ def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Cl
             created_by=people.owner,
         )  # fmt: skip
         Tombstone(kind="contact", object_id=uuid7(), account_id=account.pk, deleted_at=clock.now()).save()
+        factories.make_reach(by=principal(people.owner), campaign=f"{number}")
         for model in (Segment, Skill):
             model.objects.create(name=f"{number}")
         touchpoint = Touchpoint.objects.all_for_system(**WHY).filter(account=account).order_by("id")[0]
@@ -166,6 +173,7 @@ def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Cl
                    initiative="direct", occurred_at=touchpoint.occurred_at).save(force_insert=True)  # fmt: skip
     paths = {name: listed(name) for name in LISTS}
     paths |= {"account-stale": "/accounts/stale", "account-timeline": f"/accounts/{account.pk}/timeline"}
+    paths["reach-list"] = "/reach"
     paths["account-member-list"] = f"/accounts/{account.pk}/members"
     for number in range(31):
         AccountMember(account=account, user=make_user(f"Member {number}", team=people.north_one)).save()
@@ -207,6 +215,9 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         "touchpoint-complete": {"occurred_at": "2026-01-05T09:30:00Z", "staff": [], "contacts": [], "sentiment_end": 1},
         "cadence-policy-list": {"purpose": "executive", "tier": "D", "ideal_days": 1, "maximum_days": 2},
         "cadence-policy-detail": {"ideal_days": 1},
+        "reach-list": {"type": "advertising", "channel": "web", "occurred_on": "2026-01-05", "count": 5,
+                       "source": "ads", "external_id": "1"},
+        "reach-detail": {"type": "event", "count": 6},
         "touchpoint-cancel": {},
         "touchpoint-no-show": {},
         "touchpoint-restore": {},
@@ -221,6 +232,7 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         where[f"{kind}-by-external"] = f"/{kind}s/by-external/crm/1"
         body = bodies[f"{kind}-list"]
         bodies[f"{kind}-by-external"] = {name: body[name] for name in body if name != "external_ref"}
+    where["reach-list"] = "/reach"
     where |= {"account-reassign": "/accounts/reassign", "contact-reveal": f"/contacts/{contact}/reveal"}
     where |= {f"check-in-{act}": f"{where['check-in-detail']}/{act}" for act in ("reschedule", "skip", "hand-over")}
     where |= {"account-member": f"/accounts/{account}/members/{people.teammate.pk}"}

@@ -29,7 +29,7 @@ by_endpoint = pytest.mark.parametrize(
     ("route", "method"), WRITING, ids=[f"{method} {route.pattern}" for route, method in WRITING]
 )
 # White space around these is no part of them, and names are written with single spaces.
-NORMALISED = {"name", "first_name", "last_name", "source", "external_id"}
+NORMALISED = {"name", "first_name", "last_name", "source", "external_id", "campaign"}
 SHAPED = {"website"}  # text, but not any text
 GIVEN_ONCE = {"account", "source", "external_id", "external_ref"}  # at creation; no PATCH takes them
 # What they were told is answered under longer names, or only in the record of who read.

@@ -31,7 +31,13 @@ FORMS = [
 ]  # fmt: skip
 by_form = pytest.mark.parametrize("route", FORMS, ids=[route.name for route in FORMS])
 OWNERS = {Who.SIGNED_IN, Who.STAFF}
-NEW = {"account_new", "contact_new", "type_new", "channel_new"}  # their forms carry the field that only editing reads
+NEW = {
+    "account_new",
+    "contact_new",
+    "type_new",
+    "channel_new",
+    "reach_list",
+}  # their forms carry the field that only editing reads
 MIB = 2**20
 FORM = "application/x-www-form-urlencoded"
 

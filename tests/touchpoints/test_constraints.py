@@ -19,6 +19,7 @@ from touchpoints.models import (
     CadenceState,
     Channel,
     CheckIn,
+    Reach,
     StaleFlag,
     Touchpoint,
     TouchpointContact,
@@ -63,6 +64,13 @@ def linked_twice(account: Account, link: type[TouchpointContact] | type[Touchpoi
     link.objects.all_for_system(reason="tests").filter(touchpoint=touchpoint).delete()
     for _ in range(2):
         link(account=account, touchpoint=touchpoint, **person).save(force_insert=True)
+
+
+def reached(**fields: object) -> None:
+    Reach.objects.create(
+        **{"type": a_type(), "channel": Channel.objects.get(key="web"), "occurred_on": date(2026, 3, 2), "count": 5,
+           "created_by": make_user()} | fields
+    )  # fmt: skip
 
 
 def a_type() -> TouchpointType:
@@ -131,6 +139,9 @@ REFUSED: dict[str, Callable[[Account], object]] = {
     ),
     "touchpoint_only_completed_is_judged": lambda a: touch(a, "2026-03-02", status="no_show", sentiment_end=1),
     "touchpoint_external_id_once": lambda a: [touch(a, "2026-03-02", source="crm", external_id="1") for _ in range(2)],
+    "reach_counts_somebody": lambda a: reached(count=0),
+    "reach_external_id_has_source": lambda a: reached(external_id="1"),
+    "reach_external_id_once": lambda a: [reached(source="ads", external_id="1") for _ in range(2)],
     "channel_key_once": lambda a: Channel.objects.create(key="phone", name="x", mode="digital"),
     "channel_mode_known": lambda a: Channel.objects.create(key="x", name="x", mode="fun"),
     "channel_direction_known": lambda a: Channel.objects.create(

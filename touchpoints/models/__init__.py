@@ -1,6 +1,7 @@
 from touchpoints.models.attachment import Attachment
 from touchpoints.models.cadence import AccountCadence, CadencePolicy, CadenceState, CheckIn, StaleFlag
 from touchpoints.models.catalogue import Channel, TouchpointType, TypeGroup, TypeInGroup, TypeSkill
+from touchpoints.models.reach import Reach
 from touchpoints.models.touchpoint import Touchpoint, TouchpointContact, TouchpointStaff
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "CadenceState",
     "Channel",
     "CheckIn",
+    "Reach",
     "StaleFlag",
     "Touchpoint",
     "TouchpointContact",

@@ -19,7 +19,8 @@ from kam.outbox.publish import publish
 from kam.people.models import Skill
 from kam.people.principal import Principal
 from kam.people.rules import administrators_only
-from touchpoints.models import Channel, Touchpoint, TouchpointType, TypeGroup, TypeInGroup, TypeSkill
+from touchpoints.models import Channel, TouchpointType, TypeGroup, TypeInGroup, TypeSkill
+from touchpoints.usage import is_used
 
 TYPE_FIELDS = [
     "name", "phase", "default_initiative", "moment_of_truth", "counts_for", "customer_expects", "promise", "procedure",
@@ -100,8 +101,7 @@ def remove_entry(*, by: Principal, entry: Channel | TouchpointType) -> None:
     administrators_only(by)
     model: Any = type(entry)
     current = _locked(model, entry.pk)
-    column = "type" if model is TouchpointType else "channel"
-    if Touchpoint.objects.visible_to(by).filter(**{column: current}).exists():  # administrators see all
+    if is_used(by, current):  # administrators see all
         raise Conflict("in_use", _("Touchpoints were logged with it. Retire it instead: they keep it."))
     _keep_one_active(current)
     current.delete()

@@ -89,11 +89,7 @@ def logged(ids: Mapping[str, str]) -> dict[str, Any]:
 
 
 def reached(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"type": ids["type"], "channel": ids["channel"], "occurred_on": "2026-01-05", "count": "5"}
-
-
-def reached_by_key(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"type": "advertising", "channel": "web", "occurred_on": "2026-01-05", "count": 5}
+    return {"type": "advertising", "channel": "web", "occurred_on": "2026-01-05", "count": "5"}
 
 
 def new_account(ids: Mapping[str, str]) -> dict[str, Any]:
@@ -382,7 +378,7 @@ API: dict[str, dict[str, Call]] = {
     "touchpoint-type-detail": get({"id": "type"}),
     "channel-list": get(),
     "channel-detail": get({"id": "channel"}),
-    "reach-list": {"GET": Call(), "POST": Call(body=reached_by_key, ok=201)},
+    "reach-list": {"GET": Call(), "POST": Call(body=lambda ids: reached(ids) | {"count": 5}, ok=201)},
     "reach-detail": {
         "GET": Call(path={"id": "reach"}),
         "PATCH": Call(path={"id": "reach"}, body=lambda ids: {"campaign": "New"}, if_match='"1"'),

@@ -11,12 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.fields import in_bounds
+from kam.api.expanding import Expansion
 from kam.api.fields import optional_text
 from kam.api.filters import DayFilter
+from kam.api.resources import UserViewSet
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
 from kam.core.errors import BadInput
+from touchpoints.api.catalogue import ChannelViewSet, TouchpointTypeViewSet
 from touchpoints.models import Channel, Reach, TouchpointType
 from touchpoints.reach import all_reach, get_reach
 from touchpoints.services.reach import MOST_COUNT, edit_reach, record_reach, remove_reach
@@ -75,6 +78,11 @@ class ReachViewSet(ScopedViewSet):
     serializer_class = ReachSerializer
     answer_class = ReachAnswer
     filterset_class = ReachFilter
+    expansions = {
+        "type": Expansion(TouchpointTypeViewSet, key="key"),
+        "channel": Expansion(ChannelViewSet, key="key"),
+        "created_by": Expansion(UserViewSet),
+    }
     orderings = {"-occurred_on": ("-occurred_on", "-id"), "occurred_on": ("occurred_on", "id")}
     row_fields = (*RENAMED, *OWN_COLUMNS)
 

@@ -108,7 +108,8 @@ def _check(reach: Reach, *, now: datetime) -> None:
 
 
 def _locked(reach: Reach) -> Reach:
-    current = Reach.objects.select_for_update(no_key=True).filter(pk=reach.pk).first()
+    rows = Reach.objects.select_related("type", "channel").select_for_update(of=("self",), no_key=True)
+    current = rows.filter(pk=reach.pk).first()
     if current is None:
         raise NotVisible
     return current

@@ -1,5 +1,6 @@
 """Reach without a person: the list with its form, editing and removing."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -52,7 +53,7 @@ def reach_edit(request: HttpRequest, reach_id: UUID) -> HttpResponse:
     principal, reach = request.principal, get_reach(reach_id)  # type: ignore[attr-defined]
     form = ReachForm(request.POST or None, instance=reach)
     draft = f"{request.user.pk}:{request.path}"
-    context = {"form": form, "reach": reach, "draft": draft, "may_remove": may_remove(principal, reach)}
+    context: dict[str, Any] = {"form": form, "reach": reach, "draft": draft, "may_remove": may_remove(principal, reach)}
     if request.method == "POST" and form.is_valid():
         now, typed = clock.now(), form.values(EDITABLE)
         try:

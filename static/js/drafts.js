@@ -68,6 +68,8 @@ function fill(form, fields) {
   }
 }
 
+// Saved: told by the notice on the page that follows. Before the forms: that page may hold the same form anew.
+onContent("[data-saved]", (toast) => toast.dataset.saved.split(" ").forEach(store.drop));
 onContent("form[data-draft]:not([data-draft-ready])", (form) => {
   form.dataset.draftReady = "";
   arrived.set(form, values(form));
@@ -85,12 +87,11 @@ on("change", "form[data-draft]", keep);
 on("click", "[data-drop-draft]", (_event, link) => forget(link.closest("form[data-draft]")));
 on("submit", "form[data-sign-out]", store.dropAll);
 
-// Saved: over the page by htmx, or told by the notice on the page that follows.
+// Saved over the page by htmx.
 document.addEventListener("kam:saved", (event) => {
   const form = event.target.closest?.("form[data-draft]") ?? document.querySelector("dialog form[data-draft]");
   if (form) forget(form);
 }, true);
-onContent("[data-saved]", (toast) => toast.dataset.saved.split(" ").forEach(store.drop));
 
 // Any answer may lead away from an open dialog: the session ended, or the form's token is of another time.
 document.addEventListener("htmx:before:response", (event) => {

@@ -58,3 +58,11 @@ document.addEventListener("htmx:error", (event) => {
   const { ctx } = event.detail;
   if (ctx && !ctx.response) showTemplate("toast-offline");
 });
+
+// A plain form on its way is sent once, however often somebody presses; Back, or five seconds, free it again.
+let sent = null;
+on("submit", "form[data-submit-keys]", (event, form) => {
+  if (sent === form) event.preventDefault();
+  else if (!event.defaultPrevented) { sent = form; setTimeout(() => { sent = null; }, 5000); }
+});
+window.addEventListener("pageshow", () => { sent = null; });

@@ -35,7 +35,18 @@ function tiles(rows) {
   });
 }
 
-function option(element, rows) {
+// The amount stands in a tile only where it fits whole; the tooltip and the table have it anyway.
+const pen = document.createElement("canvas").getContext("2d");
+
+function words(chart, family, { data, dataIndex }) {
+  const second = `${data.mark} ${data.health}`, whole = `${second}  ${data.money}`;
+  const tile = chart.getModel().getSeriesByIndex(0).getData().getItemLayout(dataIndex);
+  pen.font = `600 13px "${family}"`;
+  const fits = pen.measureText(whole).width <= tile.width - 16;
+  return `${data.name}\n{mark|${second}}${fits ? `  ${data.money}` : ""}`;
+}
+
+function option(chart, element, rows) {
   const font = { fontFamily: element.dataset.font, color: token("ink") };
   return {
     animation: false,
@@ -61,7 +72,7 @@ function option(element, rows) {
       label: {
         position: [8, 6],
         fontSize: 13, fontWeight: 500, lineHeight: 18, overflow: "truncate", ellipsis: "…",
-        formatter: ({ data }) => `${data.name}\n{mark|${data.mark} ${data.health}}  ${data.money}`,
+        formatter: (tile) => words(chart, element.dataset.font, tile),
       },
       // A tile too small for its words keeps them for the tooltip and the table.
       labelLayout: ({ rect }) => (rect.width < 56 || rect.height < 44 ? { x: -9999 } : {}),
@@ -87,11 +98,11 @@ export function show(element) {
   const rows = document.querySelector(element.dataset.treemap).rows;
   const chart = init(element, null, { renderer: "svg" });
   shown.set(element, chart);
-  chart.setOption(option(element, rows));
+  chart.setOption(option(chart, element, rows));
   chart.on("click", ({ data }) => data.href && window.location.assign(data.href));
 }
 
 new MutationObserver(() => {
-  for (const [element, chart] of shown) chart.setOption(option(element, document.querySelector(element.dataset.treemap).rows));
+  for (const [element, chart] of shown) chart.setOption(option(chart, element, document.querySelector(element.dataset.treemap).rows));
 }).observe(root, { attributeFilter: ["data-bs-theme"] });
 addEventListener("resize", () => shown.forEach((chart) => chart.resize()));

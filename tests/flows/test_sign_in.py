@@ -100,6 +100,17 @@ def test_saved_words_leave_no_draft(visit: Visit, people: People) -> None:
     assert page.evaluate(DRAFTS) == 0
 
 
+def test_a_saved_note_does_not_come_back_as_unsaved_text(visit: Visit, people: People) -> None:
+    account = silent_account(people)
+    page = visit(people.owner)
+    page.goto(f"/accounts/{account.pk}/notes/")
+    page.locator("main [name=text]").fill("They moved to Leith")
+    page.locator("main form [type=submit]").first.dblclick()
+    expect(page.locator(".kam-note-text")).to_have_text(["They moved to Leith"])
+    expect(page.locator("main [name=text]")).to_have_value("")
+    assert page.evaluate(DRAFTS) == 0
+
+
 def test_logging_works_without_scripts(visit: Visit, people: People) -> None:
     account = silent_account(people)
     page = visit(people.owner, java_script_enabled=False)

@@ -1,5 +1,6 @@
 """Fixtures for every test. Factories and helpers are plain functions in tests/personas.py."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,10 @@ from tests import personas
 from tests.personas import Company, People
 from touchpoints import catalogue
 from touchpoints.models import Channel
+
+# A live server loads kam.wsgi, whose limits for pages would then hold for every later connection of the tests
+# themselves, which plant 100,000 rows at once. The servers of tests/faults keep them.
+os.environ.setdefault("PGOPTIONS", "")
 
 
 @receiver(post_migrate, sender=apps.get_app_config("touchpoints"))

@@ -199,6 +199,7 @@ def test_check_ins_and_flags_have_the_shape_of_the_contract(people: People, api:
         "id": str(check_in.pk), "account": str(account.pk), "purpose": "operational", "source": "cadence",
         "source_id": "operational", "period_on": check_in.period_on.isoformat(), "due_on": check_in.due_on.isoformat(),
         "status": "open", "closed_at": None, "closed_by": None, "fulfilled_by": None,
+        "assigned_to": None, "rescheduled_on": None, "reschedule_reason": "", "skip_reason": "",
         "changed_at": row["changed_at"],
     }  # fmt: skip
     assert api.get(f"{V1}/check-ins/{check_in.pk}").json() == row
@@ -209,7 +210,7 @@ def test_check_ins_and_flags_have_the_shape_of_the_contract(people: People, api:
     [row] = api.get(f"{V1}/stale-flags", {"open": "true"}).json()["results"]
     assert set(row) == {
         "id", "account", "purpose", "anchor_at", "stale_at", "opened_at", "closed_at", "closed_by_touchpoint",
-        "changed_at",
+        "escalation", "escalated_at", "changed_at",
     }  # fmt: skip
     assert (row["id"], row["closed_at"]) == (str(flag.pk), None)
     assert api.get(f"{V1}/stale-flags/{flag.pk}").json() == row
@@ -218,11 +219,15 @@ def test_check_ins_and_flags_have_the_shape_of_the_contract(people: People, api:
 @pytest.mark.parametrize(
     ("kind", "model", "fields"),
     [
-        ("channels", Channel, {"id", "key", "name", "mode", "default_direction"}),
+        ("channels", Channel, {"id", "key", "name", "mode", "default_direction", "is_active", "position", "version"}),
         (
             "touchpoint-types",
             TouchpointType,
-            {"id", "key", "name", "phase", "default_initiative", "moment_of_truth", "counts_for"},
+            {
+                *("id", "key", "name", "phase", "default_initiative", "moment_of_truth", "counts_for", "groups"),
+                *("customer_expects", "promise", "procedure", "decides_alone", "escalates_to", "required_skills"),
+                *("is_active", "position", "version"),
+            },
         ),
     ],
 )

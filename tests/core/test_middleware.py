@@ -110,5 +110,6 @@ def test_the_web_process_limits_statements_and_locks():
         "k.execute(\"SELECT current_setting('statement_timeout'), current_setting('lock_timeout')\");"
         "print(k.fetchone())"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True)
+    env = {name: value for name, value in os.environ.items() if name != "PGOPTIONS"}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
     assert run.stdout.strip() == "('5s', '2s')"

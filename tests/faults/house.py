@@ -26,7 +26,7 @@ from kam.embedded.process import identity, signal_group, wait_until
 from kam.embedded.run import Run
 
 SHORT, PREFIX = Path("/tmp"), "kam-faults-"  # short: the path of a socket is limited to about 100 bytes
-SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS")
+SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PGOPTIONS")
 NAMES = ("PostgreSQL", "Valkey", "web", "worker", "beat")
 AGAIN_S = 0.3  # the supervisor's pause before a restart, which for people doubles up to 10 s
 

@@ -17,7 +17,7 @@ from tests.personas import People
 
 # Answers that are no pages: for machines, downloads, or a piece of the log dialog (which is looked at whole).
 NO_PAGES = {
-    *("livez", "readyz", "openapi", "import_issues"),
+    *("livez", "readyz", "openapi", "import_issues", "account_export", "portfolio_export", "attachment_file"),
     *("touchpoint_preview", "touchpoint_people", "touchpoint_choice", "account_search"),
 }
 WAYS_ON = {"home"}  # answers with the way to another page

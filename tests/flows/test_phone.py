@@ -24,7 +24,7 @@ def test_logging_and_undo_with_a_thumb(visit: Visit, people: People, phone: dict
     before = standing(account)
     page = visit(people.owner, **phone)
     page.goto("/my-day/")
-    page.get_by_role("link", name=NAME, exact=True).tap()
+    page.locator("[data-row-link]", has_text=NAME).tap()
     page.wait_for_url(re.compile(rf"/accounts/{account.pk}/$"))
 
     taps = []

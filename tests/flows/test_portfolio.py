@@ -23,7 +23,7 @@ def test_the_leader_sees_the_account_move_and_opens_it_through_its_figure(visit:
     expect(leader.locator(".kam-sentence")).to_contain_text("1 is stale")
 
     owner.goto("/my-day/")
-    owner.get_by_role("link", name=NAME, exact=True).click()
+    owner.locator("[data-row-link]", has_text=NAME).click()
     owner.locator("main").get_by_role("link", name="What happened?").click()
     dialog_ready(owner)
     owner.locator("dialog label:has([name=sentiment_end][value='2'])").click()

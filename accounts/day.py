@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -65,7 +66,7 @@ def day_of(principal: Principal, *, now: datetime) -> Day:
     """
     today = reporting_day(now)
     found = {source.key: source.lines(principal, now) for source in registry.day}
-    lines = sorted(chain.from_iterable(found.values()), key=lambda line: _urgency(line, today))
+    lines = _one_each(sorted(chain.from_iterable(found.values()), key=lambda line: _urgency(line, today)), today)
     due = [line for line in lines if _when(line, today) <= today]
     week = [line for line in lines if today < _when(line, today) < today + timedelta(days=DAYS_AHEAD)]
     later = [line for line in lines if _when(line, today) >= today + timedelta(days=DAYS_AHEAD)]
@@ -91,6 +92,16 @@ def _urgency(line: DayLine, today: date) -> tuple[date, int, float, str, str]:
     """Overdue counts as today: there the state decides, then the weight; ahead, the day does."""
     when = max(_when(line, today), today)
     return when, WORST_FIRST.get(line.state, 2), -line.weight, line.account.name_sort, str(line.account.pk)
+
+
+def _one_each(lines: Sequence[DayLine], today: date) -> list[DayLine]:
+    """The most urgent line of each account, besides appointments, which have lines of their own."""
+    first: dict[UUID, DayLine] = {}
+    for line in lines:
+        before = first.setdefault(line.account.pk, line) if line.at is None else line
+        if line.speaks_first and not before.speaks_first and _urgency(line, today)[:2] == _urgency(before, today)[:2]:
+            first[line.account.pk] = line
+    return [line for line in lines if line.at is not None or first[line.account.pk] is line]
 
 
 def _completed(

@@ -17,7 +17,8 @@ from kam.people.principal import Principal
 class Panel:
     """A folding panel in the right column of the account page.
 
-    `context(principal, account, now)` gives what `template` needs, None to leave the panel out.
+    `context(principal, account, now)` gives what `template` needs, None to leave the panel out. With `is_being_planned`
+    in it the page's head says that background work is still to come, as the panel does.
     """
 
     key: str
@@ -54,7 +55,8 @@ class DayLine:
     `due_on` sorts and groups it (None: now); `state` is red, amber, green or neutral and `word` says it. Among
     lines of one state the heaviest `weight` comes first. `more` is a template with what else can be done about
     `record`, beside the one action. The action logs a call, or opens the dialog at `href` where one is given.
-    `at` is the time of an appointment, None for what may be done at any time of its day.
+    `at` is the time of an appointment, None for what may be done at any time of its day. Of an account's lines of
+    one state the one that `speaks_first` is shown, however light.
     """
 
     key: str
@@ -70,6 +72,7 @@ class DayLine:
     more: str = ""
     href: str = ""
     at: datetime | None = None
+    speaks_first: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,9 @@ class Regularity:
 def regularity(moments: Sequence[datetime], cadence: Cadence, *, as_of: datetime) -> Regularity | None:
     """Of the ends of silences in ascending order; the silence since the last one counts once it is too long.
 
-    None where nothing is known.
+    None where nothing is known, or where the first silence is still to begin.
     """
-    if not moments:
+    if not moments or moments[-1] > as_of:
         return None
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     running, most = as_of - moments[-1], timedelta(days=cadence.maximum_days)

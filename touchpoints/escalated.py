@@ -70,4 +70,5 @@ def _line(flag: StaleFlag, now: datetime) -> DayLine:
         sentence=_("%(silence)s; owned by %(owner)s") % {"silence": silence, "owner": owner},
         action=_("Log call"),
         weight=float(flag.account.account_revenue or 0),
+        speaks_first=True,  # the reader's own line of the same silence says less
     )

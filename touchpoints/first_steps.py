@@ -13,7 +13,7 @@ def register_steps() -> None:
             key="cadence",
             order=40,
             title=_("Say how often accounts want to hear from you"),
-            reason=_("From tier and customer since follows when a check-in is due and when silence is too long."),
+            reason=_("How often decides when a check-in is due and when silence is too long."),
             action=_("Cadence"),
             url_name="cadence_list",
             is_done=lambda principal: CheckIn.objects.visible_to(principal).exists(),

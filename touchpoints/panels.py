@@ -32,6 +32,7 @@ from touchpoints.enums import Purpose
 from touchpoints.escalated import escalated_lines
 from touchpoints.models import Touchpoint
 from touchpoints.news import touchpoint_news
+from touchpoints.preview import silence_since
 from touchpoints.rhythm import kept_periods
 from touchpoints.selectors import touchpoints_of, with_names
 from touchpoints.services.rules import may_amend
@@ -113,12 +114,18 @@ def cadence_panel(principal: Principal, account: Account, now: datetime) -> dict
     Operational contact always has its lines; the others where a cadence applies or something is planned.
     """
     found = standings_and_contact(account, since=now - YEAR)
+    awaited = _is_being_planned(account, found[Purpose.OPERATIONAL][0])
     shown = [
         _purpose_lines(account, *found[purpose], now)
         for purpose in Purpose.values
         if purpose == Purpose.OPERATIONAL or found[purpose][0].is_of_interest
     ]
-    return {"account": account, "purposes": shown, "now": now}
+    return {"account": account, "purposes": shown, "now": now, "is_being_planned": awaited}
+
+
+def _is_being_planned(account: Account, standing: Standing) -> bool:
+    """A cadence applies and silence counts, but the background has not yet worked out from when on it is too long."""
+    return standing.cadence is not None and account.stale_at is None and silence_since(account) is not None
 
 
 def _purpose_lines(account: Account, standing: Standing, moments: list[datetime], now: datetime) -> dict[str, Any]:

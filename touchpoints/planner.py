@@ -23,6 +23,7 @@ from touchpoints.selectors import mine_to_do, open_check_ins, touchpoints
 
 OVERDUE_SHOWN = 20
 MOST = 200
+WEEKEND = (5, 6)
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,10 @@ def owner_asked(principal: Principal, text: str) -> User | None:
 
 
 def day_asked(text: str, *, now: datetime) -> date:
-    """The day `?on=` asks for, today without. Raises: BadInput."""
+    """The day `?on=` asks for, without it today; at the weekend the Monday to come. Raises: BadInput."""
     if not text:
-        return reporting_day(now)
+        today = reporting_day(now)
+        return today + timedelta(days=7 - today.weekday()) if today.weekday() in WEEKEND else today
     try:
         day = date.fromisoformat(text)
     except ValueError as error:

@@ -51,13 +51,15 @@ def account_detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
     if request.htmx and "before" in request.GET:  # type: ignore[attr-defined]
         return render(request, "accounts/timeline.html", context)
     record_visit(by=principal, account=account, last=account.opened_at, now=now)
+    panels = _panels(principal, account, now)
     context |= {
         "why": why(_explained(account, now)),
         "delta": account.moved,
         "next_on": registry.next_touches(principal, [account.pk]).get(account.pk),
         "stale_in": stale_in(account.stale_at, now=now),
         "is_customer": account.lifecycle in CUSTOMER_LIFECYCLES,
-        "panels": _panels(principal, account, now),
+        "panels": panels,
+        "is_being_planned": any(panel.values.get("is_being_planned") for panel in panels),
     }
     return render(request, "accounts/detail.html", context)
 

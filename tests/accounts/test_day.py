@@ -29,11 +29,12 @@ def line(account: Account, word: str, *, state: str = "red", ahead: int | None =
 @pytest.fixture
 def lines(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[DayLine]:
     account = company.account
+    others = [Account(name=f"Other {number}") for number in range(4)]
     found = [
-        line(account, "later", ahead=7),
-        line(account, "amber now", state="amber", weight=9),
-        line(account, "overdue", ahead=-3, weight=2),
-        line(account, "soon", ahead=2),
+        line(others[0], "later", ahead=7),
+        line(others[1], "amber now", state="amber", weight=9),
+        line(others[2], "overdue", ahead=-3, weight=2),
+        line(others[3], "soon", ahead=2),
         line(account, "red now", weight=1),
         replace(line(account, "sooner", ahead=1), at=NOW + timedelta(days=1)),
     ]
@@ -59,9 +60,23 @@ def test_lines_are_one_list_by_urgency(company: Company, lines: list[DayLine]) -
     assert not day.is_clear
 
 
+def test_an_account_has_one_line_besides_its_appointments(company: Company, lines: list[DayLine]) -> None:
+    account = company.account
+    lines[:] = [
+        line(account, "check-in", state="amber", ahead=0),
+        line(account, "stale", weight=9),
+        replace(line(account, "escalated", weight=1), speaks_first=True),
+        line(account, "review", ahead=9),
+        replace(line(account, "visit", ahead=1), at=NOW + timedelta(days=1)),
+    ]
+    day = day_of(principal(company.people.owner), now=NOW)
+    assert [[one.word for one in group.lines] for group in day.groups] == [["escalated"], ["visit"]]
+    assert [one.count for one in day.week] == [1, 1, 0, 0, 0, 0, 0]
+
+
 def test_page_says_what_why_whom_and_one_action(company: Company, lines: list[DayLine]) -> None:
     contact = Contact(first_name="Ana", last_name="Ito", phone="+12", job_title="COO")
-    lines[1] = DayLine("k", company.account, "red", "Stale", "No contact for 41 days.", "Log call", contact=contact)
+    lines[4] = DayLine("k", company.account, "red", "Stale", "No contact for 41 days.", "Log call", contact=contact)
     text = client_for(company.people.owner).get(URL).content.decode()
     for piece in ("Alpha Works", "No contact for 41 days.", "Ana Ito", "tel:+12", "COO", "Today", "This week", "Later"):
         assert piece in text

@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.day import day_of
+from accounts.enums import MemberRole
+from accounts.services.members import set_member
 from kam.core import clock
 from kam.outbox.models import OutboxMessage
 from kam.people.enums import MembershipRole
@@ -59,6 +62,15 @@ def test_each_leader_sees_what_has_come_up_to_them(silent: Company) -> None:
     assert seen() == {"chief": [mine], "leader": [], "sibling": [foreign], "owner": []}
     escalate_flags(now=NOW + timedelta(days=7))
     assert seen() == {"chief": [mine], "leader": [mine], "sibling": [foreign], "owner": []}
+
+
+def test_escalated_replaces_stale_on_the_day_of_a_leader_who_is_on_the_account_team(silent: Company) -> None:
+    leader = silent.people.leader
+    escalate_flags(now=NOW + timedelta(days=7))
+    set_member(by=principal(silent.people.admin), now=NOW, account=silent.account, user=leader, role=MemberRole.SERVICE)
+    day = day_of(principal(leader), now=NOW)
+    found = [line.word for group in day.groups for line in group.lines if line.account == silent.account]
+    assert found == ["Escalated"]
 
 
 def test_line_names_the_owner_and_leaves_out_ones_own_accounts(silent: Company) -> None:

@@ -125,6 +125,17 @@ def test_a_time_to_come_makes_an_appointment(web: Client, company: Company) -> N
     assert registry.next_touches(SYSTEM, [account.pk]) == {account.pk: one.occurred_at.date()}
 
 
+def test_what_became_of_an_appointment_is_asked_from_its_time_on(web: Client, company: Company) -> None:
+    offered = {}
+    for name, ahead in (("tomorrow", timedelta(days=1)), ("an hour ago", -timedelta(hours=1))):
+        made_at = clock.now() - timedelta(hours=2)
+        at, staff = clock.now() + ahead, [company.people.owner]
+        one = make_touchpoint(company.account, now=made_at, occurred_at=at, status="planned", staff=staff)
+        text = web.get(f"/accounts/{company.account.pk}/").content.decode()
+        offered[name] = [f"/touchpoints/{one.pk}/{act}/" in text for act in ("complete", "no-show", "cancel", "edit")]
+    assert offered == {"tomorrow": [False, False, True, True], "an hour ago": [True] * 4}
+
+
 def test_an_appointment_is_completed_in_the_dialog_and_that_undone(web: Client, company: Company) -> None:
     one = overdue(company)
     form = web.get(f"/touchpoints/{one.pk}/complete/").context["form"]

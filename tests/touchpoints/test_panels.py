@@ -309,3 +309,17 @@ def test_an_account_with_nothing_to_count_from_says_so(company: Company) -> None
     text = client_for(company.people.owner).get(f"/accounts/{account.pk}/").content.decode()
     assert "Not contacted yet; counts from the first contact or a customer-since date" in text
     assert "No cadence applies" not in text
+
+
+def test_head_and_panel_agree_while_the_cadence_is_being_planned(company: Company) -> None:
+    account = customer(company, "Fresh", customer_since=reporting_day(NOW) - timedelta(days=1))
+    web, address = client_for(company.people.owner), f"/accounts/{account.pk}/"
+    text = web.get(address).content.decode()
+    assert "Its cadence is being planned" in text
+    assert [words in text for words in ("No cadence applies", "none planned", "none open", "Within its")] == [False] * 4
+    reconcile([account.pk], now=NOW)
+    assert "being planned" not in web.get(address).content.decode()
+
+
+def test_no_regularity_before_somebody_becomes_a_customer() -> None:
+    assert regularity([NOW + timedelta(days=8)], Cadence(14, 30), as_of=NOW) is None

@@ -1,6 +1,6 @@
 """The planner: whose week, what is in it, and that it costs the same for one row and for many."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -14,8 +14,9 @@ from kam.people.models import User
 from tests.personas import Company, client_for, make_account, principal
 from tests.touchpoints.build import touch
 from touchpoints.models import CheckIn, TouchpointStaff
-from touchpoints.planner import Week, week_of
+from touchpoints.planner import Week, day_asked, week_of
 from touchpoints.services.check_ins import hand_over_check_in, plan_check_in
+from touchpoints.templatetags.check_ins import days_offered
 
 pytestmark = pytest.mark.django_db
 NOW = clock.now()
@@ -38,6 +39,16 @@ def appointment(account: Account, user: User, days: int) -> None:
 
 def names(week: Week) -> list[tuple[str, str]]:
     return [(item.account.name, item.label) for day in week.days for item in day.items]
+
+
+@pytest.mark.parametrize(("today", "opens"), [(20, 20), (21, 23), (22, 23), (23, 23)])  # the 20th is a Friday
+def test_planner_opens_the_coming_week_at_the_weekend(today: int, opens: int) -> None:
+    assert day_asked("", now=datetime(2026, 11, today, 12, tzinfo=UTC)).day == opens
+
+
+@pytest.mark.parametrize(("today", "days"), [(21, [22, 23]), (22, [23]), (23, [24, 30])])
+def test_no_day_is_offered_twice(today: int, days: list[int]) -> None:
+    assert [one.on.day for one in days_offered(datetime(2026, 11, today, 12, tzinfo=UTC))] == days
 
 
 def test_week_holds_what_is_ones_own_on_its_day(company: Company) -> None:

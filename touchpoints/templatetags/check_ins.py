@@ -20,7 +20,8 @@ class Offered:
 
 @register.simple_tag
 def days_offered(now: datetime) -> list[Offered]:
-    """Tomorrow, and the Monday after: most of what people choose."""
+    """Tomorrow, and the Monday after where that is another day: most of what people choose."""
     today = reporting_day(now)
-    monday = today + timedelta(days=7 - today.weekday())
-    return [Offered(_("Tomorrow"), today + timedelta(days=1)), Offered(_("Next week"), monday)]
+    tomorrow, monday = today + timedelta(days=1), today + timedelta(days=7 - today.weekday())
+    offered = [Offered(_("Tomorrow"), tomorrow), Offered(_("Next week"), monday)]
+    return offered[:1] if monday == tomorrow else offered

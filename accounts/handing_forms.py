@@ -9,7 +9,6 @@ from accounts.enums import MemberRole
 from accounts.models.marks import MOST_TEXT
 from accounts.selectors import heirs
 from kam.core.errors import DomainError
-from kam.people.enums import Role
 from kam.people.models import User
 from kam.people.principal import Principal
 from kam.people.selectors import colleagues_of
@@ -25,16 +24,15 @@ class RefusableForm(forms.Form):
 
 
 class ReassignForm(RefusableForm):
-    """Whom to give the accounts to: a person, or nobody where that is allowed."""
+    """Whom to give the accounts to: a person, or nobody."""
 
     new_owner = forms.ChoiceField(label=_("New owner"), widget=forms.Select(attrs=RICH))
 
     def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._people = {str(user.pk): user for user in heirs(principal)}
-        nobody = [(NOBODY, _("Nobody"))] if principal.sees_everything or principal.role == Role.LEADER else []
         people = [(key, user.name) for key, user in self._people.items()]
-        self.fields["new_owner"].choices = [("", _("Choose a person")), *people, *nobody]  # type: ignore[attr-defined]
+        self.fields["new_owner"].choices = [("", _("Choose a person")), *people, (NOBODY, _("Nobody"))]  # type: ignore[attr-defined]
 
     @property
     def owner(self) -> User | None:

@@ -1,5 +1,6 @@
 """What happened with an account: the sources of every floor merged into one list, newest first."""
 
+import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -63,13 +64,14 @@ def timeline_kinds() -> list[str]:
 
 
 def cursor_of(entry: TimelineEntry) -> str:
-    return f"{entry.occurred_at.isoformat()}~{entry.id}"
+    return base64.urlsafe_b64encode(f"{entry.occurred_at.isoformat()}~{entry.id}".encode()).decode().rstrip("=")
 
 
 def parse_cursor(text: str) -> Key:
     """The key in a cursor. Raises: BadInput for anything `cursor_of` did not write."""
-    moment, _, entry_id = text.partition("~")
     try:
+        known = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+        moment, _, entry_id = known.partition("~")
         key = datetime.fromisoformat(moment), UUID(entry_id)
     except ValueError as error:
         raise BadInput("bad_cursor", "This cursor is not one of this timeline's.", field="before") from error

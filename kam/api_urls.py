@@ -53,7 +53,7 @@ urlpatterns = [
     *(
         path(
             f"{kind}s/by-external/<str:source>/<path:external_id>",  # ids of other systems may hold slashes
-            viewset.as_view({"put": "upsert"}),
+            viewset.as_view({"get": "retrieve", "put": "upsert"}),
             name=f"{kind}-by-external",
         )
         for kind, viewset in (

@@ -1,4 +1,4 @@
-"""PUT /api/v1/accounts/by-external/…, /api/v1/contacts/by-external/…"""
+"""/api/v1/accounts/by-external/…, /api/v1/contacts/by-external/…: read, create or update."""
 
 from typing import Any
 
@@ -20,11 +20,20 @@ from kam.core.errors import BadInput
 class AccountByExternalViewSet(ByExternalViewSet, AccountViewSet):
     """Accounts under the ids of another system."""
 
-    policy = {"upsert": "accounts:write"}
+    policy = {"retrieve": "accounts:read", "upsert": "accounts:write"}
 
-    @extend_schema(operation_id="accounts_upsert", responses={200: AccountSerializer, 201: AccountSerializer})
+    @extend_schema(operation_id="accounts_by_external", responses=AccountSerializer)
+    def retrieve(self, request: Request, source: str, external_id: str) -> Response:  # type: ignore[override]
+        """The one that the other system calls so."""
+        return super().retrieve(request, source, external_id)
+
+    @extend_schema(
+        operation_id="accounts_upsert",
+        request=AccountSerializer(partial=True),
+        responses={200: AccountSerializer, 201: AccountSerializer},
+    )
     def upsert(self, request: Request, source: str, external_id: str) -> Response:
-        """Create it, or set what the body names; what is left out stays."""
+        """Create it, which needs what POST needs, or set what the body names; what is left out stays."""
         return super().upsert(request, source, external_id)
 
     def named(self, *, source: str, external_id: str) -> Account | None:
@@ -48,11 +57,20 @@ class AccountByExternalViewSet(ByExternalViewSet, AccountViewSet):
 class ContactByExternalViewSet(ByExternalViewSet, ContactViewSet):
     """Contacts under the ids of another system."""
 
-    policy = {"upsert": "contacts:write"}
+    policy = {"retrieve": "contacts:read", "upsert": "contacts:write"}
 
-    @extend_schema(operation_id="contacts_upsert", responses={200: ContactSerializer, 201: ContactSerializer})
+    @extend_schema(operation_id="contacts_by_external", responses=ContactSerializer)
+    def retrieve(self, request: Request, source: str, external_id: str) -> Response:  # type: ignore[override]
+        """The one that the other system calls so."""
+        return super().retrieve(request, source, external_id)
+
+    @extend_schema(
+        operation_id="contacts_upsert",
+        request=ContactSerializer(partial=True),
+        responses={200: ContactSerializer, 201: ContactSerializer},
+    )
     def upsert(self, request: Request, source: str, external_id: str) -> Response:
-        """Create it, or set what the body names; what is left out stays."""
+        """Create it, which needs what POST needs, or set what the body names; what is left out stays."""
         return super().upsert(request, source, external_id)
 
     def named(self, *, source: str, external_id: str) -> Contact | None:

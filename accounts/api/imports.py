@@ -113,6 +113,10 @@ class ImportViewSet(ScopedViewSet):
     def get_queryset(self) -> QuerySet[ImportJob]:
         return import_jobs(self.principal).select_related(None)
 
+    def known_fields(self) -> set[str]:
+        """A list does not hold what became of each line."""
+        return set(ImportSerializer().fields) if self.action == "list" else super().known_fields()
+
     def render_rows(self, rows: Rows) -> Rows:
         return [_summary(ImportJob(**{name: row[name] for name in self.row_fields})) for row in rows]
 

@@ -1,4 +1,4 @@
-"""PUT …/by-external/{source}/{external_id}: create or update under the id that another system gave."""
+"""…/by-external/{source}/{external_id}: read, create or update under the id that another system gave."""
 
 from abc import abstractmethod
 from typing import Any
@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kam.api.views import ScopedViewSet
-from kam.core.errors import BadInput, Conflict
+from kam.core.errors import BadInput, Conflict, NotVisible
 
 LONGEST = {"source": 50, "external_id": 200}
 TAKEN = "external_id_taken"  # what services say where an external id is in use
@@ -17,12 +17,16 @@ TAKEN = "external_id_taken"  # what services say where an external id is in use
 class ByExternalViewSet(ScopedViewSet):
     """What the body leaves out stays as it is. The other system is the judge: no If-Match is asked for."""
 
+    def retrieve(self, request: Request, source: str, external_id: str) -> Response:  # type: ignore[override]
+        """The object that is called so."""
+        found = self.named(**_checked(source, external_id))
+        if found is None:
+            raise NotVisible
+        return self.answer(found)
+
     def upsert(self, request: Request, source: str, external_id: str) -> Response:
         """201 where it was created, 200 where it was there; of two first calls at once one creates, one updates."""
-        for name, value in (("source", source), ("external_id", external_id)):
-            if len(value) > LONGEST[name]:
-                raise BadInput("max_length", f"At most {LONGEST[name]} characters.", field=name)
-        ref = {"source": source, "external_id": external_id}
+        ref = _checked(source, external_id)
         found = self.named(**ref)
         if found is None:
             try:
@@ -52,6 +56,15 @@ class ByExternalViewSet(ScopedViewSet):
     @abstractmethod
     def update_named(self, found: Any, fields: dict[str, Any]) -> Response:
         """Set what the body names."""
+
+
+def _checked(source: str, external_id: str) -> dict[str, str]:
+    """The reference in the address. Raises: BadInput where it is longer than any can be."""
+    ref = {"source": source, "external_id": external_id}
+    for name, value in ref.items():
+        if len(value) > LONGEST[name]:
+            raise BadInput("max_length", f"At most {LONGEST[name]} characters.", field=name)
+    return ref
 
 
 def check_same_account(found: Model, account: Model | None) -> None:

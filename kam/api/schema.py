@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter
 from kam.api import expanding, narrowing
 from kam.api.once import HEADER
 from kam.api.permissions import ANY_SCOPE
+from kam.api.response_headers import declare_headers
 from kam.api.serializers import ProblemSerializer
 from kam.core.problem import CONTENT_TYPE
 
@@ -24,7 +25,13 @@ VERSIONED = ("412", "428")
 
 
 IF_MATCH = OpenApiParameter(
-    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, True, "The ETag of the version that was read."
+    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, True, "The ETag of the version that was read, as it came."
+)
+IF_MATCH_OPTIONAL = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The ETag, as it came: compared where it is sent.",
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
@@ -82,11 +89,12 @@ class AutoSchema(openapi.AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         view: Any = self.view
         action = getattr(view, "action", None)
+        compared = [IF_MATCH_OPTIONAL] if self._compares_version() else []
         if self.method == "POST" and action not in getattr(view, "unkept", ()):
-            return [*super().get_override_parameters(), IDEMPOTENCY_KEY]
+            return [*super().get_override_parameters(), *compared, IDEMPOTENCY_KEY]
         if action in ("list", "retrieve"):
             return [*super().get_override_parameters(), *_shaping(view)]
-        return [IF_MATCH] if self._needs_version() else super().get_override_parameters()
+        return [IF_MATCH] if self._needs_version() else [*super().get_override_parameters(), *compared]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
@@ -104,10 +112,15 @@ class AutoSchema(openapi.AutoSchema):
             statuses.extend(DELETING)
         if self._needs_version():
             statuses.extend(VERSIONED)
+        if self._compares_version():
+            statuses.append("412")
         return sorted(statuses)
 
     def _needs_version(self) -> bool:
         return getattr(self.view, "action", None) in ("update", "partial_update")
+
+    def _compares_version(self) -> bool:
+        return getattr(self.view, "action", None) in getattr(self.view, "compared", ())
 
     def _scope(self) -> str | None:
         action = getattr(self.view, "action", None) or self.method.lower()
@@ -119,6 +132,7 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     that bodies take no other fields than theirs."""
     operations = [one for path in result["paths"].values() for one in path.values()]
     result["tags"] = [{"name": tag} for tag in sorted({one["tags"][0] for one in operations})]
+    declare_headers(result)
     shapes = result["components"]["schemas"]
     text = json.dumps(result, default=str)
     for name in [name for name in shapes if f'"#/components/schemas/{name}"' not in text]:

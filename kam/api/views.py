@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled, UnsupportedMediaType
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +20,7 @@ from kam.api.pagination import KeysetPagination
 from kam.api.parameters import refuse_unknown
 from kam.api.throttling import Rate
 from kam.core import clock
+from kam.core.errors import BadInput
 from kam.people.principal import Principal
 
 ETAG = re.compile(r'"(\d{1,9})"')
@@ -61,6 +63,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     answer_class    the shape of one row where it differs from that of the body
     expansions      field → what it names, for `expand`
     serializer_class  the shape of one row, for single objects and for the OpenAPI document
+    compared        actions that compare If-Match where it is sent; PATCH needs it, and all others refuse it
     unkept          actions whose answers are stored nowhere: an Idempotency-Key does nothing there
     """
 
@@ -70,6 +73,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     answer_class: ClassVar[type[Any] | None] = None
     expansions: ClassVar[Mapping[str, expanding.Expansion]] = {}
+    compared: ClassVar[frozenset[str]] = frozenset()
     unkept: ClassVar[frozenset[str]] = frozenset()
     lookup_field = "id"
     lookup_value_converter = "uuid"
@@ -86,6 +90,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         self._refuse_unread_body(request)
         self._refuse_unknown_parameters(request)
+        self._refuse_uncompared_version(request)
         if self._may_narrow:
             self._shape_answer(request)
         is_kept = self.action not in self.unkept
@@ -132,6 +137,12 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
         if has_body and self.get_content_negotiator().select_parser(request, request.parsers or ()) is None:
             raise UnsupportedMediaType(request.content_type)
 
+    def _refuse_uncompared_version(self, request: Request) -> None:
+        """Whoever names a version relies on its being compared."""
+        takes = request.method in SAFE_METHODS or self.action == "partial_update" or self.action in self.compared
+        if "If-Match" in request.headers and not takes:
+            raise BadInput("not_compared", "No version is compared here: leave If-Match out.", field="If-Match")
+
     def _refuse_unknown_parameters(self, request: Request) -> None:
         known = set(self.parameters.get(self.action or "", ()))
         if self._may_narrow:
@@ -177,6 +188,10 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
         serializer = self.get_serializer(data=self.request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+    def sent_version(self) -> int | None:
+        """The same where it is optional (`compared`): None without the header."""
+        return self.expected_version() if "If-Match" in self.request.headers else None
 
     def expected_version(self) -> int:
         """The version If-Match names, for the service to compare under its lock.

@@ -263,7 +263,7 @@ def forbidden_words(asked: Asked) -> Iterator[str]:
 
 
 def leaks(asked: Asked) -> list[str]:
-    text = asked.everything().lower()
+    text = asked.everything().replace(asked.response.request["PATH_INFO"], "").lower()  # what was asked is known
     return [word for word in forbidden_words(asked) if word in text]
 
 

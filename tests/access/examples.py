@@ -360,18 +360,21 @@ API: dict[str, dict[str, Call]] = {
     "touchpoint-cancel": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
     "touchpoint-no-show": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
     "account-by-external": {
-        "PUT": Call(path={"source": "=crm", "external_id": "=new"}, body=new_account, ok=201, hidden=400)
+        "GET": Call(path={"source": "account_source", "external_id": "account_ref"}),
+        "PUT": Call(path={"source": "=crm", "external_id": "=new"}, body=new_account, ok=201, hidden=400),
     },
     "contact-by-external": {
+        "GET": Call(path={"source": "contact_source", "external_id": "contact_ref"}),
         "PUT": Call(
             path={"source": "=crm", "external_id": "=new"},
             body=lambda ids: {"account": ids["account"], "last_name": "New"},
             ok=201,
             hidden=400,
-        )
+        ),
     },
     "touchpoint-by-external": {
-        "PUT": Call(path={"source": "=crm", "external_id": "=new"}, body=logged, ok=201, hidden=400)
+        "GET": Call(path={"source": "touchpoint_source", "external_id": "touchpoint_ref"}),
+        "PUT": Call(path={"source": "=crm", "external_id": "=new"}, body=logged, ok=201, hidden=400),
     },
     "touchpoint-restore": {"POST": Call(path={"id": "touchpoint"}, body=lambda ids: {})},
     "touchpoint-type-list": get(),

@@ -91,11 +91,10 @@ def make_world(people: People) -> World:
         MISSING: {kind: str(uuid7()) for kind in {**shared, **own}},
     }
     world = World(company, ids)
-    for account, job, word in (
-        (company.account, own["import_job"], OWN_WORD),
-        (company.foreign_account, foreign["import_job"], FOREIGN_WORD),
-    ):
-        world.planted[word] = [*_plant(account, job, word)]
+    for account, relation, word in ((company.account, OWN, OWN_WORD), (company.foreign_account, FOREIGN, FOREIGN_WORD)):
+        known = ids[relation]
+        world.planted[word] = [*_plant(account, known["import_job"], word)]
+        known |= _references(account, known["contact"], known["touchpoint"])
     return world
 
 
@@ -137,7 +136,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
     by, now = principal_for(by_user), clock.now()
     account.customer_since = date(now.year - 2, 1, 1)
     account.save(update_fields=["customer_since"])
-    contact = factories.make_contact(account, by=by, source="crm", external_id=f"c-{account.pk}")
+    contact = factories.make_contact(account, by=by, source="rolodex", external_id=f"c-{account.pk}")
     earlier = factories.make_touchpoint(account, by=by, days_ago=400, type="check_in")
     factories.make_touchpoint(account, by=by, days_ago=300, type="check_in", direction="two_way")
     touchpoint = factories.make_touchpoint(
@@ -156,7 +155,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
     Note.objects.visible_to(by).filter(pk=note.pk).update(pinned=True)  # leaves history
     Favourite(account=account, user=by_user).save()
     Visit(account=account, user=by_user, opened_at=now).save()
-    ExternalId(account=account, source="crm", external_id=f"a-{account.pk}").save(force_insert=True)
+    ExternalId(account=account, source="ledger", external_id=f"a-{account.pk}").save(force_insert=True)
     SensitiveRead(account=account, contact=contact, by=by_user, read_at=now, fields=["stance"], reason="tests").save(
         force_insert=True
     )
@@ -174,6 +173,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "stale_flag": StaleFlag.objects.all_for_system(**WHY).filter(account=account, closed_at=None),
     }
     return {
+        **_references(account, contact.pk, touchpoint.pk),  # first: they hold the account's id
         "account": str(account.pk),
         "contact": str(contact.pk),
         "touchpoint": str(touchpoint.pk),
@@ -185,6 +185,19 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "note": str(note.pk),
         **{kind: str(rows.order_by("-id").values_list("pk", flat=True)[0]) for kind, rows in found.items()},
     }
+
+
+def _references(account: Account, contact_id: UUID | str, touchpoint_id: UUID | str) -> Ids:
+    """What other systems call an account, its contact and its touchpoint: source and external id."""
+    called = {
+        "account": ExternalId.objects.all_for_system(**WHY).filter(account=account),
+        "contact": Contact.objects.all_for_system(**WHY).filter(pk=contact_id),
+        "touchpoint": Touchpoint.objects.all_for_system(**WHY).filter(pk=touchpoint_id),
+    }
+    found: Ids = {}
+    for kind, rows in called.items():
+        found[f"{kind}_source"], found[f"{kind}_ref"] = rows.values_list("source", "external_id").get()
+    return found
 
 
 def _delete(account: Account, by_user: User) -> Ids:

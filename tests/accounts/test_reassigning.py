@@ -42,7 +42,7 @@ def announced() -> list[str]:
         ("owner", "teammate", "account", None),  # of one's own, to a colleague of one's team
         ("owner", "outsider", "account", "owner_not_assignable"),
         ("owner", "leader", "account", "owner_not_assignable"),
-        ("owner", None, "account", "owner_not_assignable"),
+        ("owner", None, "account", None),  # as editing allows
         ("owner", "deactivated", "account", "owner_not_assignable"),
         ("teammate", "teammate", "account", "not_yours_to_give"),  # on the account team is not enough
         ("leader", "teammate", "account", None),
@@ -51,7 +51,8 @@ def announced() -> list[str]:
         ("admin", "outsider", "account", None),
         ("admin", "integration", "account", "owner_not_assignable"),
         ("integration", "teammate", "account", None),
-        ("integration", None, "account", "owner_not_assignable"),
+        ("integration", None, "account", None),
+        ("teammate", None, "account", "not_yours_to_give"),
         ("owner", "owner", "foreign_account", "not_found"),
         ("sibling_leader", "outsider", "account", "not_found"),
     ],

@@ -1,5 +1,6 @@
 """The account's page, its health page and the timeline on it."""
 
+import base64
 import re
 from datetime import timedelta
 from uuid import uuid4
@@ -129,9 +130,11 @@ def test_timeline_of_one_kind(company: Company, two_sources: list[TimelineEntry]
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "~", "2026-01-01~x", f"2026-01-01T00:00:00~{NOBODY}", f"9999-01-01T00:00:00+00:00~{NOBODY}"]
+    "text", ["x", "~", "2026-01-01~x", f"2026-01-01T00:00:00~{NOBODY}", f"9999-01-01T00:00:00+00:00~{NOBODY}", "ÿ"]
 )
-def test_a_bent_cursor_is_refused(company: Company, text: str) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_bent_cursor_is_refused(company: Company, text: str, packed: bool) -> None:
+    text = base64.urlsafe_b64encode(text.encode("latin-1")).decode() if packed else text
     with pytest.raises(BadInput):
         parse_cursor(text)
     assert client_for(company.people.owner).get(page_of(company.account), {"before": text}).status_code == 400

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import Account, Contact, ExternalId
-from tests.api.rows import WHY, customer, refused, send
+from tests.api.rows import V1, WHY, alike, customer, refused, send
 from tests.personas import People, api_client, make_account, make_people, make_token
 from touchpoints.models import Touchpoint
 
@@ -112,3 +112,24 @@ def test_empty_parent_sent_back_by_one_who_does_not_see_it_ends_nothing(people: 
     answer = put(api, path, {"name": "Daughter", "parent": None})
     assert (answer.status_code, answer.json()["parent"]) == (200, None)
     assert accounts.get(name="Daughter").parent_id == parent.pk
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["accounts", "contacts", "touchpoints"])
+def test_object_is_read_by_the_id_of_the_other_system(people: People, api: Client, kind: str) -> None:
+    account = str(customer(people, "C").pk)
+    body = {
+        "accounts": {"name": "Alpha"},
+        "contacts": {"account": account, "last_name": "Rossi"},
+        "touchpoints": TOUCH | {"account": account},
+    }[kind]
+    path = f"/{kind}/by-external/crm/A/17"
+    assert api.get(V1 + path).status_code == 404
+    made = put(api, path, body).json()
+    found = api.get(V1 + path)
+    assert (found.status_code, found.headers["ETag"]) == (200, f'"{made["version"]}"')
+    assert found.json() == api.get(f"{V1}/{kind}/{made['id']}").json()
+    assert api.get(V1 + path, {"fields": "id"}).json() == {"id": made["id"]}
+    stranger = api_client(make_token(people.outsider)).get(V1 + path)
+    assert (stranger.status_code, alike(stranger)) == (404, alike(api.get(f"{V1}/{kind}/by-external/crm/none")))
+    assert refused(api.get(f"{V1}/{kind}/by-external/{'x' * 51}/1")) == [("/source", "max_length")]

@@ -30,3 +30,8 @@ def test_fields_are_of_lists_and_objects_alone(people: People, api: Client) -> N
     account, _, _ = furnished(people, 0)
     refusal = refused(api.get(f"{V1}/accounts/{account.pk}/health", {"fields": "score"}))
     assert refusal == [("/fields", "unknown_parameter")]
+
+
+@pytest.mark.parametrize(("name", "field"), [("imports", "errors"), ("touchpoints", "created")])
+def test_field_that_a_list_does_not_have_is_refused(api: Client, name: str, field: str) -> None:
+    assert refused(api.get(f"{V1}/{name}", {"fields": field})) == [("/fields", "invalid")]

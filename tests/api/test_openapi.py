@@ -101,3 +101,42 @@ def test_examples_of_the_real_api_can_be_pasted() -> None:
         shape = document["components"]["schemas"][named]
         assert set(shape["required"]) <= set(sent) <= set(shape["properties"])
     assert "If-Match" in calls["accounts_partial_update"]
+
+
+def test_headers_are_declared_where_they_come() -> None:
+    paths = SchemaGenerator(urlconf="kam.urls").get_schema(public=True)["paths"]
+
+    def headers(path: str, method: str, status: str) -> set[str]:
+        return set(paths[path][method]["responses"][status].get("headers", ()))
+
+    counted = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+    assert headers("/api/v1/touchpoints", "post", "201") == counted | {"ETag", "Idempotency-Replayed"}
+    assert headers("/api/v1/touchpoints", "get", "200") == counted
+    assert headers("/api/v1/touchpoints", "get", "429") == counted | {"Retry-After"}
+    assert headers("/api/v1/check-ins/{id}", "get", "200") == counted
+    assert headers("/api/v1/accounts/by-external/{source}/{external_id}", "get", "200") == counted | {"ETag"}
+    assert headers("/api/v1/imports", "post", "202") == counted | {"Location", "Idempotency-Replayed"}
+
+
+def test_bodies_and_versions_are_asked_for_only_where_they_are_needed() -> None:
+    document = SchemaGenerator(urlconf="kam.urls").get_schema(public=True)
+
+    def operation(path: str, method: str) -> dict:
+        return document["paths"][f"/api/v1/{path}"][method]
+
+    def takes_version(path: str, method: str) -> bool | None:
+        found = [one for one in operation(path, method)["parameters"] if one["name"] == "If-Match"]
+        return found[0].get("required", False) if found else None
+
+    for path, method in (
+        ("touchpoints/{id}/complete", "post"),
+        ("accounts/by-external/{source}/{external_id}", "put"),
+        ("contacts/by-external/{source}/{external_id}", "put"),
+        ("touchpoints/by-external/{source}/{external_id}", "put"),
+    ):
+        shape = operation(path, method)["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        assert "required" not in document["components"]["schemas"][shape.rpartition("/")[2]]
+    assert takes_version("touchpoints/{id}", "patch") is True
+    for path, method in (("touchpoints/{id}", "delete"), ("touchpoints/{id}/restore", "post")):
+        assert takes_version(path, method) is False
+    assert takes_version("check-ins/{id}/skip", "post") is None

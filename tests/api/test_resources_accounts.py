@@ -1,5 +1,6 @@
 """/accounts and /contacts: shapes, lists, versions, ids of others, health and timeline."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -195,6 +196,7 @@ def test_timeline_is_paged_newest_first(people: People, api: Client) -> None:
         found += [entry for entry in body["results"] if entry["kind"] == "touchpoint"]
         if not body["next"]:
             break
+        assert re.fullmatch(r"[\w-]+", body["next"], re.ASCII)  # goes into an address as it is
         before = {"before": body["next"]}
     assert [entry["id"] for entry in found] == [str(touchpoint.pk) for touchpoint in made]
     assert set(found[0]) == {"kind", "id", "occurred_at", "data"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Account, ExternalId
+from accounts.models import Account, AccountMember, ExternalId
 from kam.core import clock
 from tests import factories
 from tests.api.rows import V1, WHY, alike, customer, furnished, pages, refused, send
@@ -314,3 +314,18 @@ def test_moment_needs_its_offset(company: Company, api: Client, naive: str) -> N
     body = {"account": str(company.account.pk), "type": "sales_call", "channel": "phone", "occurred_at": naive}
     assert refused(send(api, "POST", "/touchpoints", body)) == [("/occurred_at", "no_offset")]
     assert send(api, "POST", "/touchpoints", body | {"occurred_at": naive + "+01:00"}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("act", "body"), [("reschedule", {"due_on": "2150-01-05"}), ("skip", {"reason": "Closed"}), ("hand-over", None)]
+)
+def test_decision_about_a_check_in_answers_what_is_stored(people: People, api: Client, act: str, body: Any) -> None:
+    account = furnished(people, 1)[0]
+    AccountMember(account=account, user=people.teammate).save()
+    [before] = api.get(f"{V1}/check-ins", {"status": "open"}).json()["results"]
+    path = f"/check-ins/{before['id']}"
+    refusal = send(api, "POST", f"{path}/{act}", body or {"to": str(people.teammate.pk)}, If_Match='"1"')
+    assert refused(refusal) == [("/If-Match", "not_compared")]
+    answer = send(api, "POST", f"{path}/{act}", body or {"to": str(people.teammate.pk)})
+    assert (answer.status_code, answer.json()) == (200, api.get(V1 + path).json())
+    assert answer.json()["changed_at"] > before["changed_at"]

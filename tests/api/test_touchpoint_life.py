@@ -9,7 +9,7 @@ from django.test import Client
 from kam.core import clock
 from tests import factories
 from tests.api.rows import V1, WHY, furnished, refused, send
-from tests.personas import Company, People, api_client, make_token
+from tests.personas import Company, People, api_client, make_token, principal
 from touchpoints.models import Touchpoint
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +126,25 @@ def test_deleted_it_can_be_restored_under_its_id(people: People, api: Client) ->
     send(api, "DELETE", path)
     assert send(outsider, "POST", f"{path}/restore").status_code == 404
     assert not Touchpoint.objects.all_for_system(**WHY).exists()
+
+
+def test_deleting_and_restoring_compare_the_version_they_are_given(people: People, api: Client) -> None:
+    path = f"/touchpoints/{furnished(people, 1)[2].pk}"
+    assert send(api, "DELETE", path, If_Match='"2"').status_code == 412
+    assert send(api, "DELETE", path, If_Match="*").status_code == 412
+    assert send(api, "DELETE", path, If_Match='"1"').status_code == 204
+    assert send(api, "POST", f"{path}/restore", If_Match='"2"').status_code == 412
+    back = send(api, "POST", f"{path}/restore", If_Match='"1"')
+    assert (back.status_code, back.headers["ETag"]) == (200, '"2"')
+    assert send(api, "POST", f"{path}/restore", If_Match='"1"').status_code == 412
+    assert send(api, "POST", f"{path}/restore").headers["ETag"] == '"2"'
+
+
+def test_deleting_reach_and_policies_compares_the_version_it_is_given(people: People) -> None:
+    admin = api_client(make_token(people.admin))
+    policy = admin.get(f"{V1}/cadence-policies").json()["results"][0]
+    reach = factories.make_reach(by=principal(people.owner))
+    for path in (f"/cadence-policies/{policy['id']}", f"/reach/{reach.pk}"):
+        current = admin.get(V1 + path).headers["ETag"]
+        statuses = [send(admin, "DELETE", path, If_Match=tag).status_code for tag in ('"99"', current)]
+        assert statuses == [412, 204]

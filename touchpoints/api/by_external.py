@@ -1,7 +1,8 @@
-"""PUT /api/v1/touchpoints/by-external/…"""
+"""/api/v1/touchpoints/by-external/…: read, log or correct."""
 
 from typing import Any
 
+from django.db.models import Model
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,16 +20,24 @@ from touchpoints.services.touchpoints import log_touchpoint
 class TouchpointByExternalViewSet(ByExternalViewSet, TouchpointViewSet):
     """Touchpoints under the ids of another system."""
 
-    policy = {"upsert": "touchpoints:write"}
+    policy = {"retrieve": "touchpoints:read", "upsert": "touchpoints:write"}
+
+    @extend_schema(operation_id="touchpoints_by_external", responses=TouchpointAnswer)
+    def retrieve(self, request: Request, source: str, external_id: str) -> Response:  # type: ignore[override]
+        """The one that the other system calls so."""
+        return super().retrieve(request, source, external_id)
 
     @extend_schema(
         operation_id="touchpoints_upsert",
-        request=TouchpointSerializer,
+        request=TouchpointSerializer(partial=True),
         responses={200: TouchpointAnswer, 201: TouchpointAnswer},
     )
     def upsert(self, request: Request, source: str, external_id: str) -> Response:
-        """Log it, or correct what the body names; what is left out stays."""
+        """Log it, which needs what POST needs, or correct what the body names; what is left out stays."""
         return super().upsert(request, source, external_id)
+
+    def answer(self, obj: Model, *, status: int = 200, **extra: Any) -> Response:
+        return self.read(obj.pk, status=status, **extra)
 
     def named(self, *, source: str, external_id: str) -> Touchpoint | None:
         return self.get_queryset().filter(source=source, external_id=external_id).first()

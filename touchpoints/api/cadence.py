@@ -56,15 +56,21 @@ class CheckInSerializer(serializers.Serializer[Any]):
 
 
 class RescheduleSerializer(StrictSerializer):
+    """The day chosen for a check-in, and why."""
+
     due_on = serializers.DateField(allow_null=True, help_text="null: as its cadence says.")
     reason = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
 
 
 class SkipSerializer(StrictSerializer):
+    """Why a check-in is left out."""
+
     reason = serializers.CharField(max_length=300)
 
 
 class HandOverSerializer(StrictSerializer):
+    """Who is asked to do a check-in."""
+
     to = VisibleIdField(visible=colleagues_of, help_text="A colleague who sees the account.")
 
 
@@ -158,8 +164,8 @@ class CheckInViewSet(ScopedViewSet):
 
     def _decide(self, decide: Callable[..., CheckIn]) -> Response:
         check_in = self.get_object()
-        decided = decide(by=self.principal, now=clock.now(), check_in=check_in, **self.body())
-        return Response(CheckInSerializer(decided).data)
+        decide(by=self.principal, now=clock.now(), check_in=check_in, **self.body())
+        return Response(CheckInSerializer(self.get_object()).data)  # read again: the database says when it changed
 
     def render_rows(self, rows: Rows) -> Rows:
         return [{RENAMED.get(name, name): row[name] for name in self.row_fields} for row in rows]

@@ -72,6 +72,7 @@ class CadencePolicyViewSet(ScopedViewSet):
         "partial_update": "cadence-policies:write",
         "destroy": "cadence-policies:write",
     }
+    compared = frozenset({"destroy"})
     serializer_class = CadencePolicySerializer
     filterset_class = CadencePolicyFilter
     orderings = {"purpose": ("purpose", "tier", "id")}
@@ -109,7 +110,7 @@ class CadencePolicyViewSet(ScopedViewSet):
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, id: UUID) -> Response:
         administrators_only(self.principal)
-        remove_policy(by=self.principal, policy=self.get_object())
+        remove_policy(by=self.principal, policy=self.get_object(), version=self.sent_version())
         return Response(status=204)
 
 

@@ -75,6 +75,7 @@ class ReachViewSet(ScopedViewSet):
         "partial_update": "touchpoints:write",
         "destroy": "touchpoints:write",
     }
+    compared = frozenset({"destroy"})
     serializer_class = ReachSerializer
     answer_class = ReachAnswer
     filterset_class = ReachFilter
@@ -96,6 +97,9 @@ class ReachViewSet(ScopedViewSet):
     @extend_schema(responses=ReachAnswer)
     def retrieve(self, request: Request, id: UUID) -> Response:
         return self.read(get_reach(id))
+
+    def known_fields(self) -> set[str]:
+        return super().known_fields() - {"created"}  # only writing answers it
 
     def render_rows(self, rows: Rows) -> Rows:
         return [{RENAMED.get(name, name): row[name] for name in self.row_fields} for row in rows]
@@ -119,7 +123,7 @@ class ReachViewSet(ScopedViewSet):
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, id: UUID) -> Response:
         """By whoever recorded it, leaders and administrators."""
-        remove_reach(by=self.principal, reach=get_reach(id))
+        remove_reach(by=self.principal, reach=get_reach(id), expected_version=self.sent_version())
         return Response(status=204)
 
     def read(self, reach: Reach, *, status: int = 200, **extra: Any) -> Response:

@@ -56,6 +56,7 @@ class TouchpointViewSet(ScopedViewSet):
         "no_show": "touchpoints:write",
         "restore": "touchpoints:write",
     }
+    compared = frozenset({"destroy", "complete", "cancel", "no_show", "restore"})
     serializer_class = TouchpointSerializer
     answer_class = TouchpointAnswer
     filterset_class = TouchpointFilter
@@ -81,6 +82,9 @@ class TouchpointViewSet(ScopedViewSet):
     @extend_schema(responses=TouchpointAnswer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.read(self.get_object().pk)
+
+    def known_fields(self) -> set[str]:
+        return super().known_fields() - {"created"}  # only writing answers it
 
     def render_rows(self, rows: Rows) -> Rows:
         ids = [row["id"] for row in rows]
@@ -114,16 +118,22 @@ class TouchpointViewSet(ScopedViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, id: UUID) -> Response:
-        remove_touchpoint(by=self.principal, now=clock.now(), touchpoint=self.get_object())
+        remove_touchpoint(
+            by=self.principal, now=clock.now(), touchpoint=self.get_object(), expected_version=self.sent_version()
+        )
         return Response(status=204)
 
-    @extend_schema(request=TouchpointSerializer, responses=TouchpointAnswer)
+    @extend_schema(request=TouchpointSerializer(partial=True), responses=TouchpointAnswer)
     @action(detail=True, methods=["post"])
     def complete(self, request: Request, id: UUID) -> Response:
-        """The appointment took place, and went as the body says; without `occurred_at` at its own time."""
+        """It took place, and went as the body says; without `occurred_at` at its time, or now if that is to come."""
         touchpoint = self.get_object()
         complete_touchpoint(
-            by=self.principal, now=clock.now(), touchpoint=touchpoint, **self._version(), **self._changes()
+            by=self.principal,
+            now=clock.now(),
+            touchpoint=touchpoint,
+            expected_version=self.sent_version(),
+            **self._changes(),
         )
         return self.read(id)
 
@@ -144,16 +154,15 @@ class TouchpointViewSet(ScopedViewSet):
     def restore(self, request: Request, id: UUID) -> Response:
         """Bring a deleted touchpoint back under the same id."""
         self.body()
-        return self.read(restore_touchpoint(by=self.principal, now=clock.now(), touchpoint_id=id).pk)
+        restored = restore_touchpoint(
+            by=self.principal, now=clock.now(), touchpoint_id=id, expected_version=self.sent_version()
+        )
+        return self.read(restored.pk)
 
     def _move(self, service: Callable[..., Touchpoint], id: UUID) -> Response:
         self.body()
-        service(by=self.principal, now=clock.now(), touchpoint=self.get_object(), **self._version())
+        service(by=self.principal, now=clock.now(), touchpoint=self.get_object(), expected_version=self.sent_version())
         return self.read(id)
-
-    def _version(self) -> dict[str, int]:
-        """Actions compare versions where they are asked to."""
-        return {"expected_version": self.expected_version()} if "If-Match" in self.request.headers else {}
 
     def _changes(self) -> dict[str, Any]:
         changes = self.body(partial=True)

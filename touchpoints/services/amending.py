@@ -10,14 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.health import recompute
-from kam.core.errors import Conflict, DomainError, NotVisible
+from kam.core.errors import DomainError, NotVisible
 from kam.people.principal import Principal
 from touchpoints.enums import TouchpointStatus
 from touchpoints.models import Touchpoint
 from touchpoints.services.forget import forget_former
 from touchpoints.services.linking import relink
 from touchpoints.services.reconcile import lock_accounts, settle
-from touchpoints.services.rules import check_contacts, check_content, check_moment, may_amend
+from touchpoints.services.rules import check_contacts, check_content, check_moment, check_version, may_amend
 
 # Account, source and external id say which touchpoint it is; its status moves by services of its own.
 EDITABLE = (
@@ -67,9 +67,7 @@ def held(by: Principal, touchpoint: Touchpoint, *, expected_version: int | None)
     if not may_amend(by, current):
         words = _("Only who logged it or took part, a leader or an administrator can change it.")
         raise DomainError("not_yours", words)
-    if expected_version is not None and current.version != expected_version:
-        words = _("Somebody changed this touchpoint meanwhile. Load it again and repeat your edit.")
-        raise Conflict("stale_version", words)
+    check_version(current.version, expected_version)
     return current
 
 

@@ -66,8 +66,7 @@ def edit_reach(
     if by.user_id is None or by.role == Role.NOBODY:
         raise NotAllowed("not_allowed", _("Only members of staff may do this."))
     current = _locked(reach)
-    if expected_version is not None and current.version != expected_version:
-        raise Conflict("stale_version", _("Somebody changed this meanwhile. Load it again and repeat your edit."))
+    _check_version(current, expected_version)
     before = {name: getattr(current, name) for name in EDITABLE}
     if unknown := sorted(set(changes) - set(EDITABLE)):
         raise DomainError("not_editable", _("This cannot be edited."), field=unknown[0])
@@ -81,18 +80,27 @@ def edit_reach(
 
 
 @transaction.atomic
-def remove_reach(*, by: Principal, reach: Reach) -> None:
-    """Delete it; its history stays. Raises: NotVisible, DomainError("not_yours") for whom `may_remove` denies it."""
+def remove_reach(*, by: Principal, reach: Reach, expected_version: int | None = None) -> None:
+    """Delete it; its history stays.
+
+    Raises: NotVisible, DomainError("not_yours") for whom `may_remove` denies it, Conflict("stale_version").
+    """
     current = _locked(reach)
     if not may_remove(by, current):
         words = _("Only the person who recorded it, a leader or an administrator can remove it.")
         raise DomainError("not_yours", words)
+    _check_version(current, expected_version)
     current.delete()
 
 
 def may_remove(by: Principal, reach: Reach) -> bool:
     """Whoever recorded it, leaders and administrators."""
     return by.sees_everything or by.role == Role.LEADER or reach.created_by_id == by.user_id
+
+
+def _check_version(reach: Reach, expected: int | None) -> None:
+    if expected is not None and reach.version != expected:
+        raise Conflict("stale_version", _("Somebody changed this meanwhile. Load it again and repeat your edit."))
 
 
 def _check(reach: Reach, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from kam.core.integrity import translating_integrity
 from kam.people.principal import Principal
 from touchpoints.models import Attachment, Channel, Touchpoint, TouchpointContact, TouchpointStaff, TouchpointType
 from touchpoints.services.reconcile import lock_accounts, settle
-from touchpoints.services.rules import may_remove
+from touchpoints.services.rules import check_version, may_remove
 
 # Rows that went with it → what they name, which may be gone since; such a row is left out.
 WENT_WITH_IT: dict[type[models.Model], tuple[str, str]] = {
@@ -26,20 +26,26 @@ WENT_WITH_IT: dict[type[models.Model], tuple[str, str]] = {
 
 
 @transaction.atomic
-def restore_touchpoint(*, by: Principal, now: datetime, touchpoint_id: UUID) -> Touchpoint:
+def restore_touchpoint(
+    *, by: Principal, now: datetime, touchpoint_id: UUID, expected_version: int | None = None
+) -> Touchpoint:
     """Undo a deletion: the same touchpoint with its people, and all that follows from it.
 
     Whoever may delete it, or did, may bring it back; where it is there already nothing changes.
     Raises: NotVisible where no such touchpoint was deleted, or its account is out of sight;
-    DomainError("not_yours"); Conflict where its type or channel is gone, or its external id taken since.
+    DomainError("not_yours"); Conflict("stale_version") where it, or what was deleted, is not the version that was
+    read; Conflict where its type or channel is gone, or its external id taken since.
     """
     event = _last_deletion(by, touchpoint_id)
     if event is not None:
         lock_accounts([event.account_id])
     present = Touchpoint.objects.visible_to(by).filter(pk=touchpoint_id)
     if event is None or present.exists():
-        return _first(present)
+        found = _first(present)
+        check_version(found.version, expected_version)
+        return found
     _check(by, event)
+    check_version(event.version, expected_version)
     _insert(event)
     present.update(version=event.version + 1, changed_at=now)
     unbury(kind="touchpoint", object_id=touchpoint_id)

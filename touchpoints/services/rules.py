@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact
-from kam.core.errors import DomainError
+from kam.core.errors import Conflict, DomainError
 from kam.people.enums import Role
 from kam.people.principal import Principal
 from touchpoints.enums import TouchpointStatus
@@ -49,6 +49,13 @@ def check_content(touchpoint: Touchpoint) -> None:
 def check_contacts(account_id: UUID, contacts: Sequence[Contact]) -> None:
     if any(contact.account_id != account_id for contact in contacts):
         raise DomainError("contact_elsewhere", _("A contact belongs to another account."), field="contacts")
+
+
+def check_version(version: int, expected: int | None) -> None:
+    """It is still the version that was read (None: whichever). Raises: Conflict("stale_version")."""
+    if expected is not None and version != expected:
+        words = _("Somebody changed this touchpoint meanwhile. Load it again and repeat your edit.")
+        raise Conflict("stale_version", words)
 
 
 def may_remove(by: Principal, touchpoint: Touchpoint) -> bool:

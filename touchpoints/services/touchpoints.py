@@ -21,7 +21,14 @@ from touchpoints.models import Channel, Touchpoint, TouchpointType
 from touchpoints.services.forget import forget
 from touchpoints.services.linking import link
 from touchpoints.services.reconcile import lock_accounts, settle
-from touchpoints.services.rules import CLOCK_TOLERANCE, check_contacts, check_content, check_moment, may_remove
+from touchpoints.services.rules import (
+    CLOCK_TOLERANCE,
+    check_contacts,
+    check_content,
+    check_moment,
+    check_version,
+    may_remove,
+)
 
 # From the `now` of a request until its row is stored.
 REQUEST = timedelta(seconds=10)
@@ -86,10 +93,13 @@ def log_touchpoint(
 
 
 @transaction.atomic
-def remove_touchpoint(*, by: Principal, now: datetime, touchpoint: Touchpoint) -> None:
+def remove_touchpoint(
+    *, by: Principal, now: datetime, touchpoint: Touchpoint, expected_version: int | None = None
+) -> None:
     """Delete a touchpoint (its history stays); what it had closed is open again.
 
-    Raises NotVisible where it is gone already, DomainError("not_yours") for whom `may_remove` denies it.
+    Raises NotVisible where it is gone already, DomainError("not_yours") for whom `may_remove` denies it,
+    Conflict("stale_version") where it is not the version that was read.
     """
     account_id = touchpoint.account_id
     lock_accounts([account_id])
@@ -99,6 +109,7 @@ def remove_touchpoint(*, by: Principal, now: datetime, touchpoint: Touchpoint) -
     if not may_remove(by, current):
         words = _("Only the person who logged it, a leader or an administrator can remove it.")
         raise DomainError("not_yours", words)
+    check_version(current.version, expected_version)
     forget([current])
     current.delete()
     settle([account_id], now=now)

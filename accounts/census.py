@@ -141,7 +141,7 @@ def parse_day(text: str, *, field: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise BadInput("bad_date", _("Write %(field)s as 2026-09-30.") % {"field": field}, field=field) from error
+        raise BadInput("bad_date", _("Write the date as 2026-09-30."), field=field) from error
     check_date(day, field=field)
     return day
 

@@ -18,6 +18,7 @@ from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
 from kam.core.bounds import check_date
 from kam.core.errors import BadInput, DomainError
 from kam.core.folding import fold
+from kam.core.form_words import speak_plainly
 from kam.people.principal import Principal
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -56,6 +57,7 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
                 field.widget.attrs.setdefault("class", css)
             if name != "version" and isinstance(field, forms.CharField):
                 field.strip = True
+        speak_plainly(self.fields.values())
         if self.instance.version and not self.instance._state.adding:
             self.fields["version"].initial = self.instance.version
 
@@ -76,6 +78,11 @@ class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
         """The version this edit was made in knowledge of."""
         version: int | None = self.cleaned_data.get("over") or self.cleaned_data.get("version")
         return version
+
+    @property
+    def opened(self) -> int:
+        """The version this form was filled from, also where it is saved over a newer one."""
+        return self.cleaned_data.get("version") or 0
 
     def values(self, names: Iterable[str]) -> dict[str, Any]:
         """What to hand to the service."""
@@ -123,6 +130,7 @@ class AccountForm(DomainForm):
             self.fields[name].empty_label = empty  # type: ignore[attr-defined]
             self.fields[name].widget.attrs["data-placeholder"] = empty
         self.fields["employees"].validators.append(MaxValueValidator(MOST_INTEGER))
+        speak_plainly([self.fields["employees"]])
         self.fields["currency"] = forms.RegexField(
             "^[A-Z]{3}$",
             label=_("Currency"),

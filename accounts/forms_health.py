@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Tier
 from accounts.health.registry import signals
 from accounts.health.weights import PROFILES, Weighing
+from kam.core.form_words import speak_plainly
 
 
 class WeightsForm(forms.Form):
@@ -30,6 +31,7 @@ class WeightsForm(forms.Form):
                 self.fields[_name(tier, signal.key)] = forms.DecimalField(
                     label=label, min_value=0, max_value=100, max_digits=5, decimal_places=2, required=False
                 )
+        speak_plainly(self.fields.values())
 
     @classmethod
     def of(cls, weighing: Weighing) -> "WeightsForm":

@@ -24,13 +24,13 @@ class RefusableForm(forms.Form):
 
 
 class ReassignForm(RefusableForm):
-    """Whom to give the accounts to: a person, or nobody."""
+    """Whom to give the accounts to: a person, or nobody; `present` owns all of them already."""
 
     new_owner = forms.ChoiceField(label=_("New owner"), widget=forms.Select(attrs=RICH))
 
-    def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, principal: Principal, present: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._people = {str(user.pk): user for user in heirs(principal)}
+        self._people = {str(user.pk): user for user in heirs(principal) if user != present}
         people = [(key, user.name) for key, user in self._people.items()]
         self.fields["new_owner"].choices = [("", _("Choose a person")), *people, (NOBODY, _("Nobody"))]  # type: ignore[attr-defined]
 

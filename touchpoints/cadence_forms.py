@@ -7,6 +7,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from kam.core.errors import DomainError
+from kam.core.form_words import speak_plainly
 from touchpoints.models.cadence import monday_to_friday
 from touchpoints.services.cadence_policies import MOST_DAYS, Interval
 
@@ -31,6 +32,10 @@ class IntervalForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2_147_483_647)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        speak_plainly(self.fields.values())
 
     @property
     def interval(self) -> Interval:

@@ -1,10 +1,8 @@
 """The fields of an account that a file may fill."""
 
-import re
-
 from accounts.enums import Lifecycle, Tier
 from accounts.services.rules import check_website
-from kam.core.errors import BadInput
+from kam.core.currencies import check_currency
 from kam.exchange.registry import Field
 from kam.exchange.values import Reading, choice, day, label, money, whole_number
 
@@ -17,8 +15,7 @@ def website(cell: str, reading: Reading) -> str:
 
 def currency(cell: str, reading: Reading) -> str:
     code = cell.strip().upper()
-    if not re.fullmatch("[A-Z]{3}", code):
-        raise BadInput("not_a_currency", "A currency has three letters, such as EUR.")
+    check_currency(code)
     return code
 
 

@@ -31,7 +31,8 @@ Cell = dict[str, Any]
 class Tally:
     """Counts and values of a set of accounts; `value` and its kin are in the reporting currency.
 
-    `valued` accounts have such a value; `known` ones a health, `points` and `squares` sum it and its square.
+    `valued` accounts have such a value, `foreign` ones one in another currency;
+    `known` ones have a health, `points` and `squares` sum it and its square.
     """
 
     count: int = 0
@@ -43,6 +44,7 @@ class Tally:
     down: int = 0
     down_value: Decimal = Decimal(0)
     valued: int = 0
+    foreign: int = 0
     known: int = 0
     points: int = 0
     squares: int = 0
@@ -102,6 +104,7 @@ class Tally:
             self.down_value += fell_value
         elif value:
             self.others[cell["currency"]] += value
+            self.foreign += cell["valued"]
 
 
 @dataclass(frozen=True)

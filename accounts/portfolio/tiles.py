@@ -14,11 +14,15 @@ TILES = 100  # more cannot be told apart
 
 @dataclass(frozen=True)
 class Treemap:
-    """The most valuable accounts in the reporting currency; `rest` more of them are worth `rest_value`."""
+    """The most valuable accounts in the reporting currency; `rest` more of them are worth `rest_value`.
+
+    `foreign` accounts are valued in other currencies, which one area cannot compare.
+    """
 
     accounts: list[Account]
     rest: int
     rest_value: Decimal
+    foreign: int
 
 
 def treemap(accounts: QuerySet[Account], tally: Tally) -> Treemap:
@@ -26,4 +30,4 @@ def treemap(accounts: QuerySet[Account], tally: Tally) -> Treemap:
     valued = accounts.filter(currency=settings.REPORTING_CURRENCY, account_revenue__gt=0).select_related("owner")
     shown = list(valued.order_by("-account_revenue", "id")[:TILES])
     worth = sum((account.account_revenue or Decimal(0) for account in shown), Decimal(0))
-    return Treemap(shown, tally.valued - len(shown), tally.value - worth)
+    return Treemap(shown, tally.valued - len(shown), tally.value - worth, tally.foreign)

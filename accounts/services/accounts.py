@@ -10,6 +10,7 @@ from accounts.models import Account, ExternalId
 from accounts.services.editing import CADENCE_INPUTS_CHANGED, EDITABLE, Editing
 from accounts.services.lifecycle import record_won
 from accounts.services.rules import check_account, check_assignment
+from kam.core.currencies import check_currency
 from kam.core.errors import Conflict
 from kam.core.folding import fold
 from kam.core.integrity import translating_integrity
@@ -36,6 +37,7 @@ def create_account(
     check_assignment(by, owner=fields["owner"], team=fields["team"])
     account = Account(name=" ".join(name.split()), created_by_id=by.user_id, **fields)
     check_account(account)
+    check_currency(account.currency)
     account.name_sort = fold(account.name)
     with translating_integrity():
         account.save(force_insert=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.models import Account
 from accounts.services.lifecycle import Transition, correct_starts, record_transitions
 from accounts.services.rules import Family, check_account, check_assignment, check_transition
+from kam.core.currencies import check_currency
 from kam.core.errors import DomainError, NotVisible
 from kam.core.folding import fold
 from kam.core.integrity import translating_integrity
@@ -95,6 +96,8 @@ class Editing:
                 self._assignable.add(key)
         if changed:
             check_account(account)
+        if "currency" in changed:
+            check_currency(account.currency)
         if "lifecycle" in changed:
             check_transition(before["lifecycle"], account.lifecycle)
         if "parent" in changed:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.conflicts import Overtaken, overtaken
+from accounts.conflicts import Overtaken, overtaken, to_save
 from accounts.days import reporting_day
 from accounts.forms import AccountForm, ContactForm, DomainForm
 from accounts.models import Account
@@ -53,7 +53,7 @@ def account_edit(request: HttpRequest, account_id: UUID) -> HttpResponse:
     form = AccountForm(request.POST or None, principal=principal, instance=account)
 
     def save() -> Account:
-        changes = form.values(ACCOUNT_FIELDS)
+        changes = to_save(principal, form, ACCOUNT_FIELDS)
         return edit_account(by=principal, now=clock.now(), account=account, changes=changes, version=form.seen)
 
     title = _("Edit %(name)s") % {"name": account.name}
@@ -88,7 +88,8 @@ def contact_edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     form = ContactForm(request.POST or None, instance=contact)
 
     def save() -> Account:
-        edit_contact(by=principal, contact=contact, changes=form.values(CONTACT_FIELDS), version=form.seen)
+        changes = to_save(principal, form, CONTACT_FIELDS)
+        edit_contact(by=principal, contact=contact, changes=changes, version=form.seen)
         return contact.account
 
     title = _("Edit %(name)s") % {"name": contact}
@@ -131,4 +132,4 @@ def _form_page(
 def _overtaken(request: HttpRequest, form: DomainForm) -> Overtaken:
     typed = form.values(ACCOUNT_FIELDS if isinstance(form, AccountForm) else CONTACT_FIELDS)
     principal = request.principal  # type: ignore[attr-defined]
-    return overtaken(principal, form.instance, typed=typed, seen=form.seen or 0, now=clock.now())
+    return overtaken(principal, form.instance, typed=typed, seen=form.opened, now=clock.now())

@@ -22,6 +22,7 @@ from kam.core import clock
 from kam.core.errors import BadInput, DomainError, NotVisible
 from kam.core.htmx import hx_redirect
 from kam.core.policy import Who, policy
+from kam.people.models import User
 from kam.people.principal import Principal
 
 MOST = 2_000
@@ -45,6 +46,11 @@ class Selection:
         return len(self.mine) - len(self.named)
 
     @property
+    def present(self) -> User | None:
+        """Whose a single account is."""
+        return self.named[0].owner if len(self.mine) == 1 else None
+
+    @property
     def seal(self) -> str:
         """Another one for any other set of accounts: the form brings back which it was that somebody looked at."""
         return hashlib.sha256(b"".join(sorted(account_id.bytes for account_id in self.mine))).hexdigest()[:32]
@@ -55,7 +61,7 @@ def account_reassign(request: HttpRequest) -> HttpResponse:
     """Say which accounts change hands and ask to whom; every account of the answer changes, or none."""
     principal = request.principal  # type: ignore[attr-defined]
     selection = _selection(principal, request.POST if request.method == "POST" else request.GET)
-    form = ReassignForm(request.POST or None, principal=principal)
+    form = ReassignForm(request.POST or None, principal=principal, present=selection.present)
     if request.method == "POST" and form.is_valid():
         try:
             changed = _reassign(request, principal, selection, form)

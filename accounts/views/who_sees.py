@@ -31,6 +31,8 @@ class WhoSeesForm(forms.Form):
         field.queryset = accounts(principal)  # type: ignore[attr-defined]
         field.widget.attrs |= {"data-url": reverse("account_search"), "data-placeholder": str(_("Search by name"))}
         field.widget.choices = [("", field.empty_label)]  # type: ignore[attr-defined]
+        field.error_messages["required"] = _("Choose the account it is about.")
+        self.fields["person"].error_messages["required"] = _("Choose the person it is about.")
         for name in self.fields:
             self.fields[name].widget.attrs |= {"class": "form-select", "data-rich": ""}
 

@@ -33,9 +33,9 @@ def edit_person(
     roles = {team.pk: MembershipRole.MANAGER for team in works_in} | {team.pk: MembershipRole.LEADER for team in leads}
     locked = lock_people(user.pk)
     user = locked[user.pk]
-    _check(user, is_admin=is_admin, leads=leads, works_in=works_in)
     if not is_admin:
         keep_an_administrator(locked, without=user.pk)
+    _check(user, is_admin=is_admin, leads=leads, works_in=works_in)
     teams = Team.objects.filter(pk__in=roles).order_by("pk").select_for_update(no_key=True)
     if len(teams) < len(roles):
         raise DomainError("team_gone", _("One of these teams was deleted meanwhile."), field="works_in")

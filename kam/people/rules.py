@@ -1,5 +1,6 @@
 """Who may do what to people, and what every user must satisfy."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -57,9 +58,21 @@ def lock_people(*user_ids: UUID) -> dict[UUID, User]:
 
 def keep_an_administrator(locked: dict[UUID, User], *, without: UUID) -> None:
     """Somebody must remain who can sign in and administrate. Raises: Conflict `last_administrator`."""
-    able = [user.pk for user in locked.values() if user.is_admin and user.is_active and user.has_usable_password()]
-    if able == [without]:
-        raise Conflict("last_administrator", _("This is the last administrator: make somebody else one first."))
+    if _able(locked.values()) == [without]:
+        raise Conflict(
+            "last_administrator",
+            _("This is the last administrator: make somebody else one first."),
+            field="is_admin",
+        )
+
+
+def is_last_administrator(user: User) -> bool:
+    """Whether nobody else could sign in and administrate."""
+    return _able(User.objects.filter(is_admin=True, is_active=True)) == [user.pk]
+
+
+def _able(users: Iterable[User]) -> list[UUID]:
+    return [user.pk for user in users if user.is_admin and user.is_active and user.has_usable_password()]
 
 
 def check_password(password: str, user: User) -> None:

@@ -192,6 +192,7 @@ def test_page_says_it_in_words_and_every_figure_opens_its_accounts(counted: Comp
             assert listed.context["totals"].count == move.count
             if move.count:
                 assert listed.context["chips"][0][0] == "Census"
+    assert "Write the date as 2026-09-30." in client.get("/census/", {"on": "2026-02-31"}).text
     assert client.get("/census/", {"on": "x"}).status_code == 400
     for wrong in ("won", "gone.2026-01-01.2026-01-02", "won.x.2026-01-01", "won.2026-01-01"):
         assert client.get("/accounts/", {"turned": wrong}).status_code == 400

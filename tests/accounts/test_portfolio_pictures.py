@@ -113,3 +113,4 @@ def test_map_draws_its_table_and_says_what_is_left_out(company: Company, monkeyp
     assert [account.name for account in shown.accounts] == ["Worth 3", "Worth 2"]
     assert (shown.rest, shown.rest_value) == (1, 1)
     assert "1 smaller account, worth" in response.content.decode()
+    assert "1 account in other currencies is not drawn." in response.text

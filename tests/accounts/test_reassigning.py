@@ -143,6 +143,14 @@ def test_page_names_what_changes_hands_and_what_stays(company: Company) -> None:
     assert "1 chosen account stays where it is" in text
 
 
+def test_owner_of_a_single_account_is_not_offered_it_again(company: Company) -> None:
+    people = company.people
+    other = make_account("Other", owner=people.leader, team=None)
+    for ids, offered in (([company.account.pk], False), ([company.account.pk, other.pk], True)):
+        form = page(people.leader, account=[str(account_id) for account_id in ids]).context["form"]
+        assert (str(people.owner.pk) in dict(form.fields["new_owner"].choices)) is offered
+
+
 def test_ticked_accounts_are_reassigned_and_the_way_leads_back(company: Company) -> None:
     people = company.people
     client = client_for(people.leader)

@@ -69,6 +69,7 @@ def test_present_owner_stays_when_a_teammate_edits(company: Company) -> None:
         ({"name": " "}, "name"),
         ({"lifecycle": "prospect", "customer_since": "2020-01-01"}, "customer_since"),
         ({"currency": "euro"}, "currency"),
+        ({"currency": "ABC"}, "currency"),
         ({"account_revenue": "much"}, "account_revenue"),
         ({"employees": "-1"}, "employees"),
         ({"employees": "9999999999"}, "employees"),
@@ -99,13 +100,21 @@ def test_a_conflict_names_who_was_faster_and_both_values(company: Company) -> No
     assert f"{people.teammate.name} changed this just now, while you were editing." in response.text
     assert [(one.theirs, one.mine) for one in response.context["overtaken"].differences] == [
         ("First", "Second"),
-        ("Tier B", "–"),
     ]
     assert 'value="Second"' in response.text
     assert read(account).name == "First"
     over = edit(people.owner, account, name="Second", over=str(read(account).version), **keep)
     assert over.status_code == 303
-    assert (read(account).name, read(account).tier) == ("Second", "")
+    assert (read(account).name, read(account).tier) == ("Second", "B")
+
+
+def test_an_own_edit_in_another_tab_is_called_so(company: Company) -> None:
+    owner, account = company.people.owner, company.account
+    keep = {"owner": str(owner.pk), "team": str(company.people.north_one.pk)}
+    assert edit(owner, account, industry="Steel", **keep).status_code == 303
+    response = edit(owner, account, name="Mine", **keep)
+    assert "You, in another tab, changed this just now" in response.text
+    assert [one.label for one in response.context["overtaken"].differences] == ["Name"]
 
 
 def test_a_second_conflict_is_one_again(company: Company) -> None:
@@ -177,8 +186,24 @@ def test_contacts_are_created_and_edited(company: Company) -> None:
     assert 'value="Late"' in late.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("account_revenue", "1.234", "Write at most 2 digits after the point."),
+        ("account_revenue", "9" * 20, "This number has too many digits."),
+        ("account_revenue", "much", "Write a number in digits."),
+        ("employees", "-1", "At least 0."),
+        ("employees", "9999999999", "At most 2147483647."),
+    ],
+)
+def test_a_number_that_does_not_fit_is_told_in_our_words(company: Company, field: str, value: str, said: str) -> None:
+    response = client_for(company.people.owner).post("/accounts/new/", data(**{field: value}))
+    assert response.context["form"].errors == {field: [said]}
+
+
 def test_a_contact_needs_a_name(company: Company) -> None:
     url = f"/accounts/{company.account.pk}/contacts/new/"
+    assert client_for(company.people.owner).get(url).text.count("first or last name needed") == 2
     response = client_for(company.people.owner).post(url, {"relation": "customer"})
     assert response.status_code == 422
     assert "A contact needs a name" in response.content.decode()

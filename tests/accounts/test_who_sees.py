@@ -137,4 +137,7 @@ def test_what_would_change_it_names_the_teams_above(company: Company) -> None:
 def test_a_choice_that_is_none_is_refused(company: Company) -> None:
     client = client_for(company.people.admin)
     assert client.get("/settings/who-sees/", {"person": "x", "account": "y"}).status_code == 422
+    empty = client.get("/settings/who-sees/", {"person": "", "account": ""}).text
+    assert "Choose the person it is about." in empty
+    assert "Choose the account it is about." in empty
     assert client.get("/settings/who-sees/").status_code == 200

@@ -109,6 +109,7 @@ def test_fields_of_accounts_are_typed(field: str, cell: str, value: Any) -> None
         ("employees", "-1", "not_a_number"),
         ("tier", "E", "unknown_choice"),
         ("currency", "euros", "not_a_currency"),
+        ("currency", "ABC", "not_a_currency"),
         ("website", "javascript:alert(1)", "not_a_website"),
     ],
 )

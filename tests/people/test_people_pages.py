@@ -112,6 +112,7 @@ def edit(people: People, user: User, by: User | None = None, **changed: Any) -> 
         ("integration", lambda p: {"leads": [p.south]}, "not_a_leader"),
         ("integration", lambda p: {"is_admin": True}, "not_a_leader"),
         ("admin", lambda p: {}, "last_administrator"),
+        ("admin", lambda p: {"works_in": []}, "last_administrator"),
         ("owner", lambda p: {"works_in": [Team(name="Deleted meanwhile")]}, "team_gone"),
     ],
 )
@@ -123,6 +124,13 @@ def test_edit_that_breaks_a_rule_is_refused(
         edit(people, getattr(people, who), **changed(people))
     assert caught.value.code == code
     assert (list(User.objects.order_by("pk").values()), list(Membership.objects.order_by("pk").values())) == before
+
+
+def test_page_of_the_last_administrator_does_not_offer_to_leave(people: People) -> None:
+    address = f"/settings/people/{people.admin.pk}/"
+    assert "/leave/" not in client_for(people.admin).get(address).text
+    make_user("Second Admin", role=Role.ADMIN)
+    assert "/leave/" in client_for(people.admin).get(address).text
 
 
 def test_only_administrators_edit_people(people: People) -> None:

@@ -232,6 +232,10 @@ def test_page_previews_and_saves(people: People) -> None:
     body = {"ideal_days": 2, "maximum_days": 5, "working_days": ["1", "2"], "version": 1}
     shown = client.post(address, body | {"preview": "1"})
     assert (shown.status_code, shown.context["effect"], held().maximum_days) == (200, Effect(1, 0, 1), 30)
+    crossed = client.post(address, body | {"maximum_days": 1})
+    assert "The maximum is below the ideal." in crossed.text
+    assert "Applies to" not in crossed.text
+    assert "At least 1." in client.post(address, body | {"ideal_days": 0}).text
     part = client.post(address, body | {"preview": "1"}, headers={"HX-Request": "true"})
     assert b"Stale afterwards: 1" in part.content
     assert b"<html" not in part.content

@@ -40,7 +40,8 @@ class Interval:
         if not 1 <= self.ideal_days <= MOST_DAYS:
             raise DomainError("ideal_out_of_range", _("The ideal is at least one day."), field="ideal_days")
         if not self.ideal_days <= self.maximum_days <= MOST_DAYS:
-            words = _("The maximum is at least the ideal, and at most ten years.")
+            below = self.maximum_days < self.ideal_days
+            words = _("The maximum is below the ideal.") if below else _("The maximum is at most ten years.")
             raise DomainError("maximum_out_of_range", words, field="maximum_days")
         days = sorted(set(self.working_days))
         if not days or not set(days) <= set(range(1, 8)):

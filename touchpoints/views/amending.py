@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.conflicts import Overtaken, overtaken
+from accounts.conflicts import Overtaken, overtaken, own_changes
 from kam.core import clock
 from kam.core.errors import Conflict, DomainError
 from kam.core.htmx import is_htmx
@@ -74,7 +74,7 @@ def _page(
     }
     if request.method == "POST" and form.is_valid():
         try:
-            service(by=principal, now=asking.now, touchpoint=touchpoint, expected_version=form.seen, **form.changes())
+            service(by=principal, now=asking.now, touchpoint=touchpoint, expected_version=form.seen, **_changes(form))
         except DomainError as error:
             if error.code == STALE:
                 context["overtaken"] = _overtaken(form)
@@ -87,7 +87,19 @@ def _page(
     return render(request, template, context, status=422 if form.errors else 200)
 
 
+def _changes(form: AmendForm) -> dict[str, Any]:
+    """What is typed; where it is saved over others' edits, of the columns only those that were changed."""
+    changes = form.changes()
+    if not form.cleaned_data["over"]:
+        return changes
+    typed = {name: value for name, value in changes.items() if name in EDITABLE}
+    own = own_changes(form.asking.principal, form.touchpoint, typed=typed, seen=form.cleaned_data["version"])
+    return {name: value for name, value in changes.items() if name not in EDITABLE or name in own}
+
+
 def _overtaken(form: AmendForm) -> Overtaken:
     """Their values beside mine; people are no columns, and are compared when mine is saved over theirs."""
     typed = {name: value for name, value in form.changes().items() if name in EDITABLE}
-    return overtaken(form.asking.principal, form.touchpoint, typed=typed, seen=form.seen, now=form.asking.now)
+    return overtaken(
+        form.asking.principal, form.touchpoint, typed=typed, seen=form.cleaned_data["version"], now=form.asking.now
+    )

@@ -140,7 +140,7 @@ def _form_page(
             form.refuse(error)
     if request.method == "POST" and is_htmx(request) and "preview" in request.POST:
         return render(request, "settings/cadence_effect.html", {"form": form, "effect": shown, **context})
-    context |= {"form": form, "effect": shown or look(None), "back": back}
+    context |= {"form": form, "effect": None if form.errors else shown or look(None), "back": back}
     return render(request, template, context, status=422 if form.errors else 200)
 
 

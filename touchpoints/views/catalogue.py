@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.conflicts import overtaken
+from accounts.conflicts import overtaken, to_save
 from accounts.forms import DomainForm
 from kam.core import clock
 from kam.core.errors import BadInput, DomainError
@@ -70,7 +70,7 @@ def type_edit(request: HttpRequest, type_id: UUID) -> HttpResponse:
         edit_type(
             by=principal,
             type=entry,
-            changes=form.values(TYPE_FIELDS),
+            changes=to_save(principal, form, TYPE_FIELDS),
             groups=form.group_names,
             skills=form.cleaned_data["required_skills"],
             version=form.seen,
@@ -117,7 +117,7 @@ def channel_edit(request: HttpRequest, channel_id: UUID) -> HttpResponse:
     form = ChannelForm(request.POST or None, instance=entry)
 
     def save() -> None:
-        edit_channel(by=principal, channel=entry, changes=form.values(CHANNEL_FIELDS), version=form.seen)
+        edit_channel(by=principal, channel=entry, changes=to_save(principal, form, CHANNEL_FIELDS), version=form.seen)
 
     may_remove = not is_used(principal, entry)
     return _form_page(request, form, save, back="channel_list", title=entry.name, entry=entry, may_remove=may_remove)
@@ -156,7 +156,7 @@ def _form_page(
 def _overtaken(request: HttpRequest, form: DomainForm) -> Any:
     typed = form.values(TYPE_FIELDS if isinstance(form, TypeForm) else CHANNEL_FIELDS)
     principal = request.principal  # type: ignore[attr-defined]
-    return overtaken(principal, form.instance, typed=typed, seen=form.seen or 0, now=clock.now())
+    return overtaken(principal, form.instance, typed=typed, seen=form.opened, now=clock.now())
 
 
 def _draft(request: HttpRequest) -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.conflicts import overtaken
+from accounts.conflicts import overtaken, to_save
 from accounts.days import reporting_day
 from kam.core import clock
 from kam.core.errors import DomainError
@@ -57,10 +57,11 @@ def reach_edit(request: HttpRequest, reach_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         now, typed = clock.now(), form.values(EDITABLE)
         try:
-            edit_reach(by=principal, now=now, reach=reach, changes=typed, expected_version=form.seen)
+            changes = to_save(principal, form, EDITABLE)
+            edit_reach(by=principal, now=now, reach=reach, changes=changes, expected_version=form.seen)
         except DomainError as error:
             if error.code == "stale_version":
-                context["overtaken"] = overtaken(principal, reach, typed=typed, seen=form.seen or 0, now=now)
+                context["overtaken"] = overtaken(principal, reach, typed=typed, seen=form.opened, now=now)
                 error = DomainError(error.code, context["overtaken"].said)
             form.refuse(error)
         else:

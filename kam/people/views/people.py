@@ -22,6 +22,7 @@ from kam.people.handover import hand_over, held_by, holdings
 from kam.people.invitations import invite_user, send_invitation
 from kam.people.lost_factor import remove_second_factors
 from kam.people.own.security import factors_of
+from kam.people.rules import is_last_administrator
 from kam.people.selectors import open_invitation, staff
 from kam.people.views.forms import saved
 
@@ -87,6 +88,7 @@ def _person_page(
         "invitation": open_invitation(person),
         "factors": factors_of(person),
         "held": held_by(by, person),
+        "is_last_admin": is_last_administrator(person),
         "now": clock.now(),
     }
     return render(request, "people/person.html", context, status=422 if refused else 200)

@@ -42,7 +42,7 @@ function words(chart, family, { data, dataIndex }) {
   const second = `${data.mark} ${data.health}`, whole = `${second}  ${data.money}`;
   const tile = chart.getModel().getSeriesByIndex(0).getData().getItemLayout(dataIndex);
   pen.font = `600 13px "${family}"`;
-  const fits = pen.measureText(whole).width <= tile.width - 16;
+  const fits = pen.measureText(whole).width <= (tile?.width ?? 0) - 16;
   return `${data.name}\n{mark|${second}}${fits ? `  ${data.money}` : ""}`;
 }
 

@@ -2,22 +2,26 @@
 
 import io
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, Note
+from accounts.morning import token_of
+from accounts.services.notes import add_note
 from kam.core import clock
 from kam.exchange.enums import Missing
 from kam.exchange.models import ImportJob
 from kam.exchange.services import Request, import_now
-from kam.people.models import User
+from kam.people.invitations import link_to, send_invitation
+from kam.people.models import Invitation, User
 from tests.exchange.runs import mapping
-from tests.factories import make_account, make_contact, make_touchpoint
+from tests.factories import make_account, make_contact, make_reach, make_touchpoint
 from tests.flows.story import silent_account
 from tests.personas import People, make_user, principal
-from touchpoints.models import Touchpoint
+from touchpoints.models import Reach, Touchpoint
 
 ORDERS = b"Id,Date,CDs,Price\n1,2026-01-01,1,5\n2,never,1,5\n"
 
@@ -30,15 +34,27 @@ class Full:
     job: ImportJob
     foreign: Account
     passwordless: User
+    appointment: Touchpoint
+    note: Note
+    reach: Reach
+    invitation: Invitation
 
     def address(self, name: str) -> str:
         """Where a route is shown with rows of this company."""
         rows = {
             **dict.fromkeys(("account_detail", "account_edit", "account_health", "contact_new"), self.account),
-            "contact_edit": self.contact,
-            "touchpoint_detail": self.touchpoint,
+            **dict.fromkeys(("account_reads", "check_in_plan"), self.account),
+            **dict.fromkeys(("contact_edit", "contact_private"), self.contact),
+            **dict.fromkeys(("touchpoint_detail", "episode"), self.touchpoint),
+            "touchpoint_complete": self.appointment,
             "import_detail": self.job,
+            "note_edit": self.note,
+            "reach_edit": self.reach,
         }
+        if name == "invitation":
+            return urlsplit(link_to(self.invitation)).path
+        if name == "morning_mail_off":
+            return reverse(name, args=[token_of(self.passwordless)])
         return reverse(name, args=[rows[name].pk] if name in rows else [])
 
     def reset_address(self) -> str:
@@ -65,6 +81,7 @@ def full_company(people: People) -> Full:
     touchpoint = make_touchpoint(
         lively, by, days_ago=2, type="business_review", channel="meeting", contacts=[contact], sentiment_start=1,
         sentiment_end=2, expectation="exceeded", subject="Yearly review", next_step="Send the offer",
+        episode="Renewal 2027",
     )  # fmt: skip
     make_account(by, name="Quiet Prospect", lifecycle="prospect")
     make_account(by, name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2)
@@ -79,5 +96,12 @@ def full_company(people: People) -> Full:
     passwordless = make_user("Paula Passwordless", team=people.north_one)
     passwordless.set_unusable_password()
     passwordless.save()
+    note = add_note(by=by, account=lively, text="They decide in March. " * 20, pinned=True, now=clock.now())
+    appointment = make_touchpoint(lively, by, days_ago=-3, subject="The offer, line by line", contacts=[contact])
+    reach = make_reach(by, campaign="Spring fair", count=1200)
+    guest = make_user("Gina Guest", team=people.north_one)
+    guest.set_unusable_password()
+    guest.save()
+    invitation = send_invitation(by=principal(people.admin), user=guest, site="http://localhost", now=clock.now())
     foreign = make_account(principal(people.outsider), name="Canary Foreign GmbH", lifecycle="active")
-    return Full(lively, contact, touchpoint, job, foreign, passwordless)
+    return Full(lively, contact, touchpoint, job, foreign, passwordless, appointment, note, reach, invitation)

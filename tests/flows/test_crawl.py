@@ -18,14 +18,19 @@ from tests.personas import People
 # Answers that are no pages: for machines, downloads, or a piece of the log dialog (which is looked at whole).
 NO_PAGES = {
     *("livez", "readyz", "openapi", "import_issues", "account_export", "portfolio_export", "attachment_file"),
+    *("day_badge",),
     *("touchpoint_preview", "touchpoint_people", "touchpoint_choice", "account_search"),
 }
 WAYS_ON = {"home"}  # answers with the way to another page
 STRANGERS = {
     *("account_login", "account_inactive", "account_reset_password", "account_reset_password_done"),
     *("account_reset_password_from_key", "account_reset_password_from_key_done", "api_docs"),
+    *("invitation", "morning_mail_off"),
 }
-NOT_LINKED = ("account_change_password", "account_reauthenticate", "account_logout", "touchpoint_log", "import_detail")
+NOT_LINKED = (
+    *("account_change_password", "account_reauthenticate", "account_logout", "touchpoint_log", "import_detail"),
+    *("note_edit", "touchpoint_complete", "check_in_plan", "reach_edit", "episode", "contact_private", "account_reads"),
+)
 PASSWORDLESS = {"account_set_password"}  # whoever has a password changes it instead
 SECOND_FACTOR = {route.name for route in walk_routes() if route.name.startswith("mfa_")}  # see test_passkeys.py
 

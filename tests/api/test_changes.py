@@ -34,9 +34,11 @@ def at(days_ago: float) -> str:
 def age(table: str, row_id: UUID) -> None:
     """Have a row last changed 10 days ago, past the trigger that stamps it."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing may wait while triggers are switched
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(f"UPDATE {table} SET changed_at = now() - interval '10 days' WHERE id = %s", [row_id])
-        cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def gone(client: Client, **query: str) -> list[tuple[str, str]]:

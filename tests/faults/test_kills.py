@@ -102,7 +102,7 @@ def make_customers(dice: random.Random) -> list[Customer]:
             story.lifecycle, story.since = "prospect", None
         elif number < ACCOUNTS and number % 6 == 5:
             story.tiers_moved = True
-        most = timedelta(days=DAYS[tier][1])
+        most = timedelta(days=DAYS["operational"][tier][1])
         made.append(Customer(story, [most * 1.2, most - SOON, timedelta(0)][number % 3]))
     return made
 

@@ -8,7 +8,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
-from accounts.models import Account, Contact, Note
+from accounts.models import Account, Contact, Note, Segment
 from accounts.morning import token_of
 from accounts.services.notes import add_note
 from kam.core import clock
@@ -16,7 +16,7 @@ from kam.exchange.enums import Missing
 from kam.exchange.models import ImportJob
 from kam.exchange.services import Request, import_now
 from kam.people.invitations import link_to, send_invitation
-from kam.people.models import Invitation, User
+from kam.people.models import Invitation, Skill, User
 from tests.exchange.runs import mapping
 from tests.factories import make_account, make_contact, make_reach, make_touchpoint
 from tests.flows.story import silent_account
@@ -38,6 +38,8 @@ class Full:
     note: Note
     reach: Reach
     invitation: Invitation
+    segment: Segment
+    skill: Skill
 
     def address(self, name: str) -> str:
         """Where a route is shown with rows of this company."""
@@ -50,6 +52,9 @@ class Full:
             "import_detail": self.job,
             "note_edit": self.note,
             "reach_edit": self.reach,
+            "segment_edit": self.segment,
+            "skill_edit": self.skill,
+            "person_leave": self.passwordless,
         }
         if name == "invitation":
             return urlsplit(link_to(self.invitation)).path
@@ -103,5 +108,6 @@ def full_company(people: People) -> Full:
     guest.set_unusable_password()
     guest.save()
     invitation = send_invitation(by=principal(people.admin), user=guest, site="http://localhost", now=clock.now())
+    named = Segment.objects.create(name="Public sector"), Skill.objects.create(name="Tenders")
     foreign = make_account(principal(people.outsider), name="Canary Foreign GmbH", lifecycle="active")
-    return Full(lively, contact, touchpoint, job, foreign, passwordless, appointment, note, reach, invitation)
+    return Full(lively, contact, touchpoint, job, foreign, passwordless, appointment, note, reach, invitation, *named)

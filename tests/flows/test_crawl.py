@@ -31,6 +31,7 @@ NOT_LINKED = (
     *("account_change_password", "account_reauthenticate", "account_logout", "touchpoint_log", "import_detail"),
     *("note_edit", "touchpoint_complete", "check_in_plan", "reach_edit", "episode", "contact_private", "account_reads"),
 )
+FOR_ADMINISTRATORS = ("segment_edit", "skill_edit", "person_leave")
 PASSWORDLESS = {"account_set_password"}  # whoever has a password changes it instead
 SECOND_FACTOR = {route.name for route in walk_routes() if route.name.startswith("mfa_")}  # see test_passkeys.py
 
@@ -85,6 +86,7 @@ def full(people: People) -> Full:
 def crawled(visit: Visit, people: People, full: Full, live_server) -> Callable[[str], tuple[set[str], list[str]]]:
     def as_role(role: str) -> tuple[set[str], list[str]]:
         names = ["my_day", "settings_home", "portfolio", "account_list", "account_detail", *NOT_LINKED]
+        names += FOR_ADMINISTRATORS if role == "admin" else ()
         first = [full.address(name) for name in names if not (name == "import_detail" and role == "leader")]
         return crawl(visit(getattr(people, role)), live_server.url, first, pages() - STRANGERS)
 

@@ -196,7 +196,7 @@ WEB: dict[str, dict[str, Call]] = {
     "census": get(),
     "account_reassign": {
         "GET": Call(query=lambda ids: {"account": ids["account"]}),
-        "POST": Call(body=lambda ids: {"account": ids["account"], "new_owner": ""}, ok=303, but=NOT_HIS),
+        "POST": Call(body=lambda ids: {"account": ids["account"], "new_owner": "nobody"}, ok=303, but=NOT_HIS),
     },
     "account_history": get(ACCOUNT),
     "account_favourite": {"POST": Call(path=ACCOUNT, body=lambda ids: {"favourite": "1"}, ok=303)},

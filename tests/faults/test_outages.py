@@ -18,8 +18,11 @@ pytestmark = [pytest.mark.faults, pytest.mark.browser]
 EMAIL, PASSWORD = "admin@faults.example", "correct horse battery staple"
 MINUTE_S, PATIENCE_S, WITHIN_S = 60, 30, 2.0
 DELAYED = "Background work is delayed"
-# Not pages: they end the session, lead elsewhere or answer a program.
-NO_PAGES = {"account_logout", "livez", "readyz", "openapi"}
+# Not pages: they end the session, answer a program or are files.
+NO_PAGES = {
+    *("account_logout", "livez", "readyz", "openapi", "day_badge"),
+    *("account_export", "portfolio_export", "mfa_download_recovery_codes"),
+}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from kam.api.permissions import ANY_SCOPE
 from kam.core.policy import Who
 from kam.core.routes import Route
 from kam.people.models import User
-from tests.access.examples import EXAMPLES, Call
+from tests.access.calls import Call
+from tests.access.examples import EXAMPLES
 from tests.access.world import (
     DELETED,
     FOREIGN,
@@ -189,9 +190,10 @@ def example(route: Route, method: str) -> Call:
     """How to call a route. Fails with instructions where the table does not say."""
     calls = EXAMPLES[route.is_api].get(route.name)
     if calls is None or method not in calls:
+        table = "examples_api.py" if route.is_api else "examples.py"
         raise AssertionError(
-            f"tests/access/examples.py has no example for {method} {route.pattern} ({route.name or 'no name'}): "
-            f"add one to {'API' if route.is_api else 'WEB'}, saying arguments, query, body and statuses."
+            f"tests/access/{table} has no example for {method} {route.pattern} ({route.name or 'no name'}): "
+            "add one, saying arguments, query, body and statuses."
         )
     return calls[method]
 

@@ -4,131 +4,32 @@ An entry gives, per method, the URL's arguments (name → kind of object), query
 and body ask `ids` for what they name, so that the matrix can put a foreign, deleted or missing row in its place.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-from django.core.files.uploadedfile import SimpleUploadedFile
-
-Make = Callable[[Mapping[str, str]], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One method of a route.
-
-    `ok` is answered to whoever may and sees; `hidden` where a row that the call names is not there for
-    the caller; `but` gives personas whom a rule of the service answers otherwise. That 403 of a persona
-    is for every row, unless `by_row`: then it is said of what they see.
-    """
-
-    path: Mapping[str, str] = field(default_factory=dict)
-    query: Make = lambda ids: {}
-    body: Make | None = None
-    ok: int = 200
-    hidden: int = 404
-    but: Mapping[str, int] = field(default_factory=dict)
-    by_row: bool = False
-    if_match: str | None = None
-
-
-def get(path: Mapping[str, str] | None = None, query: Make = lambda ids: {}, **more: Any) -> dict[str, Call]:
-    return {"GET": Call(path=path or {}, query=query, **more)}
-
-
-def both(path: Mapping[str, str], body: Make, *, ok: int, **more: Any) -> dict[str, Call]:
-    """A form: its page and its submission."""
-    return {"GET": Call(path=path), "POST": Call(path=path, body=body, ok=ok, **more)}
-
-
-# Whoever is signed in already is sent on.
-AWAY = dict.fromkeys(
-    ("owner", "teammate", "outsider", "leader", "sibling_leader", "admin", "newcomer", "integration"), 302
+from tests.access.calls import (
+    ACCOUNT,
+    AWAY,
+    CHANNEL,
+    CHECK_IN,
+    MOVED,
+    NOT_HIS,
+    NOT_THEIRS,
+    OWN_CADENCE,
+    RECORDED_BY_ADMIN,
+    TIER_A,
+    TYPE,
+    Call,
+    account_form,
+    amended,
+    attached,
+    both,
+    channel_form,
+    get,
+    interval,
+    log_form,
+    reached,
+    type_form,
+    upload,
 )
-ACCOUNT = {"account_id": "account"}
-CHECK_IN = {"check_in_id": "check_in"}
-# Managers and integrations remove only what they logged themselves.
-PEOPLE_DECIDE = {"integration": 422}
-NOT_THEIRS = {"teammate": 422, "integration": 422}
-
-
-# Others than whoever recorded it and leaders remove no reach.
-RECORDED_BY_ADMIN = dict.fromkeys(("owner", "teammate", "outsider", "integration"), 422)
-
-# Whoever is only on the account team neither hands the account over nor staffs it.
-NOT_HIS = {"teammate": 422}
-
-
-def log_form(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "account": ids["account"],
-        "contacts": [ids["contact"]],
-        "type": "sales_call",
-        "channel": "phone",
-        "when": "now",
-        "token": "01890000-0000-7000-8000-0000000000aa",
-    }
-
-
-def attached(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"file": SimpleUploadedFile("minutes.txt", b"What was said.", "text/plain")}
-
-
-def amended(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"type": "check_in", "channel": "phone", "when": "now", "subject": "New", "version": 1}
-
-
-def logged(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "account": ids["account"],
-        "contacts": [ids["contact"]],
-        "type": "sales_call",
-        "channel": "phone",
-        "occurred_at": "2026-01-05T09:30:00+01:00",
-    }
-
-
-def reached(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"type": "advertising", "channel": "web", "occurred_on": "2026-01-05", "count": "5"}
-
-
-def new_account(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"name": "Brand New", "parent": ids["account"]}
-
-
-def account_form(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"name": "Renamed", "lifecycle": "active", "currency": "EUR"}
-
-
-def upload(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "kind": "accounts",
-        "file": SimpleUploadedFile("accounts.csv", b"Name\nBrand New\n", "text/csv"),
-        "mapping": '{"name": "Name"}',
-    }
-
-
-def type_form(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"name": "Renamed", "phase": "after", "default_initiative": "direct", "is_active": "on"}
-
-
-def channel_form(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"name": "Renamed", "mode": "digital", "default_direction": "inbound", "icon": "phone", "is_active": "on"}
-
-
-def interval(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"ideal_days": 10, "maximum_days": 20, "working_days": ["1"], "version": 1}
-
-
-def new_policy(ids: Mapping[str, str]) -> dict[str, Any]:
-    return {"purpose": "executive", "tier": "D", "ideal_days": 10, "maximum_days": 20}
-
-
-NOT_ADMIN = dict.fromkeys(("owner", "teammate", "outsider", "leader", "sibling_leader", "integration"), 403)
-TIER_A = {"purpose": "=operational", "of": "=A"}
-OWN_CADENCE = {**ACCOUNT, "purpose": "=operational"}
-TYPE, CHANNEL = {"type_id": "type"}, {"channel_id": "channel"}
-MOVED = {"body": lambda ids: {"to": "up"}, "ok": 302}
+from tests.access.examples_api import API
 
 BEFORE_ALL_THAT = (
     "mfa_authenticate", "mfa_login_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
@@ -310,111 +211,6 @@ WEB: dict[str, dict[str, Call]] = {
     "import_new": both({}, upload, ok=303),
     "import_detail": get({"job_id": "import_job"}),
     "import_issues": get({"job_id": "import_job"}),
-}
-
-API: dict[str, dict[str, Call]] = {
-    "me": get(),
-    "account-stale": get(),
-    "account-list": {
-        "GET": Call(),
-        "POST": Call(body=new_account, ok=201, hidden=400),
-    },
-    "account-detail": {
-        "GET": Call(path={"id": "account"}),
-        "PATCH": Call(path={"id": "account"}, body=lambda ids: {"industry": "Steel"}, if_match='"1"'),
-    },
-    "account-health": get({"id": "account"}),
-    "account-timeline": get({"id": "account"}),
-    "account-census": get(query=lambda ids: {"on": "2026-09-30"}),
-    "account-reassign": {
-        "POST": Call(body=lambda ids: {"ids": [ids["account"]], "owner": ids["member"]}, hidden=400, but=NOT_HIS)
-    },
-    "account-member-list": get({"id": "account"}),
-    "account-member": {
-        "PUT": Call(path={"id": "account", "user_id": "member"}, body=lambda ids: {"role": "technical"}, but=NOT_HIS),
-        "DELETE": Call(path={"id": "account", "user_id": "member"}, ok=204),
-    },
-    "contact-list": {
-        "GET": Call(),
-        "POST": Call(body=lambda ids: {"account": ids["account"], "last_name": "New"}, ok=201, hidden=400),
-    },
-    "contact-detail": {
-        "GET": Call(path={"id": "contact"}),
-        "PATCH": Call(path={"id": "contact"}, body=lambda ids: {"job_title": "Head"}, if_match='"1"'),
-    },
-    "contact-reveal": {
-        "POST": Call(
-            path={"id": "contact"},
-            body=lambda ids: {"reason": "tests"},
-            but={"teammate": 403, "integration": 403},
-            by_row=True,
-        )
-    },
-    "touchpoint-list": {"GET": Call(), "POST": Call(body=logged, ok=201, hidden=400)},
-    "touchpoint-detail": {
-        "GET": Call(path={"id": "touchpoint"}),
-        "PATCH": Call(path={"id": "touchpoint"}, body=lambda ids: {"subject": "New"}, if_match='"1"', but=NOT_THEIRS),
-        "DELETE": Call(path={"id": "touchpoint"}, ok=204, but=NOT_THEIRS),
-    },
-    "touchpoint-complete": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
-    "touchpoint-cancel": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
-    "touchpoint-no-show": {"POST": Call(path={"id": "appointment"}, body=lambda ids: {}, but=NOT_THEIRS)},
-    "account-by-external": {
-        "GET": Call(path={"source": "account_source", "external_id": "account_ref"}),
-        "PUT": Call(path={"source": "=crm", "external_id": "=new"}, body=new_account, ok=201, hidden=400),
-    },
-    "contact-by-external": {
-        "GET": Call(path={"source": "contact_source", "external_id": "contact_ref"}),
-        "PUT": Call(
-            path={"source": "=crm", "external_id": "=new"},
-            body=lambda ids: {"account": ids["account"], "last_name": "New"},
-            ok=201,
-            hidden=400,
-        ),
-    },
-    "touchpoint-by-external": {
-        "GET": Call(path={"source": "touchpoint_source", "external_id": "touchpoint_ref"}),
-        "PUT": Call(path={"source": "=crm", "external_id": "=new"}, body=logged, ok=201, hidden=400),
-    },
-    "touchpoint-restore": {"POST": Call(path={"id": "touchpoint"}, body=lambda ids: {})},
-    "touchpoint-type-list": get(),
-    "touchpoint-type-detail": get({"id": "type"}),
-    "channel-list": get(),
-    "channel-detail": get({"id": "channel"}),
-    "reach-list": {"GET": Call(), "POST": Call(body=lambda ids: reached(ids) | {"count": 5}, ok=201)},
-    "reach-detail": {
-        "GET": Call(path={"id": "reach"}),
-        "PATCH": Call(path={"id": "reach"}, body=lambda ids: {"campaign": "New"}, if_match='"1"'),
-        "DELETE": Call(path={"id": "reach"}, ok=204, but=RECORDED_BY_ADMIN),
-    },
-    "check-in-list": get(),
-    "check-in-detail": get({"id": "check_in"}),
-    "check-in-reschedule": {
-        "POST": Call(path={"id": "check_in"}, body=lambda ids: {"due_on": "2150-01-04"}, but=PEOPLE_DECIDE)
-    },
-    "check-in-skip": {"POST": Call(path={"id": "check_in"}, body=lambda ids: {"reason": "x"}, but=PEOPLE_DECIDE)},
-    "check-in-hand-over": {
-        "POST": Call(path={"id": "check_in"}, body=lambda ids: {"to": ids["member"]}, but=PEOPLE_DECIDE)
-    },
-    "stale-flag-list": get(),
-    "stale-flag-detail": get({"id": "stale_flag"}),
-    "import-list": {"GET": Call(), "POST": Call(body=lambda ids: {}, ok=415)},
-    "import-detail": get({"id": "import_job"}),
-    "tombstone-list": get(),
-    "cadence-policy-list": {"GET": Call(), "POST": Call(body=new_policy, ok=201, but=NOT_ADMIN)},
-    "cadence-policy-detail": {
-        "GET": Call(path={"id": "policy"}),
-        "PATCH": Call(path={"id": "policy"}, body=lambda ids: {"ideal_days": 3}, if_match='"1"', but=NOT_ADMIN),
-        "DELETE": Call(path={"id": "policy"}, ok=204, but=NOT_ADMIN),
-    },
-    "segment-list": get(),
-    "segment-detail": get({"id": "segment"}),
-    "skill-list": get(),
-    "skill-detail": get({"id": "skill"}),
-    "team-list": get(),
-    "team-detail": get({"id": "team"}),
-    "user-list": get(),
-    "user-detail": get({"id": "user"}),
 }
 
 EXAMPLES = {False: WEB, True: API}

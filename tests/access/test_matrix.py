@@ -20,7 +20,8 @@ from tests.access.asking import (
     leaks,
     relations,
 )
-from tests.access.examples import EXAMPLES, Call
+from tests.access.calls import Call
+from tests.access.examples import EXAMPLES
 from tests.access.world import (
     DELETED,
     FOREIGN,

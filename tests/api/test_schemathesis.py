@@ -25,7 +25,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from kam.wsgi import application
-from tests.access.examples import API, upload
+from tests.access.calls import upload
+from tests.access.examples_api import API
 from tests.access.world import OWN, make_world
 from tests.personas import make_people, make_token
 

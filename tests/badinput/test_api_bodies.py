@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from kam.core.routes import Route, walk_routes
 from tests.access.asking import Checksum, Recorder, writes
-from tests.access.examples import API
+from tests.access.examples_api import API
 from tests.access.world import OWN, World
 from tests.badinput.values import ADMITTED, FORBIDDEN, bad_values, is_free_text
 from tests.personas import api_client, make_token

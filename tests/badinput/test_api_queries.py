@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from kam.core.routes import Route, walk_routes
 from tests.access.asking import Recorder
-from tests.access.examples import API
+from tests.access.examples_api import API
 from tests.access.world import OWN, World
 from tests.badinput.values import ADMITTED, FORBIDDEN
 from tests.personas import api_client, make_token

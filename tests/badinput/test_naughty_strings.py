@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from kam.core.text import find_forbidden
-from tests.access.examples import logged
+from tests.access.calls import logged
 from tests.access.world import OWN, World
 from tests.api.rows import send
 from tests.badinput.test_web_forms import post

@@ -18,12 +18,6 @@ def favourites_of(principal: Principal) -> QuerySet[Account]:
     return only_favourites(Account.objects.visible_to(principal), principal).order_by("name_sort", "id")
 
 
-def recent_accounts(principal: Principal, *, limit: int = RECENT) -> list[Account]:
-    """The accounts that `principal` opened last and still sees, the latest first; one query."""
-    visits = recent_visits(principal).select_related("account")
-    return [visit.account for visit in visits[:limit]]
-
-
 def recent_visits(principal: Principal) -> QuerySet[Visit]:
     """When `principal` last opened each account, the latest first."""
     return _visits(principal).order_by("-opened_at", "-id")

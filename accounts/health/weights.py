@@ -110,6 +110,8 @@ def save_weighing(*, by: Principal, weighing: Weighing) -> int:
     """
     _only_administrators(by)
     _check_all(weighing)
+    with connection.cursor() as cursor:  # two who save take turns: what the second one changes is told from the first's
+        cursor.execute(f"LOCK TABLE {HealthProfile._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
     before = current_weighing()
     HealthProfile.objects.exclude(tier__in=weighing.weights).delete()
     for tier, own in weighing.weights.items():

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.health import recompute, recompute_dirty
@@ -66,6 +66,19 @@ def test_saving_marks_only_whom_it_concerns(three: list[Account]) -> None:
     assert save_weighing(by=SYSTEM, weighing=Weighing({"B": FIRST})) == 1
     assert list(HealthDirty.objects.values_list("account_id", flat=True)) == [three[1].pk]
     assert save_weighing(by=SYSTEM, weighing=Weighing({"B": FIRST})) == 0
+
+
+def test_two_who_save_take_turns(three: list[Account]) -> None:
+    save_weighing(by=SYSTEM, weighing=Weighing({"B": FIRST}))
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN; SET LOCAL lock_timeout = 50")
+            cursor.execute("SELECT count(*) FROM accounts_healthprofile")  # reading waits for nobody
+            with pytest.raises(OperationalError, match="lock timeout"):
+                cursor.execute("INSERT INTO accounts_healthprofile (tier, weights) VALUES ('C', '{}')")
+    finally:
+        other.close()
 
 
 def test_saving_forgets_profiles_that_were_emptied(three: list[Account]) -> None:

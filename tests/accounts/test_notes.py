@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.at_hand import favourites_of, recent_accounts
+from accounts.at_hand import favourites_of, recent_visits
 from accounts.models import Account, AccountMember, Note, Visit
 from accounts.services.marks import record_visit, set_favourite
 from accounts.services.notes import add_note, delete_note, edit_note
@@ -138,13 +138,12 @@ def test_accounts_opened_last_are_remembered_now_and_then(company: Company) -> N
         moment = NOW + timedelta(minutes=minutes)
         last = Visit.objects.all_for_system(**WHY).filter(account=account).values_list("opened_at", flat=True).first()
         record_visit(by=principal(people.owner), account=account, last=last, now=moment)
-        seen.append([one.name for one in recent_accounts(principal(people.owner))])
+        seen.append([visit.account.name for visit in recent_visits(principal(people.owner))])
     assert seen == [
         ["Alpha Works"], ["Beta", "Alpha Works"], ["Beta", "Alpha Works"], ["Alpha Works", "Beta"],
     ]  # fmt: skip
     assert Visit.objects.all_for_system(**WHY).count() == 2
-    assert recent_accounts(principal(people.leader)) == []
-    assert [one.name for one in recent_accounts(principal(people.owner), limit=1)] == ["Alpha Works"]
+    assert list(recent_visits(principal(people.leader))) == []
 
 
 def test_the_page_remembers_that_it_was_opened_by_one_statement(company: Company) -> None:

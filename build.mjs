@@ -9,13 +9,13 @@ const ICONS = `
   alert-circle alert-triangle api arrow-back-up arrow-down-right arrow-left arrow-right
   arrow-up-right at bell bolt building building-skyscraper calendar calendar-event calendar-plus certificate
   chart-dots chart-pie check checks chevron-down chevron-left chevron-right chevron-up circle-check
-  circle-dashed clipboard-list clock clock-exclamation copy corner-down-right cursor-text
+  circle-dashed clipboard-list clock columns clock-exclamation copy corner-down-right cursor-text
   device-mobile door-exit dots download edit external-link eye eye-off file-import file-text filter
   flag flag-check headset heart-handshake help history home hourglass info-circle key keyboard
   layout-list link list-check lock logout mail mailbox map-pin menu-2 message message-circle
   mood-angry mood-empty mood-happy mood-sad mood-smile moon news note package pencil phone
   phone-call phone-incoming pin plug plus point presentation refresh rotate-clockwise scale search send
-  settings share shield-lock sort-ascending sort-descending star subtask sun target-arrow ticket
+  settings share shield-lock sort-ascending sort-descending star subtask sun tag target-arrow ticket
   timeline trash trending-down trending-up truck upload user user-circle user-plus user-share users users-group
   video wifi-off world x zoom-question`.trim().split(/\s+/);
 

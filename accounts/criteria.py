@@ -1,11 +1,12 @@
 """Conditions that lists and figures share, so that a figure and the list behind it cannot disagree."""
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import Account, ExternalId, HealthSnapshot
+from accounts.models import Account, AccountTag, ExternalId, HealthSnapshot
 from accounts.visibility import EqualsAny
 from kam.core.folding import fold
 from kam.people.principal import Principal
@@ -32,6 +33,12 @@ def is_called(text: str, *, principal: Principal) -> Q:
     """The name contains `text` (accents and case aside), or another system's id is exactly `text`."""
     known_as = ExternalId.objects.visible_to(principal).filter(external_id=text.strip())
     return Q(name_sort__contains=fold(text)) | Q(EqualsAny(F("id"), ArraySubquery(known_as.values("account_id"))))
+
+
+def is_tagged(tag_id: UUID, *, principal: Principal) -> Q:
+    """Bears that tag."""
+    tagged = AccountTag.objects.visible_to(principal).filter(tag_id=tag_id)
+    return Q(EqualsAny(F("id"), ArraySubquery(tagged.values("account_id"))))
 
 
 def with_earlier_health(accounts: QuerySet[Account], *, on: date) -> QuerySet[Account]:

@@ -57,3 +57,24 @@ class BuyingRole(models.TextChoices):
     GATEKEEPER = "gatekeeper", _("Gatekeeper")
     CHAMPION = "champion", _("Champion")
     SPONSOR = "sponsor", _("Sponsor")
+
+
+class Sharing(models.TextChoices):
+    """Who else is offered a saved view."""
+
+    OWN = "own", _("Only me")
+    TEAM = "team", _("A team")
+    EVERYBODY = "all", _("Everybody")
+
+
+class BulkKind(models.TextChoices):
+    REASSIGN = "reassign", _("Reassign")
+    TAG = "tag", _("Tag")
+    UNTAG = "untag", _("Remove tag")
+
+
+class BulkStatus(models.TextChoices):
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
@@ -11,7 +12,7 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet
 from accounts import criteria
 from accounts.at_hand import only_favourites, only_recent
 from accounts.census import Turn, turned
-from accounts.choices import indented, owner_choices, segment_choices, team_tree
+from accounts.choices import indented, names_offered, team_tree
 from accounts.days import reporting_day
 from accounts.enums import CUSTOMER_LIFECYCLES, Band, Lifecycle, Tier
 from accounts.models import Account
@@ -55,6 +56,7 @@ class AccountFilter(FilterSet):
         method="by_lifecycle", label=_("Lifecycle"), choices=[(CUSTOMERS, _("Customers")), *Lifecycle.choices]
     )
     segment = ChoiceFilter(field_name="segment_id", label=_("Segment"), null_label=_("No segment"), null_value=NONE)
+    tag = ChoiceFilter(method="by_tag", label=_("Tag"))
     stale = ChoiceFilter(method="by_stale", label=_("Silence"), choices=STALE)
     moved = ChoiceFilter(method="by_move", label=_("Moved"), choices=MOVED)
     at_hand = ChoiceFilter(method="by_hand", label=_("At hand"), choices=AT_HAND)
@@ -68,9 +70,9 @@ class AccountFilter(FilterSet):
         super().__init__(data, queryset)
         self.principal, self.now = principal, now
         self.tree = team_tree(principal)
-        self.filters["owner"].extra["choices"] = owner_choices(principal)
+        for name, choices in names_offered(principal).items():
+            self.filters[name].extra["choices"] = choices
         self.filters["team"].extra["choices"] = indented(self.tree.offered(principal))
-        self.filters["segment"].extra["choices"] = segment_choices(principal)
 
     def chosen(self) -> QuerySet[Account]:
         if not self.form.is_valid():
@@ -92,6 +94,19 @@ class AccountFilter(FilterSet):
                 found.append((name, word, said.removeprefix(f"{word} ")))  # "Tier: A", not "Tier: Tier A"
         return found
 
+    def admits(self, name: str, value: str) -> bool:
+        """Whether the list knows this filter and offers its reader this value; no query."""
+        try:
+            if name == "turned":
+                Turn.parse(value)
+            return name in self.filters and bool(self.form.fields[name].clean(value))
+        except (BadInput, ValidationError):
+            return False
+
+    def word_for(self, name: str) -> str:
+        """What the filter is called; also of one there no longer is."""
+        return str(self.form.fields[name].label) if name in self.filters else str(_("a filter"))
+
     def by_search(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         return accounts.filter(criteria.is_called(value, principal=self.principal))
 
@@ -105,6 +120,9 @@ class AccountFilter(FilterSet):
 
     def by_lifecycle(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         return accounts.filter(lifecycle__in=CUSTOMER_LIFECYCLES if value == CUSTOMERS else [value])
+
+    def by_tag(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return accounts.filter(criteria.is_tagged(UUID(value), principal=self.principal))
 
     def by_stale(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         if value == "soon":

@@ -1,5 +1,6 @@
 """The rows of the account list: columns read straight from the table, the rest fetched once per page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +11,9 @@ from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 
 from accounts.at_hand import with_marks
-from accounts.days import StaleIn, reporting_day, stale_in
+from accounts.columns import DEFAULT, Column
+from accounts.columns import columns as all_columns
+from accounts.days import reporting_day, stale_in
 from accounts.enums import Lifecycle
 from accounts.health.history import health_delta, health_series
 from accounts.models import Account
@@ -35,37 +38,27 @@ ORDERINGS = {
     "-account_revenue": ("-account_revenue", "-id"),
 }
 
-COLUMNS = (
-    "id",
-    "name",
-    "name_sort",
-    "tier",
-    "lifecycle",
-    "owner__name",
-    "health",
-    "health_band",
-    "last_touch_at",
-    "stale_at",
-    "account_revenue",
-    "currency",
-    "is_favourite",
+# What every row needs, whatever its columns: the name, what stands beside it, and what orders it.
+ALWAYS = (
+    *("id", "name", "tier", "lifecycle", "is_favourite"),
+    *("name_sort", "health", "stale_at", "last_touch_at", "account_revenue"),
 )
 
 
 @dataclass(frozen=True)
-class AccountRow:
-    """One line of the list. `stale_in` is None where no cadence applies or nothing is known to count from.
+class Cell:
+    """A column of one row and what stands there."""
 
-    `trend` holds twelve weekly scores, `delta` the change over 30 days, `next_on` the next check-in,
-    `is_late` once its day has passed.
-    """
+    column: Column
+    value: Any
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """One line of the list: the account's columns as they were read, and its cells in the order that was chosen."""
 
     account: dict[str, Any]
-    trend: list[int | None]
-    delta: int | None
-    stale_in: StaleIn | None
-    next_on: date | None
-    is_late: bool
+    cells: list[Cell]
 
     @property
     def lifecycle_label(self) -> str:
@@ -99,26 +92,53 @@ def totals_of(accounts: QuerySet[Account]) -> Totals:
 
 
 def account_page(
-    principal: Principal, accounts: QuerySet[Account], *, ordering: str, cursor: str | None, now: datetime
+    principal: Principal,
+    accounts: QuerySet[Account],
+    *,
+    ordering: str,
+    cursor: str | None,
+    now: datetime,
+    columns: Sequence[str] = DEFAULT,
 ) -> AccountPage:
-    """A page of `accounts`, in four queries whatever their number. Raises BadInput for a foreign cursor."""
+    """A page of `accounts`, in four queries at most whatever their number. Raises BadInput for a foreign cursor."""
+    chosen = [all_columns()[key] for key in columns]
+    reads = dict.fromkeys([*ALWAYS, *(name for column in chosen for name in column.reads)])
     page = keyset_page(
-        with_marks(accounts, principal).values(*COLUMNS), order=ORDERINGS[ordering], limit=PER_PAGE, cursor=cursor
+        with_marks(accounts, principal).values(*reads), order=ORDERINGS[ordering], limit=PER_PAGE, cursor=cursor
     )
-    ids: list[UUID] = [row["id"] for row in page.rows]
-    today = reporting_day(now)
-    trends = health_series(ids, until=today)
-    deltas = health_delta(ids, until=today, days=DELTA_DAYS)
-    planned = registry.next_touches(principal, ids)
-    rows = [
-        AccountRow(
-            account=row,
-            trend=trends.get(row["id"], []),
-            delta=deltas.get(row["id"]),
-            stale_in=stale_in(row["stale_at"], now=now),
-            next_on=planned.get(row["id"]),
-            is_late=planned.get(row["id"], today) < today,
-        )
-        for row in page.rows
-    ]
+    beside = Beside(principal, [row["id"] for row in page.rows], columns=columns, now=now)
+    rows = [AccountRow(row, [Cell(column, beside.value(column, row)) for column in chosen]) for row in page.rows]
     return AccountPage(rows, next=page.next, previous=page.previous)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The next check-in of an account; `is_late` once its day has passed."""
+
+    on: date | None
+    is_late: bool
+
+
+class Beside:
+    """What the cells of a page show beyond the table of accounts, read at once for all rows, and only where chosen."""
+
+    def __init__(self, principal: Principal, ids: Sequence[UUID], *, columns: Sequence[str], now: datetime) -> None:
+        self.now, self.today = now, reporting_day(now)
+        self.trends = health_series(ids, until=self.today) if "trend" in columns else {}
+        self.deltas = health_delta(ids, until=self.today, days=DELTA_DAYS) if "delta" in columns else {}
+        self.planned = registry.next_touches(principal, ids) if "next_touch" in columns else {}
+
+    def value(self, column: Column, row: dict[str, Any]) -> Any:
+        match column.kind:
+            case "trend":
+                return self.trends.get(row["id"], [])
+            case "delta":
+                return self.deltas.get(row["id"])
+            case "stale_in":
+                return stale_in(row["stale_at"], now=self.now)
+            case "next_touch":
+                on = self.planned.get(row["id"])
+                return Planned(on, on is not None and on < self.today)
+            case "lifecycle":
+                return Lifecycle(row["lifecycle"]).label
+        return row[column.reads[0]]

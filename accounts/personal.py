@@ -32,3 +32,11 @@ personal("accounts.Visit", "user opened_at")
 internal("accounts.Visit", "account")
 personal("accounts.DayVisit", "user since opened_at site")
 internal("accounts.DayVisit", "seen_before seen")
+internal(
+    "accounts.SavedView", "owner name sharing team filters ordering columns position version created_at changed_at"
+)
+internal("accounts.StartView", "user view")
+internal("accounts.Tag", "name name_sort created_at created_by")
+internal("accounts.AccountTag", "account tag created_at created_by")
+internal("accounts.BulkChange", "kind status owner tag created_at created_by")
+internal("accounts.BulkLine", "change account changed before")

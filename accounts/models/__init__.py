@@ -1,14 +1,20 @@
 from accounts.models.account import PULSE_FIELDS, Account, AccountMember, ExternalId, LifecycleEvent, Segment
+from accounts.models.bulk import BulkChange, BulkLine
 from accounts.models.contact import Contact
 from accounts.models.day import DayVisit
 from accounts.models.health import HealthDirty, HealthProfile, HealthResult, HealthRules, HealthSnapshot
 from accounts.models.marks import Favourite, Note, Visit
 from accounts.models.sensitive import SensitiveRead
+from accounts.models.tags import AccountTag, Tag
+from accounts.models.views import SavedView, StartView
 
 __all__ = [
     "PULSE_FIELDS",
     "Account",
     "AccountMember",
+    "AccountTag",
+    "BulkChange",
+    "BulkLine",
     "Contact",
     "DayVisit",
     "ExternalId",
@@ -20,7 +26,10 @@ __all__ = [
     "HealthSnapshot",
     "LifecycleEvent",
     "Note",
+    "SavedView",
     "Segment",
-    "Visit",
     "SensitiveRead",
+    "StartView",
+    "Tag",
+    "Visit",
 ]

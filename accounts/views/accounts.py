@@ -1,22 +1,29 @@
 """The list of accounts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 
+from accounts.columns import SEPARATOR, columns, offered
 from accounts.filters import AccountFilter
-from accounts.listing import ORDERINGS, account_page, totals_of
+from accounts.list_state import ListState, Opened, opened, state_asked
+from accounts.listing import account_page, totals_of
 from accounts.models import Account
+from accounts.saved_views import may_change, saved_views
 from accounts.views.addresses import address_of
 from accounts.views.reassigning import MOST
 from kam.core import clock
-from kam.core.errors import BadInput
+from kam.core.errors import BadInput, NotVisible
 from kam.core.policy import Who, policy
+
+ALL = "all"  # the list without a view, also for those whose list opens with one
 
 
 @policy(GET=Who.SIGNED_IN)
@@ -24,21 +31,36 @@ from kam.core.policy import Who, policy
 def account_list(request: HttpRequest) -> HttpResponse:
     """Accounts, filtered and ordered; the piece below the filters alone for htmx."""
     principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
-    filters, ordering = chosen_accounts(request, now)
+    if "column" in request.GET:
+        return redirect(_with_columns(request))
+    filters, state = chosen_accounts(request, now)
     chosen = filters.chosen()
-    page = account_page(principal, chosen, ordering=ordering, cursor=request.GET.get("cursor"), now=now)
+    views = [opened(view, filters) for view in saved_views(principal)]
+    start = next((one for one in views if one.view.is_start), None)  # type: ignore[attr-defined]
+    if start and not request.GET:
+        return redirect(f"{request.path}?{start.query}")
+    page = account_page(
+        principal, chosen, ordering=state.ordering, columns=state.columns, cursor=request.GET.get("cursor"), now=now
+    )
+    bare = f"{request.path}?view={ALL}" if start else request.path
     context: dict[str, Any] = {
         "now": now,
         "page": page,
         "totals": totals_of(chosen),
         "filters": filters,
-        "ordering": ordering,
+        "ordering": state.ordering,
+        "columns": [columns()[key] for key in state.columns],
+        "offered": offered(state.columns),
         "chips": [(word, value, address_of(request, name, "cursor")) for name, word, value in filters.in_force()],
-        "clear_url": request.path,
+        "clear_url": bare,
         "address": address_of(request),
-        "filter_query": address_of(request, "cursor", "ordering").partition("?")[2],
+        "filter_query": address_of(request, "cursor", "ordering", "view", "columns").partition("?")[2],
         "most_at_once": MOST,
-        "export_query": address_of(request, "cursor").partition("?")[2],
+        "export_query": address_of(request, "cursor", "view").partition("?")[2],
+        "bare": bare,
+        "views": views,
+        "state": state,
+        **_view_in(request, views, state),
     }
     htmx = request.htmx  # type: ignore[attr-defined]
     if not htmx or htmx.history_restore_request:
@@ -48,11 +70,36 @@ def account_list(request: HttpRequest) -> HttpResponse:
     return piece if htmx.current_url_abs_path == context["address"] else push_url(piece, context["address"])
 
 
-def chosen_accounts(request: HttpRequest, now: datetime) -> tuple[AccountFilter, str]:
-    """The filters and the ordering of the address. Raises BadInput for an ordering that there is none of."""
+def chosen_accounts(request: HttpRequest, now: datetime) -> tuple[AccountFilter, ListState]:
+    """The filters and what else the address asks for. Raises BadInput for an order or column there is none of."""
     principal = request.principal  # type: ignore[attr-defined]
-    ordering = request.GET.get("ordering", "name")
-    if ordering not in ORDERINGS:
-        raise BadInput("unknown_ordering", _("This list cannot be ordered like that."), field="ordering")
+    state = state_asked(request.GET)
     seen = Account.objects.visible_to(principal)
-    return AccountFilter(request.GET, seen, principal=principal, now=now), ordering
+    return AccountFilter(request.GET, seen, principal=principal, now=now), state
+
+
+def _with_columns(request: HttpRequest) -> str:
+    """The form of the columns sends one parameter each, in their order; an address holds them as one."""
+    query = request.GET.copy()
+    query["columns"] = SEPARATOR.join(query.pop("column"))
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _view_in(request: HttpRequest, views: Sequence[Opened], state: ListState) -> dict[str, Any]:
+    """The view that is open, and whether the list shows something else by now. Raises: NotVisible, BadInput."""
+    asked = request.GET.get("view", "")
+    if not asked or asked == ALL:
+        return {"opened": None, "view_name": asked}
+    try:
+        view_id = UUID(asked)
+    except ValueError as error:
+        raise BadInput("not_an_id", _("This is not the id of a view."), field="view") from error
+    current = next((one for one in views if one.view.pk == view_id), None)
+    if current is None:
+        raise NotVisible
+    return {
+        "opened": current,
+        "view_name": asked,
+        "is_changed": current.state != state,
+        "may_change": may_change(request.principal, current.view),  # type: ignore[attr-defined]
+    }

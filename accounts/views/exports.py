@@ -15,8 +15,8 @@ from kam.exchange.downloads import csv_answer
 def account_export(request: HttpRequest) -> StreamingHttpResponse:
     """The accounts of the list, all its pages, with its filters and in its order."""
     now = clock.now()
-    filters, ordering = chosen_accounts(request, now)
-    return csv_answer(f"accounts-{now:%Y-%m-%d}.csv", account_rows(filters.chosen(), order=ORDERINGS[ordering]))
+    filters, state = chosen_accounts(request, now)
+    return csv_answer(f"accounts-{now:%Y-%m-%d}.csv", account_rows(filters.chosen(), order=ORDERINGS[state.ordering]))
 
 
 @policy(GET=Who.SIGNED_IN)

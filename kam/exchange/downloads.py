@@ -23,7 +23,7 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """One line at a time, so that any number of rows costs no memory. What is not known is an empty cell."""
     writer = csv.writer(Echo())
     for row in rows:
-        yield writer.writerow([neutralise(_cell(value)) for value in row])
+        yield writer.writerow([neutralise(as_text(value)) for value in row])
 
 
 def csv_answer(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
@@ -38,7 +38,8 @@ def issue_rows(issues: Iterable[ImportIssue]) -> Iterator[list[object]]:
         yield [issue.line, issue.column, issue.level, issue.code, issue.message]
 
 
-def _cell(value: object) -> str:
+def as_text(value: object) -> str:
+    """What is not known is an empty cell."""
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -12,4 +12,5 @@ import "./when.js";
 import "./rich.js";
 import "./modules.js";
 import "./selection.js";
+import "./sortable.js";
 import "./passkeys.js";

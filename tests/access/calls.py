@@ -53,6 +53,8 @@ RECORDED_BY_ADMIN = dict.fromkeys(("owner", "teammate", "outsider", "integration
 # Whoever is only on the account team neither hands the account over nor staffs it.
 NOT_HIS = {"teammate": 422}
 
+VIEW = {"view_id": "view"}
+
 
 def log_form(ids: Mapping[str, str]) -> dict[str, Any]:
     return {

@@ -18,13 +18,18 @@ from accounts.health import recompute
 from accounts.models import (
     Account,
     AccountMember,
+    AccountTag,
+    BulkChange,
+    BulkLine,
     Contact,
     ExternalId,
     Favourite,
     HealthSnapshot,
     Note,
+    SavedView,
     Segment,
     SensitiveRead,
+    Tag,
     Visit,
 )
 from kam.core import clock
@@ -94,6 +99,7 @@ def make_world(people: People) -> World:
     for account, relation, word in ((company.account, OWN, OWN_WORD), (company.foreign_account, FOREIGN, FOREIGN_WORD)):
         known = ids[relation]
         world.planted[word] = [*_plant(account, known["import_job"], word)]
+        SavedView.objects.filter(pk=known["view"]).update(name=f"{word}view")
         known |= _references(account, known["contact"], known["touchpoint"])
     return world
 
@@ -115,7 +121,16 @@ def _name_canaries(company: Company) -> None:
     account.parent = foreign
     for one in (account, foreign):
         one.save(update_fields=["segment", "parent"])
+        _tag(one, f"{one.segment.name}tag")
     make_account(f"{FOREIGN_WORD}child", owner=people.outsider, team=people.south_one, parent=account)
+
+
+def _tag(account: Account, name: str) -> None:
+    """A tag, and the deed that put it on."""
+    tag, now = Tag.objects.create(name=name, name_sort=name, created_at=clock.now()), clock.now()
+    AccountTag(account=account, tag=tag, created_at=now).save(force_insert=True)
+    deed = BulkChange.objects.create(kind="tag", status="done", tag=tag, created_at=now, created_by=account.owner)
+    BulkLine(account=account, change=deed, changed=True).save(force_insert=True)
 
 
 def scoped_models() -> list[type[models.Model]]:
@@ -168,6 +183,9 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         created_by=by_user, total=1, rejected=1,
     )  # fmt: skip
     ImportIssue.objects.create(job=job, line=2, column="", code="name_missing", message="-", level="error")
+    view = SavedView.objects.create(
+        owner=by_user, name=str(account.pk), ordering="name", columns=["owner"], created_at=now, changed_at=now
+    )  # fmt: skip
     found: dict[str, models.QuerySet[Any]] = {
         "check_in": CheckIn.objects.all_for_system(**WHY).filter(account=account),
         "stale_flag": StaleFlag.objects.all_for_system(**WHY).filter(account=account, closed_at=None),
@@ -183,6 +201,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "token": str(create_api_token(by=by, user=by_user, now=now, label=f"token of {by_user.email}")[0].pk),
         "member": str((member or by_user).pk),
         "note": str(note.pk),
+        "view": str(view.pk),
         **{kind: str(rows.order_by("-id").values_list("pk", flat=True)[0]) for kind, rows in found.items()},
     }
 
@@ -207,6 +226,7 @@ def _delete(account: Account, by_user: User) -> Ids:
         rows_of(model, account.pk, "").delete()
     ImportJob.objects.filter(pk=ids["import_job"]).delete()
     ApiToken.objects.filter(pk=ids["token"]).delete()
+    SavedView.objects.filter(pk=ids["view"]).delete()
     remaining = [model for model in scoped_models() if model is not Account and not model.__name__.endswith("Event")]
     for model in remaining:
         rows_of(model, account.pk, "").delete()
@@ -277,6 +297,8 @@ def sees(persona: str, kind: str, relation: str) -> bool:
     owners: Mapping[str, frozenset[str]]
     if kind in ("import_job", "token"):
         owners = {OWN: frozenset({"owner", "admin"}), FOREIGN: frozenset({"outsider", "admin"})}
+    elif kind == "view":  # shared with nobody
+        owners = {OWN: frozenset({"owner"}), FOREIGN: frozenset({"outsider"})}
     else:
         owners = {
             OWN: frozenset({"owner", "teammate", "leader", "admin", "integration"}),

@@ -8,6 +8,9 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import (
     AccountMember,
+    AccountTag,
+    BulkChange,
+    BulkLine,
     DayVisit,
     ExternalId,
     Favourite,
@@ -15,8 +18,10 @@ from accounts.models import (
     HealthSnapshot,
     LifecycleEvent,
     Note,
+    SavedView,
     Segment,
     SensitiveRead,
+    Tag,
     Visit,
 )
 from kam.api.models import IdempotencyKey, Tombstone
@@ -57,6 +62,19 @@ REFUSED = {
     "health_profile_tier_once": "INSERT INTO accounts_healthprofile (tier, weights) "
     "SELECT tier, weights FROM accounts_healthprofile",
     "health_rules_once": "INSERT INTO accounts_healthrules (id, vital_cap) VALUES (2, true)",
+    "view_name_once": "UPDATE accounts_savedview SET name = 'same'",
+    "view_name_given": "UPDATE accounts_savedview SET name = ''",
+    "view_sharing_known": "UPDATE accounts_savedview SET sharing = 'fun'",
+    "view_team_goes_with_sharing": "UPDATE accounts_savedview SET sharing = 'team'",
+    "tag_once": "UPDATE accounts_tag SET name_sort = 'same'",
+    "tag_named": "UPDATE accounts_tag SET name = ''",
+    "account_tag_once": "INSERT INTO accounts_accounttag (account_id, tag_id, created_at) "
+    "SELECT account_id, tag_id, created_at FROM accounts_accounttag",
+    "bulk_kind_known": "UPDATE accounts_bulkchange SET kind = 'fun'",
+    "bulk_status_known": "UPDATE accounts_bulkchange SET status = 'fun'",
+    "bulk_kind_goes_with_what": "UPDATE accounts_bulkchange SET tag_id = NULL",
+    "bulk_line_once": "INSERT INTO accounts_bulkline (account_id, change_id) "
+    "SELECT account_id, change_id FROM accounts_bulkline",
     "contact_name_given": "UPDATE accounts_contact SET first_name = '', last_name = ''",
     "contact_relation_known": "UPDATE accounts_contact SET relation = 'fun'",
     "contact_roles_known": "UPDATE accounts_contact SET buying_roles = '{fun}'",
@@ -119,6 +137,14 @@ def rows(db: None) -> None:
     )
     ExternalId.objects.create(account=account, source="crm", external_id="1")
     Segment.objects.create(name="one")
+    for name in ("one", "two"):
+        SavedView.objects.create(
+            owner=user, name=name, ordering="name", columns=["owner"], created_at=now(), changed_at=now()
+        )
+        tag = Tag.objects.create(name=name, name_sort=name, created_at=now())
+    AccountTag.objects.create(account=account, tag=tag, created_at=now())
+    deed = BulkChange.objects.create(kind="tag", tag=tag, created_at=now(), created_by=user)
+    BulkLine.objects.create(account=account, change=deed)
     LifecycleEvent.objects.create(account=account, kind="won", occurred_on=now().date())
     HealthSnapshot.objects.create(account=account, on=now().date(), score=1, band="red", weight_present=1)
     HealthProfile.objects.create(tier="A")

@@ -8,9 +8,12 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
-from accounts.models import Account, Contact, Note, Segment
+from accounts.enums import Sharing
+from accounts.list_state import ListState
+from accounts.models import Account, Contact, Note, SavedView, Segment
 from accounts.morning import token_of
 from accounts.services.notes import add_note
+from accounts.services.saved_views import Audience, save_view
 from kam.core import clock
 from kam.exchange.enums import Missing
 from kam.exchange.models import ImportJob
@@ -40,6 +43,7 @@ class Full:
     invitation: Invitation
     segment: Segment
     skill: Skill
+    view: SavedView
 
     def address(self, name: str) -> str:
         """Where a route is shown with rows of this company."""
@@ -54,6 +58,7 @@ class Full:
             "reach_edit": self.reach,
             "segment_edit": self.segment,
             "skill_edit": self.skill,
+            "view_edit": self.view,
             "person_leave": self.passwordless,
         }
         if name == "invitation":
@@ -108,6 +113,12 @@ def full_company(people: People) -> Full:
     guest.set_unusable_password()
     guest.save()
     invitation = send_invitation(by=principal(people.admin), user=guest, site="http://localhost", now=clock.now())
+    view = save_view(
+        by=principal(people.admin), name="Key accounts", state=ListState({"tier": "A"}), now=clock.now(),
+        audience=Audience(Sharing.EVERYBODY),
+    )  # fmt: skip
     named = Segment.objects.create(name="Public sector"), Skill.objects.create(name="Tenders")
     foreign = make_account(principal(people.outsider), name="Canary Foreign GmbH", lifecycle="active")
-    return Full(lively, contact, touchpoint, job, foreign, passwordless, appointment, note, reach, invitation, *named)
+    return Full(
+        lively, contact, touchpoint, job, foreign, passwordless, appointment, note, reach, invitation, *named, view
+    )

@@ -21,7 +21,7 @@ NO_PAGES = {
     *("day_badge",),
     *("touchpoint_preview", "touchpoint_people", "touchpoint_choice", "account_search"),
 }
-WAYS_ON = {"home"}  # answers with the way to another page
+WAYS_ON = {"home", "view_open"}  # answers with the way to another page
 STRANGERS = {
     *("account_login", "account_inactive", "account_reset_password", "account_reset_password_done"),
     *("account_reset_password_from_key", "account_reset_password_from_key_done", "api_docs"),
@@ -31,7 +31,7 @@ NOT_LINKED = (
     *("account_change_password", "account_reauthenticate", "account_logout", "touchpoint_log", "import_detail"),
     *("note_edit", "touchpoint_complete", "check_in_plan", "reach_edit", "episode", "contact_private", "account_reads"),
 )
-FOR_ADMINISTRATORS = ("segment_edit", "skill_edit", "person_leave")
+FOR_ADMINISTRATORS = ("segment_edit", "skill_edit", "person_leave", "view_edit")
 PASSWORDLESS = {"account_set_password"}  # whoever has a password changes it instead
 SECOND_FACTOR = {route.name for route in walk_routes() if route.name.startswith("mfa_")}  # see test_passkeys.py
 

@@ -28,6 +28,10 @@ THEIR_OWN = {
     "people.UserSkill.user",
     "accounts.Favourite.user",
     "accounts.Visit.user",
+    "accounts.SavedView.owner",  # a shared one goes on, and an administrator may delete it
+    "accounts.StartView.user",
+    "accounts.BulkChange.owner",  # whom accounts were given to, until that can no longer be taken back
+    "accounts.BulkLine.before",
     "api.IdempotencyKey.user",
 }
 PAST = {"touchpoints.TouchpointStaff.user": {"touchpoint__status__in": ["completed", "no_show", "cancelled"]}}

@@ -1,0 +1,54 @@
+"""The readers of saved views: one's own, and those shared with everybody or with a team one belongs to or leads."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from accounts.enums import Sharing
+from accounts.models import SavedView, StartView
+from kam.core.errors import NotVisible
+from kam.people.models import Membership, Team
+from kam.people.principal import Principal
+
+
+def saved_views(principal: Principal) -> QuerySet[SavedView]:
+    """Own ones first, in their order; each with its owner, and `is_start`: whether the list opens with it."""
+    if principal.user_id is None:
+        return SavedView.objects.none()
+    belongs = Membership.objects.filter(user_id=principal.user_id).values("team_id")
+    of_team = Q(sharing=Sharing.TEAM) & (Q(team_id__in=belongs) | Q(team_id__in=principal.team_ids))
+    if principal.sees_everything:
+        of_team = Q(sharing=Sharing.TEAM)
+    mine = Q(owner_id=principal.user_id)
+    start = StartView.objects.filter(user_id=principal.user_id, view=OuterRef("pk"))
+    return (
+        SavedView.objects.filter(mine | Q(sharing=Sharing.EVERYBODY) | of_team)
+        .select_related("owner", "team")
+        .annotate(
+            is_start=Exists(start),
+            rank=Case(When(mine, then=Value(0)), default=Value(1), output_field=IntegerField()),
+        )
+        .order_by("rank", "position", "name", "id")
+    )
+
+
+def get_view(principal: Principal, view_id: UUID) -> Any:
+    """One of them; NotVisible whether it is missing or not shared with `principal`."""
+    view = saved_views(principal).filter(pk=view_id).first()
+    if view is None:
+        raise NotVisible
+    return view
+
+
+def may_change(principal: Principal, view: SavedView) -> bool:
+    """Whoever made it; of a shared one administrators, too."""
+    return view.owner_id == principal.user_id or (principal.sees_everything and view.sharing != Sharing.OWN)
+
+
+def teams_to_share_with(principal: Principal) -> QuerySet[Team]:
+    """Those one belongs to or leads; administrators any."""
+    if principal.sees_everything:
+        return Team.objects.order_by("name", "id")
+    belongs = Membership.objects.filter(user_id=principal.user_id).values("team_id")  # type: ignore[misc]
+    return Team.objects.filter(Q(pk__in=belongs) | Q(pk__in=principal.team_ids)).order_by("name", "id")

@@ -2,12 +2,14 @@
 
 import io
 from dataclasses import dataclass
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
+from accounts.days import reporting_day
 from accounts.enums import Sharing
 from accounts.list_state import ListState
 from accounts.models import Account, Contact, Note, SavedView, Segment
@@ -25,6 +27,8 @@ from tests.factories import make_account, make_contact, make_reach, make_touchpo
 from tests.flows.story import silent_account
 from tests.personas import People, make_user, principal
 from touchpoints.models import Reach, Touchpoint
+from touchpoints.planner import WEEKEND
+from touchpoints.services.check_ins import plan_check_in
 
 ORDERS = b"Id,Date,CDs,Price\n1,2026-01-01,1,5\n2,never,1,5\n"
 
@@ -75,6 +79,12 @@ class Full:
         )
 
 
+def day_of_planner() -> date:
+    """A day of the week that the planner opens with: at weekends it is the coming one."""
+    today = reporting_day(clock.now())
+    return today + timedelta(days=7 - today.weekday() if today.weekday() in WEEKEND else 0)
+
+
 def full_company(people: People) -> Full:
     """Accounts in every band: silent, lively with a long story, a prospect nobody called yet; and an import."""
     by = principal(people.owner)
@@ -107,6 +117,7 @@ def full_company(people: People) -> Full:
     passwordless.set_unusable_password()
     passwordless.save()
     note = add_note(by=by, account=lively, text="They decide in March. " * 20, pinned=True, now=clock.now())
+    plan_check_in(by=by, now=clock.now(), account=lively, due_on=day_of_planner(), purpose="executive")
     appointment = make_touchpoint(lively, by, days_ago=-3, subject="The offer, line by line", contacts=[contact])
     reach = make_reach(by, campaign="Spring fair", count=1200)
     guest = make_user("Gina Guest", team=people.north_one)

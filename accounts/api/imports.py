@@ -24,6 +24,7 @@ from kam.core.errors import BadInput
 from kam.core.text import check_json
 from kam.exchange import services
 from kam.exchange.enums import JobStatus, Level, Missing, Outcome
+from kam.exchange.formats import DELIMITER_WORDS, ENCODINGS
 from kam.exchange.models import ImportJob
 from kam.exchange.registry import kinds
 from kam.exchange.selectors import each_issue, get_import, import_jobs
@@ -49,7 +50,7 @@ class JSONTextField(serializers.CharField):
 
 
 class ImportRequestSerializer(StrictSerializer):
-    """A CSV file and what its columns mean (docs/import.md)."""
+    """A CSV or Excel file and what its columns mean (docs/import.md)."""
 
     kind = serializers.ChoiceField(choices=[kind.key for kind in kinds()])
     file = serializers.FileField(max_length=255, allow_empty_file=True)
@@ -58,6 +59,21 @@ class ImportRequestSerializer(StrictSerializer):
     missing_accounts = serializers.ChoiceField(choices=Missing.choices, default=Missing.REJECT.value)
     missing_types = serializers.ChoiceField(choices=Missing.choices, default=Missing.REJECT.value)
     dry_run = serializers.BooleanField(default=False)
+    encoding = serializers.CharField(
+        max_length=40, required=False, help_text=f"If not as it looks: {', '.join(ENCODINGS)}."
+    )
+    delimiter = serializers.ChoiceField(choices=list(DELIMITER_WORDS), required=False, help_text="If not as it looks.")
+    sheet = serializers.CharField(max_length=31, required=False, help_text="Of an Excel file; else its first.")
+
+
+class FileFormatSerializer(serializers.Serializer[Any]):
+    """How the file was read: as it looked, or as the request said."""
+
+    encoding = serializers.CharField()
+    delimiter = serializers.CharField(trim_whitespace=False)
+    quote = serializers.CharField()
+    escape = serializers.CharField()
+    sheet = serializers.CharField()
 
 
 class RowCountSerializer(serializers.Serializer[Any]):
@@ -82,6 +98,7 @@ class ImportSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     filename = serializers.CharField()
+    file = FileFormatSerializer()
     dry_run = serializers.BooleanField()
     status = serializers.ChoiceField(choices=JobStatus.choices)
     failure = serializers.CharField(help_text="Why it failed as a whole.")
@@ -106,7 +123,7 @@ class ImportViewSet(ScopedViewSet):
     parser_classes = (MultiPartParser,)
     orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
     row_fields = (
-        "id", "kind", "filename", "dry_run", "status", "failure", "size_bytes", "read_bytes", "total",
+        "id", "kind", "filename", "dialect", "dry_run", "status", "failure", "size_bytes", "read_bytes", "total",
         *Outcome.values, "created_at", "started_at", "finished_at",
     )  # fmt: skip
 
@@ -131,7 +148,7 @@ class ImportViewSet(ScopedViewSet):
         serializer = ImportRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self._need_scopes_of_what_is_written(serializer.validated_data)
-        asked = services.Request(filename=serializer.validated_data["file"].name, **serializer.validated_data)
+        asked = _asked(dict(serializer.validated_data))
         job = services.request_import(by=self.principal, now=clock.now(), request=asked)
         return Response(_report(job), status=202, headers={"Location": reverse("import-detail", args=[job.pk])})
 
@@ -142,9 +159,15 @@ class ImportViewSet(ScopedViewSet):
             raise PermissionDenied
 
 
+def _asked(sent: Row) -> services.Request:
+    written: Row = {name: sent.pop(name) for name in ("encoding", "delimiter", "sheet") if name in sent}
+    return services.Request(filename=sent["file"].name, written=written, **sent)
+
+
 def _summary(job: ImportJob) -> Row:
     names = ("id", "kind", "filename", "dry_run", "status", "failure", "progress", "rows")
-    return {name: getattr(job, name) for name in (*names, "created_at", "started_at", "finished_at")}
+    told = {name: getattr(job, name) for name in (*names, "created_at", "started_at", "finished_at")}
+    return told | {"file": job.written.as_json()}
 
 
 def _report(job: ImportJob) -> Row:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kam.core.ids import uuid_key
 from kam.exchange.enums import ENDED, JobStatus, Level, Missing, Outcome
+from kam.exchange.formats import Format
 from kam.exchange.registry import kinds
 from kam.people.models import User
 
@@ -13,6 +14,7 @@ from kam.people.models import User
 class ImportJob(models.Model):
     """One file, read in chunks. Every chunk's rows and its counts are one transaction.
 
+    `file` is CSV in UTF-8, `original` what came in, and `dialect` how it is written (kam/exchange/formats.py).
     `read_bytes` and `read_lines` say where the next chunk begins; `total` counts the rows behind it.
     Without `created_by` it was started from the shell, on behalf of the system.
     """
@@ -20,14 +22,16 @@ class ImportJob(models.Model):
     id = uuid_key()
     kind = models.CharField(_("kind"), max_length=32)
     file = models.FileField(max_length=200)  # named by its SHA-256
+    original = models.FileField(max_length=200, blank=True)
     filename = models.CharField(max_length=255)
+    dialect = models.JSONField(default=dict, blank=True)
     size_bytes = models.BigIntegerField()
-    mapping = models.JSONField()
+    mapping = models.JSONField()  # an object, or a list of them: a record per row each
     defaults = models.JSONField(default=dict)
     missing_accounts = models.CharField(max_length=8, choices=Missing, default=Missing.REJECT)
     missing_types = models.CharField(max_length=8, choices=Missing, default=Missing.REJECT)
     dry_run = models.BooleanField(default=False)
-    status = models.CharField(max_length=8, choices=JobStatus, default=JobStatus.QUEUED)
+    status = models.CharField(max_length=9, choices=JobStatus, default=JobStatus.QUEUED)
     failure = models.CharField(max_length=500, blank=True)
 
     read_bytes = models.BigIntegerField(default=0)
@@ -75,6 +79,11 @@ class ImportJob(models.Model):
         return next((str(kind.label) for kind in kinds() if kind.key == self.kind), self.kind)
 
     @property
+    def written(self) -> Format:
+        """How the file is written."""
+        return Format(**self.dialect)
+
+    @property
     def is_over(self) -> bool:
         return self.status in ENDED
 
@@ -89,6 +98,44 @@ class ImportJob(models.Model):
     def rows(self) -> dict[str, int]:
         """The lines so far: `total` and how each of them ended."""
         return {"total": self.total} | {outcome.value: getattr(self, outcome.value) for outcome in Outcome}
+
+
+class CancelWish(models.Model):
+    """Somebody asked to stop an import: obeyed where the next chunk begins.
+
+    A row of its own, because a running chunk holds the lock of the job's.
+    """
+
+    job = models.OneToOneField(ImportJob, models.CASCADE, primary_key=True, related_name="+")
+    asked_at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"stop {self.job_id}"
+
+
+class SavedMapping(models.Model):
+    """A mapping to be used again; `fingerprint` tells the files it fits (kam/exchange/guessing.py)."""
+
+    id = uuid_key()
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=32)
+    is_shared = models.BooleanField(_("shared with everyone"), default=False)
+    mapping = models.JSONField()
+    defaults = models.JSONField(default=dict, blank=True)
+    options = models.JSONField(default=dict, blank=True)  # missing_accounts, missing_types
+    fingerprint = models.CharField(max_length=32)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "kind", "name"], name="saved_mapping_named_once"),
+        ]
+        indexes = [models.Index(fields=["fingerprint"], name="saved_mapping_fits")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ImportIssue(models.Model):

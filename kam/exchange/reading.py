@@ -1,7 +1,7 @@
 """Reading a CSV file record by record, without ever holding more than one record of it.
 
-UTF-8 with or without a byte order mark; comma, semicolon or tab. A record that cannot be read is
-handed over with the reason, and reading goes on at the next physical line: nothing shifts.
+The file is in UTF-8 (kam/exchange/encodings.py sees to that). A record that cannot be read is handed
+over with the reason, and reading goes on at the next physical line: nothing shifts.
 """
 
 import csv
@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from kam.core.errors import BadInput
+from kam.exchange.formats import Format
+from kam.exchange.formulas import restore
 
 BOM = b"\xef\xbb\xbf"
-DELIMITERS = ",;\t"
 MAX_LINE_BYTES = 2**20
 
 
 @dataclass(frozen=True)
 class Position:
-    """Between two records: bytes and physical lines before it."""
+    """Between two records: bytes and lines before it."""
 
     read_bytes: int = 0
     read_lines: int = 0
@@ -27,7 +28,7 @@ class Position:
 
 @dataclass(frozen=True)
 class RawRow:
-    """A record and the physical line it starts on (the header is line 1).
+    """A record and the line it starts on (the header is line 1).
 
     `problem` is "malformed_quotes" or "line_too_long" where it could not be read; `cells` is then empty.
     Bytes that are no UTF-8 stand in the cells as lone surrogates. `end` is where the next record begins.
@@ -74,6 +75,7 @@ class Lines:
         piece = self.file.readline(MAX_LINE_BYTES)
         if not piece:
             raise StopIteration
+        is_first = self.bytes == 0
         self.bytes += len(piece)
         self.number += 1
         cut = False
@@ -82,15 +84,18 @@ class Lines:
             cut = True
             if more.endswith(b"\n"):
                 break
-        text = piece.removeprefix(BOM) if self.number == 1 else piece
+        text = piece.removeprefix(BOM) if is_first else piece
         end = Position(self.bytes, self.number)
         return Line(text.decode("utf-8", "surrogateescape"), self.number, end, cut)
 
 
-def read_rows(file: BinaryIO, *, delimiter: str, position: Position) -> Iterator[RawRow]:
+def read_rows(file: BinaryIO, *, dialect: Format, position: Position) -> Iterator[RawRow]:
     """The records behind `position`; blank lines are none."""
     lines = Lines(file, position)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(
+        lines, delimiter=dialect.delimiter, quotechar=dialect.quote, escapechar=dialect.escape or None, strict=True
+    )
+    number = position.read_lines
     while True:
         lines.record = []
         cells: list[str] = []
@@ -102,28 +107,23 @@ def read_rows(file: BinaryIO, *, delimiter: str, position: Position) -> Iterator
         except csv.Error:
             problem = "malformed_quotes"
             lines.retry_after_first()
+        number += 1
         if any(line.cut for line in lines.record):
             problem, cells = "line_too_long", []
         if cells or problem:
-            yield RawRow(lines.record[0].number, cells, lines.record[-1].end, problem)
+            first, end = lines.record[0].number, lines.record[-1].end
+            if dialect.numbers_records:
+                first, end = number, Position(end.read_bytes, number)
+            yield RawRow(first, cells, end, problem)
 
 
-def sniff_delimiter(file: BinaryIO) -> str:
-    """The one of comma, semicolon and tab that occurs most often in the header, outside quotes."""
-    file.seek(0)
-    first = file.readline(MAX_LINE_BYTES).removeprefix(BOM).decode("utf-8", "surrogateescape")
-    bare = "".join(first.split('"')[::2])
-    return max(DELIMITERS, key=bare.count)
-
-
-def read_header(file: BinaryIO) -> tuple[list[str], Position, str]:
-    """Column names, where the data begin, and the delimiter. Raises: BadInput where there is no header."""
-    delimiter = sniff_delimiter(file)
-    row = next(read_rows(file, delimiter=delimiter, position=Position()), None)
+def read_header(file: BinaryIO, dialect: Format) -> tuple[list[str], Position]:
+    """Column names, and where the data begin. Raises: BadInput where there is no header."""
+    row = next(read_rows(file, dialect=dialect, position=Position()), None)
     if row is None:
         raise BadInput("empty_file", "The file is empty.", field="file")
-    header = [name.strip() for name in row.cells]
+    header = [restore(name.strip()) for name in row.cells]
     text = "".join(header)
     if row.problem or not text or any(ord(c) < 32 or "\ud800" <= c <= "\udfff" for c in text):
-        raise BadInput("not_csv", "This is no CSV file in UTF-8 with its column names in the first line.", field="file")
-    return header, row.end, delimiter
+        raise BadInput("not_csv", "This is no CSV file with its column names in the first line.", field="file")
+    return header, row.end

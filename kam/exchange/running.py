@@ -103,10 +103,10 @@ def _context(job: ImportJob, now: datetime) -> Context:
 def _import_chunk(job: ImportJob, kind: ImportKind, context: Context) -> None:
     with job.file.open("rb") as opened:
         file = cast("BinaryIO", opened)
-        header, start, delimiter = read_header(file)
+        header, start = read_header(file, job.written)
         mapping = BoundMapping(kind, job.mapping, job.defaults, header)
         position = Position(job.read_bytes, job.read_lines) if job.read_bytes else start
-        rows = _chunk(read_rows(file, delimiter=delimiter, position=position))
+        rows = _chunk(read_rows(file, dialect=job.written, position=position))
     records = [mapping.record(row) for row in rows]
     with transaction.atomic():
         kind.handler.resolve(records, context)

@@ -71,6 +71,7 @@ def report(job: ImportJob) -> dict[str, Any]:
     return {
         "id": str(job.pk),
         "kind": job.kind,
+        "file": job.written.as_json(),
         "dry_run": job.dry_run,
         "status": job.status,
         "failure": job.failure,

@@ -1,6 +1,6 @@
 """Asking for an import, to be done by the worker or at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -8,19 +8,23 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from kam.exchange.enums import Missing
-from kam.exchange.files import store
+from kam.exchange.files import StoredFile, store
+from kam.exchange.formats import check_wanted
 from kam.exchange.mapping import BoundMapping
 from kam.exchange.models import ImportJob
-from kam.exchange.reading import read_header
 from kam.exchange.registry import kind_of
 from kam.exchange.running import IMPORT_REQUESTED, abandon, run_chunk
+from kam.exchange.sheets import MAX_SECONDS
 from kam.outbox.publish import publish
 from kam.people.principal import Principal
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for. `file` is seekable; `mapping` and `defaults` are parsed JSON."""
+    """What is asked for. `file` is seekable; `mapping` and `defaults` are parsed JSON.
+
+    `written` says how the file is written, where somebody knows it better than it looks (`formats.check_wanted`).
+    """
 
     kind: str
     file: BinaryIO
@@ -30,6 +34,7 @@ class Request:
     missing_accounts: Missing = Missing.REJECT
     missing_types: Missing = Missing.REJECT
     dry_run: bool = False
+    written: Mapping[str, Any] = field(default_factory=dict)
 
 
 def request_import(*, by: Principal, now: datetime, request: Request) -> ImportJob:
@@ -45,7 +50,7 @@ def request_import(*, by: Principal, now: datetime, request: Request) -> ImportJ
 
 def import_now(*, by: Principal, request: Request, clock: Callable[[], datetime]) -> ImportJob:
     """Import in this process, a transaction per chunk; stopped half-way it has failed, and may simply be run again."""
-    job = _create_job(by, clock(), request)
+    job = _create_job(by, clock(), request, seconds=None)
     try:
         while not job.is_over:
             job = run_chunk(job_id=job.pk, now=clock())
@@ -55,16 +60,13 @@ def import_now(*, by: Principal, request: Request, clock: Callable[[], datetime]
     return job
 
 
-def _create_job(by: Principal, now: datetime, request: Request) -> ImportJob:
+def _create_job(by: Principal, now: datetime, request: Request, *, seconds: float | None = MAX_SECONDS) -> ImportJob:
     kind = kind_of(request.kind)
-    header, _, _ = read_header(request.file)
-    BoundMapping(kind, request.mapping, request.defaults, header)
-    stored = store(request.file)
+    stored = store(request.file, wanted=check_wanted(request.written), seconds=seconds)
+    BoundMapping(kind, request.mapping, request.defaults, stored.header)
     return ImportJob.objects.create(
         kind=kind.key,
-        file=stored.name,
         filename=request.filename[-255:],
-        size_bytes=stored.size_bytes,
         mapping=request.mapping,
         defaults=request.defaults,
         missing_accounts=request.missing_accounts,
@@ -72,4 +74,15 @@ def _create_job(by: Principal, now: datetime, request: Request) -> ImportJob:
         dry_run=request.dry_run,
         created_at=now,
         created_by_id=by.user_id,
+        **file_fields(stored),
     )
+
+
+def file_fields(stored: StoredFile) -> dict[str, Any]:
+    """What a job keeps of its file."""
+    return {
+        "file": stored.name,
+        "size_bytes": stored.size_bytes,
+        "original": stored.original,
+        "dialect": stored.dialect.as_json(),
+    }

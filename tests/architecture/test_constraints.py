@@ -26,7 +26,7 @@ from accounts.models import (
 )
 from kam.api.models import IdempotencyKey, Tombstone
 from kam.core.clock import now
-from kam.exchange.models import ImportIssue, ImportJob
+from kam.exchange.models import ImportIssue, ImportJob, SavedMapping
 from kam.outbox.models import OutboxMessage
 from kam.people.models import Invitation, Membership, Skill, UserSkill
 from tests.factories import make_account, make_contact, make_team, make_user
@@ -106,6 +106,9 @@ REFUSED = {
     "created_at) SELECT user_id, key, fingerprint, status, headers, body, created_at FROM api_idempotencykey",
     "tombstone_once": "INSERT INTO api_tombstone (kind, object_id, account_id, deleted_at) "
     "SELECT kind, object_id, account_id, deleted_at FROM api_tombstone",
+    "saved_mapping_named_once": "INSERT INTO exchange_savedmapping (owner_id, name, kind, is_shared, mapping, "
+    "defaults, options, fingerprint, changed_at) SELECT owner_id, name, kind, is_shared, mapping, defaults, options, "
+    "fingerprint, changed_at FROM exchange_savedmapping",
     "seen_identity_once": "INSERT INTO exchange_seenidentity (job_id, digest, times, line) "
     "SELECT id, 'x'::bytea, 1, n FROM exchange_importjob, generate_series(1, 2) n",
 }
@@ -156,6 +159,7 @@ def rows(db: None) -> None:
     job = ImportJob.objects.create(
         kind="accounts", file="f", filename="f", size_bytes=1, mapping={}, created_at=now(), created_by=user
     )
+    SavedMapping.objects.create(owner=user, name="x", kind="accounts", mapping={}, changed_at=now())
     ImportIssue.objects.create(job=job, line=1, level="error", code="x", message="x")
 
 

@@ -77,7 +77,7 @@ def test_nobody_signed_in_is_sent_to_the_door(people: People) -> None:
         ({"kind": "planets"}, 422, "planets is not one of"),
         ({"defaults": '{"nope": "x"}'}, 400, "has no field"),
         ({"file": SimpleUploadedFile("a.csv", b"")}, 400, "The file is empty"),
-        ({"file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04")}, 400, "no CSV file"),
+        ({"file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04")}, 400, "no Excel workbook"),
         ({"file": ""}, 422, "required"),
     ],
 )

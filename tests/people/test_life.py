@@ -33,6 +33,7 @@ THEIR_OWN = {
     "accounts.BulkChange.owner",  # whom accounts were given to, until that can no longer be taken back
     "accounts.BulkLine.before",
     "api.IdempotencyKey.user",
+    "exchange.SavedMapping.owner",
 }
 PAST = {"touchpoints.TouchpointStaff.user": {"touchpoint__status__in": ["completed", "no_show", "cancelled"]}}
 PAST_STATES = {"touchpoints.CheckIn.assigned_to": {"status__in": ["done", "skipped", "cancelled"]}}

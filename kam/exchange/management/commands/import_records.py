@@ -1,4 +1,4 @@
-"""Import a CSV file from the shell, by the same code as the page."""
+"""Import a CSV or Excel file from the shell, by the same code as the page."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,7 @@ from kam.core.clock import now
 from kam.core.errors import BadInput, DomainError
 from kam.core.text import check_json
 from kam.exchange.enums import Level, Missing
+from kam.exchange.formats import Format
 from kam.exchange.models import ImportJob
 from kam.exchange.registry import kinds
 from kam.exchange.selectors import issues_of, report
@@ -20,7 +21,7 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Import records from a CSV file. Importing the same file again changes nothing. See docs/import.md."
+    help = "Import records from a CSV or Excel file. Importing the same file again changes nothing. See docs/import.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
         missing = [value.value for value in Missing]
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--source", help="name of the system the file comes from; part of every identity")
         parser.add_argument("--missing-accounts", default=Missing.REJECT.value, choices=missing)
         parser.add_argument("--missing-types", default=Missing.REJECT.value, choices=missing)
+        parser.add_argument("--encoding", help="of the file, where it is not what it looks like: utf-8, cp1252 …")
+        parser.add_argument("--delimiter", help="comma, semicolon, tab or pipe, where it is not what it looks like")
+        parser.add_argument("--sheet", help="of an Excel file; without it the first one")
         parser.add_argument("--as", dest="email", metavar="EMAIL", help="import with this person's rights and name")
         parser.add_argument("--dry-run", action="store_true", help="check every line, write nothing")
         parser.add_argument("--fail-on-rejected", action="store_true", help="exit with 1 if a line was rejected")
@@ -56,6 +60,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report(job), ensure_ascii=False, indent=1))
             return
         words = ", ".join(f"{number} {name}" for name, number in job.rows.items())
+        self.stdout.write(f"Read as {_in_words(job.written)}.")
         self.stdout.write(f"{'Dry run, nothing written. ' if job.dry_run else ''}{words}")
         issues = issues_of(job).order_by("line", "id")
         for issue in issues[:SHOWN]:
@@ -63,6 +68,12 @@ class Command(BaseCommand):
             self.stdout.write(f"  {Level(issue.level).label}: {where}: {issue.message} [{issue.code}]")
         if (more := issues.count() - SHOWN) > 0:
             self.stdout.write(f"  … and {more} more; --json lists all")
+
+
+def _in_words(written: Format) -> str:
+    if written.sheet:
+        return f"sheet “{written.sheet}”"
+    return f"{written.encoding}, cells separated by {written.delimiter!r}"
 
 
 def _request(options: dict[str, Any], file: Any) -> Request:
@@ -81,4 +92,5 @@ def _request(options: dict[str, Any], file: Any) -> Request:
         missing_accounts=Missing(options["missing_accounts"]),
         missing_types=Missing(options["missing_types"]),
         dry_run=options["dry_run"],
+        written={name: options[name] for name in ("encoding", "delimiter", "sheet")},
     )

@@ -1,0 +1,174 @@
+"""A sheet of an Excel workbook (.xlsx) as CSV, row by row: what its cells show, in the words a mapping expects.
+
+Every row of the sheet is one record of the CSV, empty ones blank lines, so that line numbers are those
+the sheet shows. Nothing of a workbook is run, and what it would unpack to is known before it is read.
+"""
+
+import csv
+import io
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from datetime import time as time_of_day
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from defusedxml.common import DefusedXmlException
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from kam.core.errors import BadInput
+
+MIB = 2**20
+MAX_FILE = 50 * MIB
+MAX_UNPACKED = 512 * MIB
+MAX_PART = 64 * MIB  # of what is no sheet: texts, styles; openpyxl keeps these in memory
+MAX_PARTS = 10_000
+MAX_ROWS = 2**20  # an .xlsx cannot have more
+MAX_COLUMNS = 1_000
+MAX_SECONDS = 25  # within one web request
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+BROKEN = (
+    DefusedXmlException,
+    InvalidFileException,
+    zipfile.BadZipFile,
+    SyntaxError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)  # fmt: skip  what openpyxl and zipfile raise over a damaged workbook
+
+
+class SheetTooLarge(BadInput):
+    status = 413
+
+
+def is_workbook(head: bytes) -> bool:
+    """Whether a file begins as a workbook does. Raises: BadInput for an old or encrypted one."""
+    if head.startswith(OLE):
+        detail = _("Old .xls files and files with a password cannot be read. Save it as .xlsx without one, or as CSV.")
+        raise BadInput("old_workbook", detail, field="file")
+    return head.startswith(ZIP)
+
+
+def sheet_names(file: BinaryIO) -> list[str]:
+    with _opened(file) as book:
+        return [sheet.title for sheet in book.worksheets]
+
+
+def csv_of_sheet(file: BinaryIO, name: str, *, seconds: float | None = MAX_SECONDS) -> Iterator[bytes]:
+    """The sheet's rows as CSV in UTF-8, one piece per row; the first sheet where `name` is empty.
+
+    Raises: BadInput for what is no workbook, or no sheet of it; SheetTooLarge for one beyond the limits
+    or one that takes longer than `seconds` to read.
+    """
+    until = time.monotonic() + seconds if seconds else None
+    with _opened(file) as book:
+        sheet = next((s for s in book.worksheets if s.title == name or not name), None)
+        if sheet is None:
+            raise BadInput("unknown_sheet", _("The workbook has no such sheet."), field="sheet")
+        sheet.reset_dimensions()  # what the file says of its size may be wrong
+        line, width, blank = _Line(), 0, 0
+        for cells in _rows(sheet, until):
+            texts = [as_text(cell) for cell in cells]
+            while texts and not texts[-1] and len(texts) > width:
+                texts.pop()
+            if not any(texts):
+                blank += 1
+                continue
+            if not width:
+                texts = [" ".join(text.split()) for text in texts]
+                width = len(texts)
+            yield b"\n" * blank + line.of(texts + [""] * (width - len(texts)))
+            blank = 0
+
+
+def as_text(cell: Any) -> str:
+    """What a cell shows: dates in ISO 8601, numbers without exponent, yes or no as true or false."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, datetime):
+        if cell.time() == time_of_day():
+            return cell.date().isoformat()
+        return cell.isoformat(timespec="seconds")
+    if isinstance(cell, date | time_of_day):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        return f"{Decimal(f'{cell:.15g}'):f}"  # fifteen digits, as Excel shows them
+    return str(cell)
+
+
+class _Line:
+    """One row as a line of CSV."""
+
+    def __init__(self) -> None:
+        self.buffer = io.StringIO()
+        self.writer = csv.writer(self.buffer, lineterminator="\n")
+
+    def of(self, texts: list[str]) -> bytes:
+        self.writer.writerow(texts)
+        line = self.buffer.getvalue()
+        self.buffer.seek(0)
+        self.buffer.truncate()
+        return line.encode("utf-8", "replace")
+
+
+class _opened:
+    """A workbook for reading, closed afterwards; what is wrong with it is said in our words."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+
+    def __enter__(self) -> Any:
+        self.file.seek(0)
+        try:
+            _check_archive(self.file)
+            self.book = load_workbook(self.file, read_only=True, data_only=True, keep_links=False)
+        except BadInput:
+            raise
+        except BROKEN as error:
+            raise _unreadable() from error
+        return self.book
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self.book.close()
+        if isinstance(error, BROKEN):
+            raise _unreadable() from error
+
+
+def _rows(sheet: Any, until: float | None) -> Iterator[tuple[Any, ...]]:
+    rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+    for number, cells in enumerate(rows):
+        if until and not number % 500 and time.monotonic() > until:
+            detail = _("The sheet takes too long to read. Save it as CSV and import that.")
+            raise SheetTooLarge("too_large", detail, field="file")
+        yield cells
+
+
+def _check_archive(file: BinaryIO) -> None:
+    """Refuse what is no workbook, carries macros, or unpacks to too much: zipfile reads no more than it declares."""
+    with zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
+    file.seek(0)
+    names = {part.filename for part in parts}
+    if "xl/workbook.xml" not in names:
+        raise _unreadable()
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise BadInput("macros", _("Workbooks with macros are not read. Save it as .xlsx or as CSV."), field="file")
+    large = [part for part in parts if part.file_size > MAX_PART and not part.filename.startswith("xl/worksheets/")]
+    if large or len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        detail = _("The workbook is too large when unpacked: at most %(number)s MiB. Save it as CSV and import that.")
+        raise SheetTooLarge("too_large", detail % {"number": MAX_UNPACKED // MIB}, field="file")
+
+
+def _unreadable() -> BadInput:
+    return BadInput("not_a_workbook", _("This is no Excel workbook that can be read."), field="file")

@@ -1,0 +1,126 @@
+"""Excel workbooks: what their cells say as text, and what is refused before it can do harm."""
+
+import io
+import zipfile
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from kam.core.errors import BadInput
+from kam.exchange import sheets
+from kam.exchange.files import store
+from kam.exchange.formats import Format
+from kam.exchange.sheets import csv_of_sheet, sheet_names
+from tests.exchange.runs import run
+from tests.personas import People
+
+ROWS: list[list[Any]] = [
+    ["Name", "Since", "Logged", "Size", "Rate", "Key", "At\nnoon"],
+    ['Müller, "A"', date(2026, 2, 28), datetime(2026, 2, 28, 9, 30), 12, 0.1 + 0.2, True, time(12, 0)],  # noqa: DTZ001  as a workbook gives it
+    [],
+    ["two\nlines", None, None, 1e21, -1.0, False, None],
+    ["last", "text", "", 3.0, 1234567.891, None, "=1+1"],
+]
+
+
+def workbook(rows: Iterable[list[Any]] = ROWS, *, second: Iterable[list[Any]] = ()) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    other = book.create_sheet("Other")
+    for row in second:
+        other.append(row)
+    body = io.BytesIO()
+    book.save(body)
+    return body.getvalue()
+
+
+def with_part(body: bytes, name: str, content: bytes) -> bytes:
+    """The workbook with one more (or another) part."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            if part.filename != name:
+                new.writestr(part, old.read(part))
+        new.writestr(name, content)
+    return made.getvalue()
+
+
+def test_cells_become_the_texts_a_mapping_expects() -> None:
+    text = b"".join(csv_of_sheet(io.BytesIO(workbook()), "")).decode()
+    assert text.splitlines() == [
+        "Name,Since,Logged,Size,Rate,Key,At noon",
+        '"Müller, ""A""",2026-02-28,2026-02-28T09:30:00,12,0.3,true,12:00:00',
+        "",
+        '"two',
+        'lines",,,1000000000000000000000,-1,false,',
+        "last,text,,3,1234567.891,,",  # a formula that was never calculated shows nothing
+    ]
+
+
+@pytest.mark.django_db
+def test_lines_have_the_numbers_the_sheet_shows(people: People) -> None:
+    rows = [["Name", "Tier"], ["a\nb", "A"], [], ["Wrong", "Z"], ["Fine", "B"]]
+    report = run("accounts", workbook(rows), {"name": "Name", "tier": "Tier"}, by=people.owner)
+    assert [(error["line"], error["column"]) for error in report["errors"]] == [(4, "Tier")]
+    assert report["rows"] == {
+        "total": 3, "created": 2, "updated": 0, "unchanged": 0, "duplicate": 0, "rejected": 1,
+    }  # fmt: skip
+    assert report["file"] == Format(sheet="Sheet").as_json()
+    again = run("accounts", workbook(rows), {"name": "Name", "tier": "Tier"}, by=people.owner)
+    assert again["rows"]["unchanged"] == 2
+
+
+def test_a_sheet_is_chosen_by_name() -> None:
+    body = workbook(second=[["A"], ["1"]])
+    assert sheet_names(io.BytesIO(body)) == ["Sheet", "Other"]
+    assert store(io.BytesIO(body), wanted={"sheet": "Other"}).header == ["A"]
+    with pytest.raises(BadInput) as refusal:
+        store(io.BytesIO(body), wanted={"sheet": "Nope"})
+    assert refusal.value.code == "unknown_sheet"
+
+
+ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">
+<c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row></sheetData></worksheet>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "status"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old_workbook", 400),
+        (b"PK\x03\x04 and nothing more", "not_a_workbook", 400),
+        (with_part(workbook(), "xl/vbaProject.bin", b"x"), "macros", 400),
+        (with_part(workbook(), "xl/workbook.xml", b"<workbook"), "not_a_workbook", 400),
+        (with_part(workbook(), "xl/worksheets/sheet1.xml", b"<sheet><row"), "not_a_workbook", 400),
+        (with_part(workbook(), "xl/worksheets/sheet1.xml", ENTITIES), "not_a_workbook", 400),
+        (with_part(workbook(), "xl/media/bomb.xml", b"\0" * (65 * 2**20)), "too_large", 413),
+        (workbook([]), "empty_file", 400),
+    ],
+    ids=["xls", "no zip", "macros", "broken book", "broken sheet", "entities", "bomb", "empty"],
+)
+def test_what_cannot_or_must_not_be_read_is_refused(body: bytes, code: str, status: int) -> None:
+    with pytest.raises(BadInput) as refusal:
+        store(io.BytesIO(body), wanted={})
+    assert (refusal.value.code, refusal.value.status) == (code, status)
+
+
+def test_a_zip_of_other_things_is_no_workbook() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("word/document.xml", "<document/>")
+    with pytest.raises(BadInput) as refusal:
+        store(made, wanted={})
+    assert refusal.value.code == "not_a_workbook"
+
+
+def test_a_sheet_that_unpacks_to_too_much_or_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadInput) as slow:
+        store(io.BytesIO(workbook()), wanted={}, seconds=1e-9)
+    monkeypatch.setattr(sheets, "MAX_UNPACKED", 1_000)
+    with pytest.raises(BadInput) as large:
+        store(io.BytesIO(workbook()), wanted={})
+    assert (slow.value.status, large.value.status) == (413, 413)

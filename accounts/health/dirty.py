@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.health.engine import catch_up
+from kam.core.copying import uuid_array
 
 MARK = """
     INSERT INTO accounts_healthdirty AS d (account_id, generation)
@@ -39,7 +40,7 @@ def mark_dirty(account_ids: Iterable[UUID]) -> None:
     ids = list(set(account_ids))
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(MARK, {"ids": ids})
+            cursor.execute(MARK, {"ids": uuid_array(ids)})
 
 
 def mark_tiers_dirty(tiers: Iterable[str]) -> int:

@@ -143,7 +143,7 @@ def _name_sort(first_name: str, last_name: str) -> str:
 def _change(record: Record) -> set[str]:
     """Set what the line says on its contact; the names of the fields that differed."""
     contact: Contact = record.target
-    values = {name: record[name] for name in PLAIN if name in record.columns and record[name] != ""}
+    values = {name: record[name] for name in PLAIN if record.says(name)}
     if record["external_id"] and not contact.external_id:
         values |= {"source": record["source"], "external_id": record["external_id"]}
     different = {name for name, value in values.items() if getattr(contact, name) != value}

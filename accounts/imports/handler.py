@@ -1,6 +1,6 @@
 """Import of accounts. An empty cell leaves what is there; a mapped one that differs is an update."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -78,18 +78,13 @@ def _adopt(family: Family, account: Account, parent_id: UUID | None, record: Rec
         account.parent_id = parent_id
 
 
-def _given(record: Record, *, only: Container[str]) -> dict[str, Any]:
-    """What the line says; constants and defaults serve new accounts and overwrite nothing."""
-    return {name: record[name] for name in (*PLAIN, *NAMED) if name in only and record[name] != ""}
-
-
 def _drafts(records: Sequence[Record], context: Context) -> list[Draft]:
     """The new accounts, each checked; a line whose account would break a rule is rejected."""
     teams = set(assignable_teams(context.by).values_list("pk", flat=True)) if records else set()
     placed: dict[Any, dict[str, Any]] = {}  # owner and team of a line without them, found once
     drafts = []
     for record in records:
-        values = _given(record, only=record.values)
+        values = {name: record[name] for name in (*PLAIN, *NAMED) if record[name] != ""}
         asked = values.get("owner"), values.get("team")
         if asked not in placed:
             placed[asked] = with_defaults(context.by, dict(zip(("owner", "team"), asked, strict=True)))
@@ -111,7 +106,7 @@ def _update_all(records: Sequence[Record], parents: Parents, context: Context) -
     above = load(context.by, [parents.id_of(record) for record in records])
     editing = Editing(by=context.by, now=context.now, account_ids=[r.target for r in records], parents=above)
     for record in records:
-        changes = _given(record, only=record.columns)
+        changes = {name: record[name] for name in (*PLAIN, *NAMED) if record.says(name)}
         if (parent_id := parents.id_of(record)) in above:
             changes["parent"] = above[parent_id]
         _update(record, changes, editing)

@@ -1,6 +1,6 @@
 """The account that a line of another kind (contact, touchpoint) names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from accounts.imports.creating import Draft, create_accounts
 from accounts.imports.lookup import find_accounts, tidy
@@ -12,15 +12,17 @@ from kam.exchange.records import Context, Record, open_records
 def resolve_named_accounts(records: Sequence[Record], context: Context) -> None:
     """Put the account's id in place of its name; unknown ones are created where that was asked for."""
     rows = open_records(records)
-    found = find_accounts(context.by, {(row["source"], row["account"]) for row in rows})
-    unknown = {tidy(row["account"]): row for row in rows if not found.ids(row["source"], row["account"])}
+    named = dict.fromkeys((row["source"], row["account"]) for row in rows)
+    found = find_accounts(context.by, named)
+    unknown = {tidy(name): (source, name) for source, name in named if not found.ids(source, name)}
     if unknown and context.create_accounts:
-        drafts = _drafts(list(unknown.values()), context)
+        drafts = _drafts(unknown.values(), context)
         create_accounts(by=context.by, now=context.now, drafts=drafts)
         for draft in drafts:
             found.by_name[draft.account.name].append(draft.account.pk)
+    meant = {(source, name): found.ids(source, name) for source, name in named}
     for row in rows:
-        ids = found.ids(row["source"], row["account"])
+        ids = meant[row["source"], row["account"]]
         if not ids:
             row.reject("unknown_account", f"You have no account “{row['account']}”.", name="account")
         elif len(ids) > 1:
@@ -29,7 +31,7 @@ def resolve_named_accounts(records: Sequence[Record], context: Context) -> None:
             row.values["account"] = ids[0]
 
 
-def _drafts(rows: Sequence[Record], context: Context) -> list[Draft]:
+def _drafts(named: Iterable[tuple[str, str]], context: Context) -> list[Draft]:
     """An account per unknown name. Its name is kept as external id too, so that it may be renamed."""
     place = with_defaults(context.by, {})
-    return [Draft(Account(name=tidy(row["account"]), **place), row["source"], row["account"]) for row in rows]
+    return [Draft(Account(name=tidy(name), **place), source, name) for source, name in named]

@@ -8,6 +8,7 @@ def fold(text: str, *, length: int = 200) -> str:
 
     PostgreSQL here collates by code point, so this is what "Élan" and "elan" share.
     """
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(bare.casefold().split())[:length]
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(text.casefold().split())[:length]

@@ -10,6 +10,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from kam.core.bounds import known_zone
@@ -41,6 +42,29 @@ class Source:
     reading: Reading = Reading()
 
 
+class Reader:
+    """The way of one field from the cells of a row to its value ("": an empty cell).
+
+    Files repeat themselves: what was read once is looked up in `known`, by the very cells (`pick`). A mapping
+    is bound anew for every chunk, so that this never grows beyond one.
+    """
+
+    def __init__(self, source: Source, positions: Mapping[str, int]) -> None:
+        self.source = source
+        self.name = source.target.name
+        self.pick = itemgetter(*(positions[column] for column in source.columns))
+        self.known: dict[str | tuple[str, ...], Any] = {}
+
+    def read(self, picked: str | tuple[str, ...]) -> Any:
+        """Raises: DomainError for what is wrong with it."""
+        parts = [restore(part) for part in ((picked,) if isinstance(picked, str) else picked)]
+        cell = self.source.target.glue.join(parts) if any(part.strip() for part in parts) else ""
+        cell = self.source.values.get(cell.strip(), cell)
+        value = self.source.target.parse(cell, self.source.reading) if cell.strip() else ""
+        self.known[picked] = value
+        return value
+
+
 class BoundMapping:
     """A mapping tied to the header of a file: turns its rows into records.
 
@@ -56,46 +80,48 @@ class BoundMapping:
         if missing:
             detail = f"Neither mapped nor given a default: {', '.join(missing)}."
             raise BadInput("field_missing", detail, field="mapping")
-        self.positions = {c: _position(c, header) for source in self.sources.values() for c in source.columns}
+        positions = {c: _position(c, header) for source in self.sources.values() for c in source.columns}
         self.columns = {name: source.columns[0] for name, source in self.sources.items() if source.columns}
         self.constants = {name: _constant(kind.by_name[name], text) for name, text in defaults.items()}
         for name, source in self.sources.items():
             if source.constant is not None:
                 self.constants[name] = _constant(source.target, source.constant, source.reading)
-        self.read = [source for source in self.sources.values() if source.constant is None]
+        self.readers = [Reader(source, positions) for source in self.sources.values() if source.constant is None]
 
     def record(self, row: RawRow) -> Record:
         """The record of a row; rejected with the first thing that is wrong with it."""
-        record = Record(line=row.line, columns=self.columns, values=dict(self.constants))
+        record = Record(row.line, dict(self.constants), self.columns)
         if row.problem:
             record.reject(row.problem, PROBLEMS[row.problem])
         elif len(row.cells) != self.width:
             record.reject("column_count", f"{len(row.cells)} cells under {self.width} column names.")
-        elif wrong := _wrong_text("".join(row.cells)):
+        elif not (line := "".join(row.cells)).isprintable() and (wrong := _wrong_text(line)):
             record.reject(*wrong)
         else:
             self._fill(record, row.cells)
         return record
 
     def _fill(self, record: Record, cells: list[str]) -> None:
-        for source in self.read:
-            parts = [restore(cells[self.positions[column]]) for column in source.columns]
-            cell = source.target.glue.join(parts) if any(part.strip() for part in parts) else ""
-            cell = source.values.get(cell.strip(), cell)
-            name = source.target.name
-            if not cell.strip():
-                record.values.setdefault(name, "")
-                if source.target.required and record.values[name] == "":
-                    return record.reject("missing", "There is nothing in this column.", name=name)
+        values = record.values
+        for reader in self.readers:
+            picked = reader.pick(cells)
+            value = reader.known.get(picked)
+            if value is None:
+                try:
+                    value = reader.read(picked)
+                except DomainError as error:  # of the shape, or a rule that every door shares
+                    return record.reject(error.code, error.detail, name=reader.name)
+            if value != "":
+                values[reader.name] = value
                 continue
-            try:
-                record.values[name] = source.target.parse(cell, source.reading)
-            except DomainError as error:  # of the shape, or a rule that every door shares
-                return record.reject(error.code, error.detail, name=name)
+            record.blank += (reader.name,)
+            if values.setdefault(reader.name, "") == "" and reader.source.target.required:
+                return record.reject("missing", "There is nothing in this column.", name=reader.name)
         return None
 
 
 def _wrong_text(line: str) -> tuple[str, str] | None:
+    """All that may not come in is among what does not print, and few lines hold any of that."""
     if SPOILT_BYTES.search(line):
         return "encoding", "The line is not in UTF-8."
     found = find_forbidden(line)

@@ -19,11 +19,12 @@ class Issue:
     column: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
     """A line, its values by field, and its end (None: not decided yet).
 
-    A field that is neither mapped nor given a default is absent from `values`; an empty cell is "".
+    A field that is neither mapped nor given a default is absent from `values`; an empty cell is "", or the
+    default. `columns` says which column a field is mapped to; `blank` names the fields whose cell is empty.
     `number` counts equal records within the file from 1; only the first of an identity that a source
     gave is kept, the others are duplicates.
     """
@@ -31,6 +32,7 @@ class Record:
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
+    blank: tuple[str, ...] = ()
     outcome: Outcome | None = None
     issues: list[Issue] = field(default_factory=list)
     number: int = 1
@@ -40,9 +42,9 @@ class Record:
         """The value of a field, "" where there is none."""
         return self.values.get(name, "")
 
-    @property
-    def is_open(self) -> bool:
-        return self.outcome is None
+    def says(self, name: str) -> bool:
+        """Whether a cell of this very line holds it: constants and defaults overwrite nothing."""
+        return name in self.columns and name not in self.blank
 
     def reject(self, code: str, message: str, *, name: str = "") -> None:
         """End it; `name` is the field at fault."""
@@ -87,4 +89,4 @@ class Later:
 
 
 def open_records(records: Sequence[Record]) -> list[Record]:
-    return [record for record in records if record.is_open]
+    return [record for record in records if record.outcome is None]

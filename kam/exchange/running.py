@@ -27,8 +27,8 @@ from kam.people.enums import Role
 from kam.people.principal import Principal, principal_for
 
 IMPORT_REQUESTED = "import.requested"
-CHUNK_ROWS = 1_000
-CHUNK_BYTES = 4 * 2**20
+CHUNK_ROWS = 5_000
+CHUNK_BYTES = 8 * 2**20
 
 
 @transaction.atomic
@@ -114,7 +114,7 @@ def _import_chunk(job: ImportJob, kind: ImportKind, context: Context) -> None:
         later = kind.handler.write(records, context)
         if job.dry_run:
             transaction.set_rollback(True)
-    remember(seen)
+    remember(job, seen)
     _postpone(job, [] if job.dry_run else later)
     _note_issues(job, records)
     _count(job, records)
@@ -128,7 +128,7 @@ def _chunk(rows: Iterable[RawRow]) -> list[RawRow]:
     chunk: list[RawRow] = []
     for row in rows:
         chunk.append(row)
-        if len(chunk) == CHUNK_ROWS or _bytes(chunk) >= CHUNK_BYTES:
+        if len(chunk) == CHUNK_ROWS or row.end.read_bytes - chunk[0].end.read_bytes >= CHUNK_BYTES:
             break
     return chunk
 

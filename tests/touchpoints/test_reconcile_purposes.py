@@ -135,4 +135,4 @@ def test_more_purposes_cost_no_more_statements() -> None:
         with CaptureQueriesContext(connection) as queries:
             reconcile([account.pk], now=at("2026-03-01"))
         counts.append(len([query for query in queries if "SAVEPOINT" not in query["sql"]]))
-    assert counts == [9, 9]  # the lock, and eight that set things right
+    assert counts == [4, 4]  # the lock; pulse, what it overtook, what comes

@@ -12,23 +12,21 @@ from touchpoints.services.reconcile import (
     CHECK_IN_TO_FORGET,
     FLAG_TO_CLOSE,
     FLAG_TO_FORGET,
-    STALE_OTHERWISE,
+    PULSE,
+    PULSE_OTHERWISE,
     STATE_OF,
     STATE_OTHERWISE,
-    TOUCHED,
-    TOUCHED_OTHERWISE,
 )
 from touchpoints.sql import PLAN, STATES
 
 # The first branches alone answer for accounts whose plan, told from a pulse that is wrong, is wrong too.
 DRIFTED = f"""
     WITH p AS MATERIALIZED ({PLAN}), w AS MATERIALIZED ({STATES})
-    SELECT a.id FROM accounts_account a, {TOUCHED} WHERE {TOUCHED_OTHERWISE}
+    SELECT a.id FROM accounts_account a, {PULSE} WHERE {PULSE_OTHERWISE}
     UNION SELECT w.account_id FROM w LEFT JOIN touchpoints_cadencestate s ON {STATE_OF}
           WHERE s.account_id IS NULL OR {STATE_OTHERWISE}
     UNION SELECT s.account_id FROM touchpoints_cadencestate s
           WHERE s.account_id = ANY(%(ids)s::uuid[]) AND NOT EXISTS (SELECT 1 FROM w WHERE {STATE_OF})
-    UNION SELECT a.id FROM accounts_account a, p WHERE {STALE_OTHERWISE}
     UNION SELECT p.account_id FROM touchpoints_checkin c, p WHERE {CHECK_IN_TO_FORGET}
     UNION SELECT p.account_id FROM touchpoints_checkin c, p WHERE {CHECK_IN_TO_CLOSE}
     UNION SELECT p.account_id FROM p WHERE p.due_on IS NOT NULL AND NOT EXISTS (

@@ -14,19 +14,24 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from touchpoints.sql import NEWEST_COUNTED, PLAN, STATES
+from kam.core.copying import uuid_array
+from touchpoints.sql import EFFECTIVE_CADENCE, NEWEST_COUNTED, PLAN, SINCE_AT, STATES
 
 LOCK = "SELECT 1 FROM accounts_account WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
 # What each statement looks for. drift.py looks for the same without writing.
-TOUCHED = f"""
+PULSE = f"""
     unnest(%(ids)s::uuid[]) AS s(account_id)
+    JOIN ({EFFECTIVE_CADENCE}) c ON c.account_id = s.account_id AND c.account_id = ANY(%(ids)s::uuid[])
+        AND c.purpose = 'operational'
     LEFT JOIN LATERAL (
         {NEWEST_COUNTED.format(account="s.account_id", until="'infinity'", purpose="'operational'")}
     ) n ON true
 """
-TOUCHED_OTHERWISE = "a.id = s.account_id AND a.last_touch_at IS DISTINCT FROM n.occurred_at"
-STALE_OTHERWISE = "p.purpose = 'operational' AND a.id = p.account_id AND a.stale_at IS DISTINCT FROM p.stale_at"
+_STALE_AT = f"COALESCE(n.occurred_at, {SINCE_AT}) + make_interval(hours => 24 * c.maximum_days)"
+PULSE_OTHERWISE = f"""
+    a.id = s.account_id AND (a.last_touch_at, a.stale_at) IS DISTINCT FROM (n.occurred_at, {_STALE_AT})
+"""
 STATE_OTHERWISE = "(s.last_touch_at, s.stale_at) IS DISTINCT FROM (w.last_touch_at, w.stale_at)"
 STATE_OF = "s.account_id = w.account_id AND s.purpose = w.purpose"
 
@@ -49,8 +54,9 @@ FLAG_TO_CLOSE = f"""{_FLAG_OF} AND f.closed_at IS NULL
     AND (f.anchor_at <> p.anchor_at OR p.stale_at IS NULL OR p.stale_at >= %(now)s)
 """
 
-# One statement for the pulse of every purpose. It answers a row for each it changed.
-MOVE_LAST_TOUCH = f"""
+# Three statements, since none sees what another part of itself writes; of each table they answer the changed rows.
+# First the pulse of every purpose. It decides what must exist.
+MOVE_PULSE = f"""
     WITH w AS MATERIALIZED ({STATES}),
     dropped AS (
         DELETE FROM touchpoints_cadencestate s
@@ -62,33 +68,42 @@ MOVE_LAST_TOUCH = f"""
         SET last_touch_at = EXCLUDED.last_touch_at, stale_at = EXCLUDED.stale_at
         WHERE (s.last_touch_at, s.stale_at) IS DISTINCT FROM (EXCLUDED.last_touch_at, EXCLUDED.stale_at) RETURNING 1
     ), touched AS (
-        UPDATE accounts_account a SET last_touch_at = n.occurred_at, changed_at = %(now)s
-        FROM {TOUCHED} WHERE {TOUCHED_OTHERWISE} RETURNING 1
+        UPDATE accounts_account a SET last_touch_at = n.occurred_at, stale_at = {_STALE_AT}, changed_at = %(now)s
+        FROM {PULSE} WHERE {PULSE_OTHERWISE} RETURNING 1
     )
-    SELECT 1 FROM dropped UNION ALL SELECT 1 FROM kept UNION ALL SELECT 1 FROM touched
+    SELECT (SELECT count(*) FROM dropped) + (SELECT count(*) FROM kept) + (SELECT count(*) FROM touched)
 """
 
-MOVE_STALE_AT = f"""
-    UPDATE accounts_account a SET stale_at = p.stale_at, changed_at = %(now)s
-    FROM ({PLAN}) p WHERE {STALE_OTHERWISE}
-"""
-
-FORGET_CHECK_INS = f"DELETE FROM touchpoints_checkin c USING ({PLAN}) p WHERE {CHECK_IN_TO_FORGET}"
-
-# Without contact (no cadence any more, or a corrected customer_since) it was overtaken, not done.
+_CLOSING_TOUCH = NEWEST_COUNTED.format(account="f.account_id", until="p.last_touch_at", purpose="f.purpose")
+# Then what it overtook goes or is closed, so that nothing open stands in the way of what comes.
+# Without contact (no cadence any more, or a corrected customer_since) a check-in was overtaken, not done.
 _IS_DONE = """(p.last_touch_at IS NOT NULL AND c.period_on < p.period_on
     AND (p.due_on IS NOT NULL OR c.source <> 'cadence'))"""
-CLOSE_CHECK_INS = f"""
-    UPDATE touchpoints_checkin c
-    SET status = CASE WHEN {_IS_DONE} THEN 'done' ELSE 'cancelled' END,
-        closed_at = %(now)s,
-        fulfilled_by_id = CASE WHEN {_IS_DONE} THEN (SELECT n.id FROM (
-            {NEWEST_COUNTED.format(account="c.account_id", until="p.last_touch_at", purpose="c.purpose")}) n) END
-    FROM ({PLAN}) p WHERE {CHECK_IN_TO_CLOSE}
+CLOSE = f"""
+    WITH p AS MATERIALIZED ({PLAN}),
+    check_ins_forgotten AS (
+        DELETE FROM touchpoints_checkin c USING p WHERE {CHECK_IN_TO_FORGET} RETURNING 1
+    ), check_ins_closed AS (
+        UPDATE touchpoints_checkin c
+        SET status = CASE WHEN {_IS_DONE} THEN 'done' ELSE 'cancelled' END,
+            closed_at = %(now)s,
+            fulfilled_by_id = CASE WHEN {_IS_DONE} THEN (SELECT n.id FROM (
+                {NEWEST_COUNTED.format(account="c.account_id", until="p.last_touch_at", purpose="c.purpose")}) n) END
+        FROM p WHERE {CHECK_IN_TO_CLOSE} AND ({CHECK_IN_TO_FORGET}) IS NOT TRUE RETURNING 1
+    ), flags_forgotten AS (
+        DELETE FROM touchpoints_staleflag f USING p WHERE {FLAG_TO_FORGET} RETURNING 1
+    ), flags_closed AS (
+        UPDATE touchpoints_staleflag f
+        SET closed_at = %(now)s, closed_by_touchpoint_id =
+            CASE WHEN f.anchor_at < p.anchor_at THEN (SELECT n.id FROM ({_CLOSING_TOUCH}) n) END
+        FROM p WHERE {FLAG_TO_CLOSE} AND ({FLAG_TO_FORGET}) IS NOT TRUE RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM check_ins_forgotten) + (SELECT count(*) FROM check_ins_closed),
+           (SELECT count(*) FROM flags_forgotten) + (SELECT count(*) FROM flags_closed)
 """
 
 # What a person decided stays: skipped is skipped, and the day that was chosen holds until the period moves on.
-PLAN_CHECK_INS = f"""
+OPEN = f"""
     WITH p AS MATERIALIZED ({PLAN}),
     planned AS (
         INSERT INTO touchpoints_checkin AS c
@@ -104,26 +119,15 @@ PLAN_CHECK_INS = f"""
     ), resumed AS (
         UPDATE touchpoints_checkin c SET status = 'open', closed_at = NULL, closed_by_id = NULL, fulfilled_by_id = NULL
         FROM p WHERE c.id = p.hand_id AND c.status <> 'open' RETURNING 1
+    ), flagged AS (
+        INSERT INTO touchpoints_staleflag AS f (account_id, purpose, anchor_at, stale_at, opened_at)
+        SELECT p.account_id, p.purpose, p.anchor_at, p.stale_at, %(now)s FROM p WHERE p.stale_at < %(now)s
+        ON CONFLICT (account_id, purpose, anchor_at) DO UPDATE
+        SET closed_at = NULL, closed_by_touchpoint_id = NULL, stale_at = EXCLUDED.stale_at
+        WHERE f.closed_at IS NOT NULL OR f.stale_at <> EXCLUDED.stale_at
+        RETURNING 1
     )
-    SELECT 1 FROM planned UNION ALL SELECT 1 FROM resumed
-"""
-
-FORGET_FLAGS = f"DELETE FROM touchpoints_staleflag f USING ({PLAN}) p WHERE {FLAG_TO_FORGET}"
-
-CLOSE_FLAGS = f"""
-    UPDATE touchpoints_staleflag f
-    SET closed_at = %(now)s, closed_by_touchpoint_id = CASE WHEN f.anchor_at < p.anchor_at THEN
-            (SELECT n.id FROM (
-                {NEWEST_COUNTED.format(account="f.account_id", until="p.last_touch_at", purpose="f.purpose")}) n) END
-    FROM ({PLAN}) p WHERE {FLAG_TO_CLOSE}
-"""
-
-OPEN_FLAGS = f"""
-    INSERT INTO touchpoints_staleflag (account_id, purpose, anchor_at, stale_at, opened_at)
-    SELECT p.account_id, p.purpose, p.anchor_at, p.stale_at, %(now)s FROM ({PLAN}) p WHERE p.stale_at < %(now)s
-    ON CONFLICT (account_id, purpose, anchor_at) DO UPDATE
-    SET closed_at = NULL, closed_by_touchpoint_id = NULL, stale_at = EXCLUDED.stale_at
-    WHERE touchpoints_staleflag.closed_at IS NOT NULL OR touchpoints_staleflag.stale_at <> EXCLUDED.stale_at
+    SELECT (SELECT count(*) FROM planned) + (SELECT count(*) FROM resumed), (SELECT count(*) FROM flagged)
 """
 
 
@@ -150,7 +154,7 @@ def lock_accounts(account_ids: Iterable[UUID]) -> None:
     the account would wait for each other for ever.
     """
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, {"ids": list(account_ids)})
+        cursor.execute(LOCK, {"ids": uuid_array(account_ids)})
 
 
 @transaction.atomic(savepoint=False)  # it is all or nothing with the write it follows
@@ -165,18 +169,12 @@ def reconcile(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
 
 def settle(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
     """`reconcile` for a caller that holds the locks already."""
-    parameters = {"ids": list(account_ids), "now": now, "zone": settings.REPORTING_ZONE}
+    parameters = {"ids": uuid_array(account_ids), "now": now, "zone": settings.REPORTING_ZONE}
     with connection.cursor() as cursor:
-
-        def run(*statements: str) -> int:
-            changed = 0
-            for statement in statements:
-                cursor.execute(statement, parameters)
-                changed += cursor.rowcount
-            return changed
-
-        return Changes(
-            pulses=run(MOVE_LAST_TOUCH, MOVE_STALE_AT),
-            check_ins=run(FORGET_CHECK_INS, CLOSE_CHECK_INS, PLAN_CHECK_INS),
-            flags=run(FORGET_FLAGS, CLOSE_FLAGS, OPEN_FLAGS),
-        )
+        cursor.execute(MOVE_PULSE, parameters)
+        (pulses,) = cursor.fetchone()
+        cursor.execute(CLOSE, parameters)
+        check_ins, flags = cursor.fetchone()
+        cursor.execute(OPEN, parameters)
+        more_check_ins, more_flags = cursor.fetchone()
+    return Changes(pulses, check_ins + more_check_ins, flags + more_flags)

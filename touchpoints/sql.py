@@ -30,18 +30,23 @@ WITH_SPONSOR = """EXISTS (
     WHERE s.touchpoint_id = t.id AND m.role = 'executive_sponsor')
 """
 
-# Whether touchpoint t of type y is counted contact for a purpose.
-COUNTED = f"""
+# Whether touchpoint t is counted contact for a purpose; `_BY_TYPE`: whether its type y is.
+_BY_TYPE = "{purpose} = ANY(y.counts_for)"
+_COUNTED = f"""
     t.status = 'completed' AND t.direction IN ('inbound', 'two_way')
-    AND CASE {{purpose}} WHEN 'executive' THEN {WITH_SPONSOR} ELSE {{purpose}} = ANY(y.counts_for) END
+    AND CASE {{purpose}} WHEN 'executive' THEN {WITH_SPONSOR} ELSE %s END
 """
+COUNTED = _COUNTED % _BY_TYPE
 COUNTED_OPERATIONAL = COUNTED.format(purpose="'operational'")
 
-# The newest counted contact of account {account} up to {until}.
+# The newest counted contact of account {account} up to {until}: the index backwards to the first that counts. Types are
+# looked up, not joined: a join lets the planner begin with them and read every touchpoint of the account for each type
+# (so it did where nobody had analysed the small table of types, which no autovacuum does: 65 times slower).
+_BY_ITS_TYPE = f"(SELECT {_BY_TYPE} FROM touchpoints_touchpointtype y WHERE y.id = t.type_id)"
 NEWEST_COUNTED = f"""
     SELECT t.id, t.occurred_at
-    FROM touchpoints_touchpoint t JOIN touchpoints_touchpointtype y ON y.id = t.type_id
-    WHERE t.account_id = {{account}} AND {COUNTED} AND t.occurred_at <= {{until}}
+    FROM touchpoints_touchpoint t
+    WHERE t.account_id = {{account}} AND {_COUNTED % _BY_ITS_TYPE} AND t.occurred_at <= {{until}}
     ORDER BY t.occurred_at DESC, t.id DESC LIMIT 1
 """
 

@@ -150,11 +150,15 @@ def _write_notes(random: Random, desks: dict[User, list[Account]], on: date) -> 
 def _decide(desks: dict[User, list[Account]], on: date) -> None:
     """Owners moved or left out the check-in that became due last, or gave one to a colleague on the account team."""
     system, now = Principal.system("seed_demo"), datetime.combine(on, time(6), UTC)
+    ids = [row.pk for mine in desks.values() for row in mine]
     waiting = CheckIn.objects.visible_to(system).filter(status=CheckInStatus.OPEN, purpose=Purpose.OPERATIONAL)
-    by_account = {row.account_id: row for row in waiting}
+    by_account = {row.account_id: row for row in waiting.filter(account__in=ids)}
     mates = {
         member.account_id: member.user
-        for member in AccountMember.objects.visible_to(system).select_related("user").order_by("user__name")
+        for member in AccountMember.objects.visible_to(system)
+        .filter(account__in=ids)
+        .select_related("user")
+        .order_by("user__name")
     }
     for turn, (owner, mine) in enumerate(desks.items()):
         open_ones = [by_account[row.pk] for row in mine if row.pk in by_account]

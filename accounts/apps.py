@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
         from accounts.imports import register_kinds
         from accounts.morning import register_mail
         from accounts.panels import register_panels
+        from accounts.rollup import jobs as rollup_jobs
         from kam.api import tombstones
 
         register_constraints()
@@ -25,4 +26,5 @@ class AccountsConfig(AppConfig):
         register_holdings()
         register_steps()
         jobs.register_jobs()
+        rollup_jobs.register_jobs()
         register_mail()

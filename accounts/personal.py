@@ -40,3 +40,16 @@ internal("accounts.Tag", "name name_sort created_at created_by")
 internal("accounts.AccountTag", "account tag created_at created_by")
 internal("accounts.BulkChange", "kind status owner tag created_at created_by")
 internal("accounts.BulkLine", "change account changed before")
+internal(
+    "accounts.RollupCell",
+    "owner_id team_id health_band currency n value valued silent known points squares "
+    "fell_30 fell_value_30 fell_90 fell_value_90 fell_365 fell_value_365",
+)
+internal(
+    "accounts.RollupEntry",
+    "account_id owner_id team_id health_band currency value health silent moved_30 moved_90 moved_365",
+)
+internal("accounts.RollupMark", "account_id")
+internal("accounts.RollupMonth", "owner_id team_id on red amber green unknown")
+internal("accounts.RollupState", "as_of")
+internal("accounts.RollupYear", "owner_id team_id kept periods as_of is_behind")

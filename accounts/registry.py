@@ -158,15 +158,5 @@ class Registry:
                 earliest[account_id] = min(day, earliest.get(account_id, day))
         return earliest
 
-    def rhythm(
-        self, accounts: QuerySet[Account], now: datetime, *, named: Mapping[UUID | None, str | None]
-    ) -> list[dict[str, Any]]:
-        """How many cadence periods were kept, by owner (with name) and team: cells of the portfolio."""
-        return [
-            {"owner_id": owner, "owner__name": named.get(owner), "team_id": team, "kept": kept, "periods": periods}
-            for source in self.rhythms
-            for owner, team, kept, periods in source.periods(accounts, now)
-        ]
-
 
 registry = Registry()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models import ExpressionWrapper, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from kam.people.enums import Role
 from kam.people.principal import Principal
@@ -69,6 +71,21 @@ def visible_accounts(principal: Principal) -> Q:
     """Accounts that `principal` sees on any ground."""
     rule = grounds(principal)
     return reduce(or_, rule.values()) if rule else Q(pk__in=[])
+
+
+def visible_cells(principal: Principal) -> Q:
+    """The rule for whatever has an owner_id and a team_id but stands for many accounts (the rollup)."""
+    rule = [condition for ground, condition in grounds(principal).items() if ground is not Ground.MEMBER]
+    return reduce(or_, rule) if rule else Q(owner_id__in=[])
+
+
+def seen_as_member_only(principal: Principal) -> Q:
+    """The accounts that `principal` sees and `visible_cells` leaves out: a few, on whose account team one is."""
+    rule = grounds(principal)
+    if Ground.MEMBER not in rule:
+        return Q(pk__in=[])
+    in_cells = ExpressionWrapper(visible_cells(principal), output_field=models.BooleanField())
+    return rule[Ground.MEMBER] & Q(Exact(Coalesce(in_cells, Value(False)), Value(False)))
 
 
 def explain_visibility(principal: Principal, account: "Account") -> list[Ground]:

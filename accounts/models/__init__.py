@@ -4,6 +4,7 @@ from accounts.models.contact import Contact
 from accounts.models.day import DayVisit
 from accounts.models.health import HealthDirty, HealthProfile, HealthResult, HealthRules, HealthSnapshot
 from accounts.models.marks import Favourite, Note, Visit
+from accounts.models.rollup import RollupCell, RollupEntry, RollupMark, RollupMonth, RollupState, RollupYear
 from accounts.models.sensitive import SensitiveRead
 from accounts.models.tags import AccountTag, Tag
 from accounts.models.views import SavedView, StartView
@@ -26,6 +27,12 @@ __all__ = [
     "HealthSnapshot",
     "LifecycleEvent",
     "Note",
+    "RollupCell",
+    "RollupEntry",
+    "RollupMark",
+    "RollupMonth",
+    "RollupState",
+    "RollupYear",
     "SavedView",
     "Segment",
     "SensitiveRead",

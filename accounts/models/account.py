@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Band, Lifecycle, LifecycleEventKind, MemberRole, Tier
 from accounts.history import keep_history
+from accounts.rollup_marks import marked_accounts
 from accounts.scoped import AccountScoped, ScopedManager, SkipsUniqueValidation
 from kam.api.tombstones import buried_account
 from kam.core.ids import uuid_key
@@ -102,7 +103,7 @@ class Account(SkipsUniqueValidation):
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="account_not_own_parent"
             ),
         ]
-        triggers = [buried_account("account")]
+        triggers = [buried_account("account"), *marked_accounts()]
 
     def __str__(self) -> str:
         return self.name

@@ -2,77 +2,128 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, DecimalField, F, IntegerField, QuerySet, Value, When
+from django.db.models import DecimalField, F, QuerySet, Value
 from django.db.models.functions import Cast
 
-from accounts import criteria
-from accounts.choices import TeamTree
+from accounts.choices import Placed, TeamTree
 from accounts.days import reporting_day
 from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.filters import CUSTOMERS
 from accounts.models import Account
-from accounts.portfolio.figures import Figures, by_owner, by_team, cells_of, figures_of
+from accounts.portfolio.figures import Figures, Tally, by_owner, by_team, figures_of, kept_cells
 from accounts.portfolio.months import Trend, trend
 from accounts.portfolio.moves import Mover, movers
 from accounts.portfolio.tiles import Treemap, treemap
-from accounts.registry import registry
+from accounts.rollup.foremost import Foremost, foremost
+from accounts.rollup.reading import REST, Scope, read_cells
+from accounts.rollup.year import read_year
 from kam.people.principal import Principal
 
 MOST_SHOWN = 10
+OWNERS_SHOWN = 50
+ALL_OWNERS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Portfolio:
+    """`rest_owners` have no row of their own: `rest` tells what they hold together.
+
+    Regularity and the trend's earlier months hold as of `as_of` (None: now), all else right now.
+    """
+
     whole: Figures
     owners: list[Figures]
+    rest_owners: int
+    rest: Tally
     teams: list[Figures]
     worst: list[Account]
     silent: list[Account]
     movers: list[Mover]
     treemap: Treemap
     trend: Trend
+    as_of: datetime | None
 
 
-def portfolio(principal: Principal, *, tree: TeamTree, team_id: UUID | None, days: int, now: datetime) -> Portfolio:
+@dataclass(frozen=True)
+class _Asked:
+    """Whose figures are asked for, and the query of the list that holds exactly their accounts."""
+
+    scope: Scope
+    teams: list[Placed]
+    query: dict[str, str]
+    days: int
+
+    @property
+    def accounts(self) -> QuerySet[Account]:
+        seen = Account.objects.visible_to(self.scope.principal)
+        return seen.filter(self.scope.narrowed, lifecycle__in=CUSTOMER_LIFECYCLES)
+
+
+def portfolio(
+    principal: Principal, *, tree: TeamTree, team_id: UUID | None, days: int, now: datetime, owners: int = OWNERS_SHOWN
+) -> Portfolio:
     """The customers `principal` sees, of one team and those below it or (None) of all, and how they moved in `days`.
 
-    Six queries, and one of each registered source of rhythm.
+    Figures come from the rollup and cost the same however many accounts there are. Six queries, and one of each
+    registered source of rhythm where the year of some accounts is not kept yet.
     """
-    accounts: QuerySet[Account] = Account.objects.visible_to(principal).filter(lifecycle__in=CUSTOMER_LIFECYCLES)
-    query, teams = {"lifecycle": CUSTOMERS}, tree.offered(principal)
-    if team_id is not None:
-        subtree = tree.subtree(team_id)
-        accounts = accounts.filter(team_id__in=subtree)
-        query["team"] = str(team_id)
-        teams = [(depth, node) for depth, node in teams if node.id in subtree]
-    today = reporting_day(now)
-    moved = criteria.with_earlier_health(accounts, on=today - timedelta(days=days))
-    cells = cells_of(moved, now)
-    cells += registry.rhythm(accounts, now, named={cell["owner_id"]: cell["owner__name"] for cell in cells})
-    shown = accounts.select_related("owner")
-    whole = figures_of("", cells, query, days=days)
+    asked, today = _asked(principal, tree, team_id, days), reporting_day(now)
+    cells = read_cells(asked.scope, days=days, owners=owners, now=now)
+    year = read_year(asked.scope, cells, now=now)
+    first = foremost(asked.scope, days=days, first=MOST_SHOWN, unswept=cells.unswept, now=now)
+    accounts = asked.accounts
+    worst, silent = _worst_and_silent(accounts, first)
+    in_teams = [*cells.by_team, *kept_cells(year.kept)]
+    listed = {cell["owner_id"]: cell["owner__name"] for cell in cells.by_owner}
+    in_owners = [*cells.by_owner, *kept_cells(year.kept, listed)]
+    whole = figures_of("", in_teams, asked.query, days=days)
     return Portfolio(
         whole=whole,
-        owners=by_owner(cells, query, days=days),
-        teams=by_team(cells, tree, teams, query, days=days),
-        worst=list(_worst(shown)),
-        silent=list(shown.filter(criteria.is_stale(now)).order_by("stale_at", "id")[:MOST_SHOWN]),
-        movers=movers(accounts, on=today - timedelta(days=days), limit=MOST_SHOWN),
+        owners=by_owner(in_owners, asked.query, days=days),
+        rest_owners=cells.rest,
+        rest=figures_of("", (cell for cell in in_owners if cell["owner_id"] == REST), {}, days=days).tally,
+        teams=by_team(in_teams, tree, asked.teams, asked.query, days=days),
+        worst=worst,
+        silent=silent,
+        movers=movers(accounts.filter(pk__in=first.moved), on=today - timedelta(days=days), limit=MOST_SHOWN),
         treemap=treemap(accounts, whole.tally),
-        trend=trend(accounts, until=today),
+        trend=trend(year.months, whole.tally, until=today),
+        as_of=year.as_of,
     )
 
 
-def _worst(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    """Most revenue at risk first: account_revenue × (1 − health ÷ 100); other currencies after ours."""
-    at_risk = Cast(
-        F("account_revenue") * (100 - F("health")) / Value(100), DecimalField(max_digits=14, decimal_places=2)
+def _asked(principal: Principal, tree: TeamTree, team_id: UUID | None, days: int) -> _Asked:
+    query, teams = {"lifecycle": CUSTOMERS}, tree.offered(principal)
+    if team_id is None:
+        return _Asked(Scope(principal), teams, query, days)
+    subtree = tree.subtree(team_id)
+    below = [(depth, node) for depth, node in teams if node.id in subtree]
+    return _Asked(Scope(principal, subtree), below, query | {"team": str(team_id)}, days)
+
+
+def _worst_and_silent(accounts: QuerySet[Account], first: Foremost) -> tuple[list[Account], list[Account]]:
+    """Most revenue at risk first: account_revenue × (1 − health ÷ 100), other currencies after ours; longest silent."""
+    found = (
+        accounts.select_related("owner")
+        .filter(pk__in={*first.at_risk, *first.silent})
+        .annotate(
+            at_risk=Cast(
+                F("account_revenue") * (100 - F("health")) / Value(100), DecimalField(max_digits=14, decimal_places=2)
+            )
+        )
     )
-    ours_first = Case(
-        When(currency=settings.REPORTING_CURRENCY, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
-    known = accounts.filter(account_revenue__gt=0, health__lt=100).annotate(at_risk=at_risk)
-    return known.order_by(ours_first, "-at_risk", "id")[:MOST_SHOWN]
+    by_id: dict[UUID, Account] = {account.pk: account for account in found}
+    at_risk = [by_id[one] for one in first.at_risk if one in by_id]
+    worst = [one for one in at_risk if one.account_revenue and one.health is not None and one.health < 100]
+    silent = [by_id[one] for one in first.silent if one in by_id]
+    return sorted(worst, key=_by_risk)[:MOST_SHOWN], sorted(silent, key=lambda one: (one.stale_at, one.pk))
+
+
+def _by_risk(account: Account) -> tuple[bool, Decimal, UUID]:
+    """Before it is rounded, as the index of the rollup has it."""
+    at_risk = (account.account_revenue or Decimal(0)) * (100 - (account.health or 0))
+    return account.currency != settings.REPORTING_CURRENCY, -at_risk, account.pk

@@ -6,25 +6,20 @@ Sums are made in the reporting currency only; money in other currencies stands b
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts import criteria
 from accounts.choices import Placed, TeamTree
 from accounts.enums import Band
 from accounts.filters import NONE, moved_value
 from accounts.health.scoring import BandName, band_of
-from accounts.models import Account
+from accounts.rollup.reading import REST, Cell
+from accounts.rollup.year import Kept
 from kam.core.rounding import round_half_away
-
-Cell = dict[str, Any]
 
 
 @dataclass
@@ -158,21 +153,15 @@ class Figures:
         return f"{reverse('account_list')}?{urlencode(self.query | narrower)}"
 
 
-def cells_of(accounts: QuerySet[Account], now: datetime) -> list[Cell]:
-    """The finest grain any figure needs, counted by the database."""
-    grain: QuerySet[Account, Any] = accounts.values("owner_id", "owner__name", "team_id", "health_band", "currency")
-    cells = grain.annotate(
-        n=Count("id"),
-        value=Sum("account_revenue"),
-        silent=Count("id", filter=criteria.is_stale(now)),
-        valued=Count("id", filter=Q(account_revenue__gt=0)),
-        known=Count("health"),
-        points=Sum("health"),
-        squares=Sum(F("health") * F("health")),
-        fell=Count("id", filter=criteria.MOVED_DOWN),
-        fell_value=Sum("account_revenue", filter=criteria.MOVED_DOWN),
-    )
-    return list(cells)
+def kept_cells(kept: list[Kept], listed: dict[UUID | None, str] | None = None) -> list[Cell]:
+    """Cells of rhythm; with `listed` those of owners who are not in it are REST's."""
+    rest = (REST, "")
+    named = {owner_id: (owner_id, name) for owner_id, name in (listed or {}).items()}
+    owners = [named.get(owner_id, rest) for owner_id, *_row in kept]
+    return [
+        {"owner_id": owner_id, "owner__name": name, "team_id": team_id, "kept": kept_ones, "periods": periods}
+        for (owner_id, name), (_owner, team_id, kept_ones, periods) in zip(owners, kept, strict=True)
+    ]
 
 
 def figures_of(label: str, cells: Iterable[Cell], query: dict[str, str], *, days: int) -> Figures:
@@ -183,13 +172,14 @@ def figures_of(label: str, cells: Iterable[Cell], query: dict[str, str], *, days
 
 
 def by_owner(cells: list[Cell], query: dict[str, str], *, days: int) -> list[Figures]:
-    """A row per owner, the most valuable portfolio first."""
+    """A row per owner, the most valuable portfolio first; that of all others, REST, opens no list and comes last."""
     mine: dict[UUID | None, list[Cell]] = defaultdict(list)
     for cell in cells:
         mine[cell["owner_id"]].append(cell)
     rows = [
-        figures_of(found[0]["owner__name"] or "", found, query | {"owner": str(owner_id or NONE)}, days=days)
+        figures_of(found[0]["owner__name"], found, query | {"owner": str(owner_id or NONE)}, days=days)
         for owner_id, found in mine.items()
+        if owner_id != REST
     ]
     return sorted(rows, key=lambda row: (-row.tally.value, -row.tally.count, row.label))
 

@@ -3,30 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-from django.conf import settings
-from django.db import connection
-from django.db.models import QuerySet
 
 from accounts.enums import Band
-from accounts.models import Account
-from accounts.sql import rows_sql
+from accounts.portfolio.figures import Tally
 
-MONTHS = 12
 WIDTH, HEIGHT = 560, 160
 STACK = (Band.GREEN, Band.AMBER, Band.RED, Band.UNKNOWN)  # from the top down
-
-SHARES = """
-    SELECT d."on", COALESCE(s.band, 'unknown'), sum(a.account_revenue)
-    FROM ({accounts}) a
-    CROSS JOIN unnest(%s::date[]) AS d("on")
-    LEFT JOIN LATERAL (
-        SELECT s.band FROM accounts_healthsnapshot s
-        WHERE s.account_id = a.id AND s."on" <= d."on" ORDER BY s."on" DESC LIMIT 1
-    ) s ON true
-    GROUP BY 1, 2
-"""
 
 
 @dataclass(frozen=True)
@@ -74,20 +56,6 @@ class Trend:
         return areas
 
 
-def trend(accounts: QuerySet[Account], *, until: date) -> Trend:
-    """One query over the snapshots; accounts of other currencies or without a value have no share."""
-    days = month_days(until)
-    valued = accounts.filter(currency=settings.REPORTING_CURRENCY, account_revenue__gt=0)
-    inner, parameters = rows_sql(valued, "id", "account_revenue")
-    found: dict[date, dict[str, Any]] = {day: dict.fromkeys(Band.values, Decimal(0)) for day in days}
-    with connection.cursor() as cursor:
-        cursor.execute(SHARES.format(accounts=inner), [*parameters, days])
-        for day, band, value in cursor.fetchall():
-            found[day][band] = value
-    return Trend([Month(day, found[day]) for day in days])
-
-
-def month_days(until: date) -> list[date]:
-    """The same day of each of the last twelve months, at most the 28th, and `until` itself."""
-    months = [until.year * 12 + until.month - 1 - back for back in range(MONTHS, 0, -1)]
-    return [*(date(month // 12, month % 12 + 1, min(until.day, 28)) for month in months), until]
+def trend(months: dict[date, dict[str, Decimal]], tally: Tally, *, until: date) -> Trend:
+    """The ends of the last twelve months, and today as `tally` has it; other currencies have no share."""
+    return Trend([*(Month(on, values) for on, values in sorted(months.items())), Month(until, tally.band_values)])

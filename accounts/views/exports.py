@@ -4,6 +4,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from accounts.exporting import account_rows, figure_rows
 from accounts.listing import ORDERINGS
+from accounts.portfolio import ALL_OWNERS
 from accounts.views.accounts import chosen_accounts
 from accounts.views.portfolio import chosen_portfolio
 from kam.core import clock
@@ -23,5 +24,5 @@ def account_export(request: HttpRequest) -> StreamingHttpResponse:
 def portfolio_export(request: HttpRequest) -> StreamingHttpResponse:
     """The figures by owner and by team, of the team and period chosen."""
     now = clock.now()
-    found = chosen_portfolio(request, now)["portfolio"]
+    found = chosen_portfolio(request, now, owners=ALL_OWNERS)["portfolio"]
     return csv_answer(f"portfolio-{now:%Y-%m-%d}.csv", figure_rows([("owner", found.owners), ("team", found.teams)]))

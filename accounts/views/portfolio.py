@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Choice, indented, team_tree
 from accounts.criteria import MOVE_DAYS, PERIODS
-from accounts.portfolio import portfolio
+from accounts.portfolio import OWNERS_SHOWN, portfolio
 from kam.core import clock
 from kam.core.errors import BadInput
 from kam.core.policy import Who, policy
@@ -23,7 +23,7 @@ def portfolio_page(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/portfolio.html", chosen_portfolio(request, clock.now()))
 
 
-def chosen_portfolio(request: HttpRequest, now: datetime) -> dict[str, Any]:
+def chosen_portfolio(request: HttpRequest, now: datetime, *, owners: int = OWNERS_SHOWN) -> dict[str, Any]:
     """What the page shows. Raises BadInput for a team or period that is not offered."""
     principal = request.principal  # type: ignore[attr-defined]
     tree = team_tree(principal)
@@ -37,7 +37,7 @@ def chosen_portfolio(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "periods": PERIODS,
         "days": days,
         "currency": settings.REPORTING_CURRENCY,
-        "portfolio": portfolio(principal, tree=tree, team_id=team_id, days=days, now=now),
+        "portfolio": portfolio(principal, tree=tree, team_id=team_id, days=days, now=now, owners=owners),
     }
 
 

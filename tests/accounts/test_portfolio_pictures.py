@@ -9,7 +9,8 @@ from accounts.days import reporting_day
 from accounts.health.movement import cause_of_move
 from accounts.models import Account, HealthResult, HealthSnapshot
 from accounts.portfolio.figures import Tally
-from accounts.portfolio.months import HEIGHT, WIDTH, month_days
+from accounts.portfolio.months import HEIGHT, WIDTH
+from accounts.rollup.year import month_ends
 from kam.core import clock
 from tests.personas import Company, client_for, make_account
 
@@ -47,14 +48,10 @@ def test_mean_and_spread_of_a_tally() -> None:
     assert (Tally().mean, Tally(known=1, points=5, squares=25).spread, Tally().mean_band) == (None, None, "unknown")
 
 
-def test_months_end_today_and_exist_in_february() -> None:
-    days = month_days(date(2026, 3, 31))
-    assert (days[0], days[-2], days[-1], len(days)) == (
-        date(2025, 3, 28),
-        date(2026, 2, 28),
-        date(2026, 3, 31),
-        13,
-    )
+def test_twelve_months_end_before_that_of_the_day() -> None:
+    ends = month_ends(date(2026, 3, 31))
+    assert (ends[0], ends[-2], ends[-1], len(ends)) == (date(2025, 3, 31), date(2026, 1, 31), date(2026, 2, 28), 12)
+    assert month_ends(date(2026, 1, 1))[-1] == date(2025, 12, 31)
 
 
 def moved_account(company: Company, *, kept: dict[str, float] | None) -> Account:

@@ -1,0 +1,267 @@
+"""The rollup: right whatever wrote, whenever it is read, for whomever."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.choices import team_tree
+from accounts.days import reporting_day
+from accounts.enums import CUSTOMER_LIFECYCLES
+from accounts.models import (
+    Account,
+    AccountMember,
+    HealthSnapshot,
+    RollupCell,
+    RollupEntry,
+    RollupMark,
+    RollupMonth,
+    RollupYear,
+)
+from accounts.portfolio import portfolio
+from accounts.rollup import sweep
+from accounts.rollup.drift import Drift, drift, mend_cells, mend_span
+from accounts.rollup.year import refresh
+from accounts.visibility import seen_as_member_only, visible_cells
+from kam.core import clock
+from kam.people.principal import Principal
+from tests.personas import People, make_account
+from tests.personas import principal as principal_of
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 9, 15, 12, tzinfo=UTC)
+REASON = "tests"
+
+
+def rows() -> Any:
+    return Account.objects.all_for_system(reason=REASON)
+
+
+def counted_by_hand(principal: Principal, now: datetime, days: int) -> dict[Any, Any]:
+    """(owner, band) → what the page must say, in plain Python over what the principal sees."""
+    found: dict[Any, Any] = {}
+    day = reporting_day(now) - timedelta(days=days)
+    for account in Account.objects.visible_to(principal).filter(lifecycle__in=CUSTOMER_LIFECYCLES):
+        held = HealthSnapshot.objects.all_for_system(reason=REASON).filter(account=account, on__lte=day)
+        earlier = held.order_by("-on").values_list("score", flat=True).first()
+        fell = None not in (earlier, account.health) and account.health < earlier
+        silent = account.stale_at is not None and account.stale_at < now
+        worth = account.account_revenue or Decimal(0) if account.currency == "EUR" else Decimal(0)
+        key = account.owner_id
+        n, value, stale, down = found.get(key, (0, Decimal(0), 0, 0))
+        found[key] = (n + 1, value + worth, stale + silent, down + fell)
+    return found
+
+
+def read(principal: Principal, now: datetime, days: int = 30) -> Any:
+    return portfolio(principal, tree=team_tree(principal), team_id=None, days=days, now=now)
+
+
+def shown(principal: Principal, now: datetime, days: int) -> dict[Any, Any]:
+    figures = read(principal, now, days).owners
+    owner = [None if one.query["owner"] == "none" else UUID(one.query["owner"]) for one in figures]
+    return {
+        key: (one.tally.count, one.tally.value, one.tally.stale, one.tally.down)
+        for key, one in zip(owner, figures, strict=True)
+    }
+
+
+BANDS = [("red", 20), ("amber", 60), ("green", 90), ("unknown", None)]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "change", "silence", "snapshot", "member", "lose", "drop", "sweep", "wait", "raw"]),
+        st.integers(0, 5),
+        st.integers(0, 400),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def write(people: People, step: tuple[str, int, int], now: datetime) -> datetime:
+    """One write by whatever way; answers what time it is after it."""
+    kind, which, amount = step
+    owners, teams = [people.owner, people.teammate, None], [people.north_one, people.south_one, None]
+    account = rows().order_by("name").all()[which : which + 1].first() if kind not in ("add", "sweep", "wait") else None
+    band, score = BANDS[amount % 4]
+    if kind == "add":
+        make_account(
+            f"Account {which}", owner=owners[which % 3], team=teams[amount % 3], health=score, health_band=band,
+            account_revenue=amount or None, currency="USD" if amount % 5 == 0 else "EUR", lifecycle="active",
+            stale_at=now + timedelta(days=amount % 7 - 3),
+        )  # fmt: skip
+    elif kind == "sweep":
+        sweep(now=now, limit=amount % 3 + 1)
+    elif kind == "wait":
+        return now + timedelta(days=amount % 40, hours=which)
+    elif account is None:
+        pass
+    elif kind == "change":
+        rows().filter(pk=account.pk).update(health=score, health_band=band, owner=owners[which % 3])
+    elif kind == "silence":
+        rows().filter(pk=account.pk).update(stale_at=now + timedelta(days=amount % 60 - 30))
+    elif kind == "snapshot":
+        HealthSnapshot.objects.all_for_system(reason=REASON).update_or_create(
+            account=account,
+            on=reporting_day(now) - timedelta(days=amount),
+            defaults={"score": score, "band": band, "weight_present": 1},
+        )
+    elif kind == "member":
+        AccountMember.objects.all_for_system(reason=REASON).get_or_create(account=account, user=people.teammate)
+    elif kind == "lose":
+        rows().filter(pk=account.pk).update(lifecycle="lost" if amount % 2 else "active")
+    elif kind == "drop":
+        HealthSnapshot.objects.all_for_system(reason=REASON).filter(account=account).delete()
+        AccountMember.objects.all_for_system(reason=REASON).filter(account=account).delete()
+        rows().filter(pk=account.pk).delete()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE accounts_account SET account_revenue = %s, team_id = NULL", [amount])
+    return now
+
+
+@given(steps=STEPS)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_figures_are_those_of_the_accounts_after_any_writes_and_sweeps(people: People, steps: Any) -> None:
+    now = NOW
+    for step in [("add", 0, 1), ("add", 1, 90), *steps]:
+        now = write(people, step, now)
+    principals = [principal_of(user) for user in (people.teammate, people.leader, people.admin)]
+    for days in (30, 365):  # before the sweep, and after it
+        for principal in principals:
+            assert shown(principal, now, days) == counted_by_hand(principal, now, days)
+        while sweep(now=now):
+            pass
+        assert drift(now=now) == Drift(0, 0)
+    rows_left = (
+        HealthSnapshot.objects.all_for_system(reason=REASON),
+        AccountMember.objects.all_for_system(reason=REASON),
+    )
+    for left in (*rows_left, rows()):
+        left.delete()
+
+
+@given(owned=st.booleans(), team=st.sampled_from(["north_one", "south_one", None]), member=st.booleans())
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_cells_and_memberships_together_are_what_the_rule_lets_see(
+    people: People, owned: bool, team: str | None, member: bool
+) -> None:
+    account = make_account(
+        "One", owner=people.teammate if owned else None, team=getattr(people, team) if team else None
+    )
+    if member:
+        AccountMember(account=account, user=people.teammate).save()
+    for user in (people.teammate, people.leader, people.integration, people.admin, people.newcomer):
+        principal = principal_of(user)
+        seen = set(Account.objects.visible_to(principal).values_list("pk", flat=True))
+        in_cells = set(rows().filter(visible_cells(principal)).values_list("pk", flat=True))
+        alone = set(rows().filter(seen_as_member_only(principal)).values_list("pk", flat=True))
+        assert seen == in_cells | alone
+        assert not in_cells & alone
+
+
+def swept(people: People, now: datetime = NOW) -> Account:
+    account = make_account(
+        "Swept", owner=people.owner, team=people.north_one, health=20, health_band="red", lifecycle="active",
+        account_revenue=Decimal(500), currency="EUR", stale_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    sweep(now=now)
+    assert RollupMark.objects.count() == 0
+    return account
+
+
+def test_only_what_is_counted_leaves_a_mark(people: People) -> None:
+    account = swept(people)
+    rows().filter(pk=account.pk).update(industry="Steel", version=2)
+    assert RollupMark.objects.count() == 0
+    rows().filter(pk=account.pk).update(account_revenue=7)
+    assert list(RollupMark.objects.values_list("account_id", flat=True)) == [account.pk]
+
+
+def test_an_account_that_went_silent_since_is_counted_without_a_sweep(people: People) -> None:
+    swept(people)
+    admin = principal_of(people.admin)
+    assert [read(admin, NOW + timedelta(hours=hours)).whole.tally.stale for hours in (0, 2)] == [0, 1]
+    sweep(now=NOW + timedelta(hours=2))
+    assert RollupCell.objects.get().silent == 1
+    assert read(admin, NOW).whole.tally.stale == 0  # a clock behind the sweeper's
+
+
+def test_a_day_that_turns_moves_an_account_without_a_sweep(people: People) -> None:
+    account = swept(people)
+    HealthSnapshot(account=account, on=NOW.date() - timedelta(days=28), score=90, band="green", weight_present=1).save()
+    sweep(now=NOW)
+    admin = principal_of(people.admin)
+    assert [read(admin, NOW + timedelta(days=days)).whole.tally.down for days in (1, 2)] == [0, 1]
+
+
+@pytest.mark.parametrize("table", ["accounts_rollupentry", "accounts_rollupcell"])
+def test_what_a_hand_broke_is_found_and_mended(people: People, table: str, capsys: Any) -> None:
+    now = clock.now()
+    swept(people, now)
+    column = "value = value + 1" if "entry" in table else "n = n + 1"
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {column}")
+    found = drift(now=now)
+    assert found == Drift(int("entry" in table), 1)
+    call_command("rollup")
+    assert f"wrongly {found.entries}\nsums that are wrong      1" in capsys.readouterr().out
+    assert mend_span(after=None, until=None, now=now) == found.entries
+    assert mend_cells() == 1
+    sweep(now=now)
+    assert drift(now=now) == Drift(0, 0)
+    assert RollupEntry.objects.get().value == 500
+    assert RollupCell.objects.get().n == 1
+
+
+def test_a_year_is_kept_each_night_and_within_the_hour_of_a_change(people: People) -> None:
+    account = swept(people)
+    HealthSnapshot(account=account, on=NOW.date() - timedelta(days=90), score=90, band="green", weight_present=1).save()
+    assert refresh(now=NOW) is False
+    assert RollupYear.objects.get().as_of == NOW
+    assert RollupMonth.objects.get(on="2026-08-31").green == 500
+    rows().filter(pk=account.pk).update(account_revenue=800)
+    for minutes, value in ((30, 500), (61, 800)):
+        now = NOW + timedelta(minutes=minutes)
+        sweep(now=now)
+        refresh(now=now)
+        assert RollupMonth.objects.get(on="2026-08-31").green == value
+    refresh(now=NOW + timedelta(days=1))
+    assert RollupYear.objects.get().as_of == NOW + timedelta(days=1)
+
+
+def test_the_page_says_as_of_when_the_year_holds_and_equals_what_it_counts_itself(people: People) -> None:
+    account = swept(people)
+    HealthSnapshot(account=account, on=NOW.date() - timedelta(days=90), score=90, band="green", weight_present=1).save()
+    leader = principal_of(people.leader)
+    live = read(leader, NOW)
+    refresh(now=NOW)
+    kept = read(leader, NOW + timedelta(minutes=1))
+    assert (live.as_of, kept.as_of) == (None, NOW)
+    assert [month.values for month in kept.trend.months] == [month.values for month in live.trend.months]
+
+
+def test_a_year_of_an_owner_without_accounts_is_dropped(people: People) -> None:
+    account = swept(people)
+    refresh(now=NOW)
+    rows().filter(pk=account.pk).update(owner=people.teammate)
+    sweep(now=NOW)
+    refresh(now=NOW)
+    assert [one.owner_id for one in RollupYear.objects.all()] == [people.teammate.pk]
+    assert {one.owner_id for one in RollupMonth.objects.all()} == {people.teammate.pk}
+
+
+def test_owners_past_the_first_are_told_together(people: People) -> None:
+    swept(people)
+    make_account("Small", owner=people.teammate, team=people.north_one, lifecycle="active", account_revenue=Decimal(5),
+                 currency="EUR")  # fmt: skip
+    admin = principal_of(people.admin)
+    found = portfolio(admin, tree=team_tree(admin), team_id=None, days=30, now=NOW, owners=1)
+    assert [row.tally.value for row in found.owners] == [500]
+    assert (found.rest_owners, found.rest.count, found.rest.value) == (1, 1, 5)

@@ -15,6 +15,7 @@ class AccountsConfig(AppConfig):
         from accounts.morning import register_mail
         from accounts.panels import register_panels
         from accounts.rollup import jobs as rollup_jobs
+        from accounts.search.sources import register_sources
         from kam.api import tombstones
 
         register_constraints()
@@ -28,3 +29,4 @@ class AccountsConfig(AppConfig):
         jobs.register_jobs()
         rollup_jobs.register_jobs()
         register_mail()
+        register_sources()

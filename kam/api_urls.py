@@ -9,6 +9,7 @@ from accounts.api.census import CensusViewSet
 from accounts.api.contacts import ContactViewSet
 from accounts.api.imports import ImportViewSet
 from accounts.api.members import MemberViewSet, ReassignViewSet
+from accounts.api.search import SearchViewSet
 from accounts.api.segments import SegmentViewSet
 from accounts.api.tombstones import TombstoneViewSet
 from kam.api.docs import OpenApiView, docs_page
@@ -41,6 +42,7 @@ urlpatterns = [
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("docs/", docs_page, name="api_docs"),
     path("me", MeView.as_view(), name="me"),
+    path("search", SearchViewSet.as_view({"get": "search"}), name="search-list"),
     path("accounts/census", CensusViewSet.as_view({"get": "census"}), name="account-census"),
     path("accounts/reassign", ReassignViewSet.as_view({"post": "reassign"}), name="account-reassign"),
     path("accounts/<uuid:id>/members", MemberViewSet.as_view({"get": "list"}), name="account-member-list"),

@@ -7,7 +7,17 @@ class TouchpointsConfig(AppConfig):
 
     def ready(self) -> None:
         from kam.api import tombstones
-        from touchpoints import audited, constraints, first_steps, handover, health, imports, panels, subscribers
+        from touchpoints import (
+            audited,
+            constraints,
+            first_steps,
+            handover,
+            health,
+            imports,
+            panels,
+            search,
+            subscribers,
+        )
 
         first_steps.register_steps()
         handover.register_holdings()
@@ -15,6 +25,7 @@ class TouchpointsConfig(AppConfig):
         panels.register_panels()
         audited.register_audited()
         imports.register_kinds()
+        search.register_sources()
         subscribers.register_jobs()
         constraints.register_constraints()
         tombstones.register_kind("touchpoint", scope="touchpoints:read")

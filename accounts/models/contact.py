@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import BuyingRole, Relation
@@ -68,6 +69,7 @@ class Contact(AccountScoped):
             models.Index(fields=["name_sort", "id"], name="contact_name"),
             models.Index(fields=["changed_at", "id"], name="contact_changed"),
             GinIndex(OpClass("name_sort", "gin_trgm_ops"), name="contact_name_trigram"),
+            GinIndex(OpClass(Lower("email"), "gin_trgm_ops"), name="contact_email_trigram", condition=~Q(email="")),
         ]
         triggers = [buried("contact")]
 

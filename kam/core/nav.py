@@ -107,6 +107,39 @@ SETTINGS: tuple[tuple[str | Promise, tuple[SettingsEntry, ...]], ...] = (
 
 
 @dataclass(frozen=True)
+class Action:
+    """What one can begin from anywhere. `in_dialog`: over the page one is on."""
+
+    url_name: str
+    label: str | Promise
+    icon: str
+    roles: frozenset[str] = WORKING
+    in_dialog: bool = False
+
+
+ACTIONS = (
+    Action("touchpoint_log", _("Log a touchpoint"), "plus", in_dialog=True),
+    Action("account_new", _("New account"), "building"),
+    Action("import_new", _("Import a file"), "file-import"),
+    Action("person_invite", _("Invite somebody"), "user-plus", ADMINISTRATORS),
+)
+
+
+@dataclass(frozen=True)
+class ActionLink:
+    url: str
+    label: str | Promise
+    icon: str
+    in_dialog: bool
+
+
+def action_links(role: str) -> list[ActionLink]:
+    """The actions `role` may begin."""
+    found = [(action, url) for action in ACTIONS if role in action.roles and (url := _url(action.url_name))]
+    return [ActionLink(url, action.label, action.icon, action.in_dialog) for action, url in found]
+
+
+@dataclass(frozen=True)
 class Link:
     url: str
     label: str | Promise

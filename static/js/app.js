@@ -5,6 +5,7 @@ import "./dialogs.js";
 import "./menus.js";
 import "./toasts.js";
 import "./theme-switch.js";
+import "./palette.js";
 import "./shortcuts.js";
 import "./faces.js";
 import "./drafts.js";

@@ -5,7 +5,7 @@ import { moveRegion } from "./toasts.js";
 let opener = null;
 const main = () => document.getElementById("dialog");
 
-function open(dialog) {
+export function open(dialog) {
   if (dialog.open) return;
   opener = document.activeElement;
   dialog.showModal();
@@ -15,7 +15,7 @@ function open(dialog) {
   first?.focus();
 }
 
-function close(dialog) {
+export function close(dialog) {
   if (dialog.open) dialog.close();
 }
 

@@ -1,5 +1,6 @@
 // Single keys work where nobody is typing and no dialog is open. The help behind "?" lists them.
 import { isTyping } from "./dom.js";
+import { openPalette } from "./palette.js";
 
 let going = 0;
 
@@ -15,7 +16,7 @@ function step(by) {
 
 const actions = {
   l: () => document.querySelector(".kam-bar-end [data-log], [data-log]")?.click(),
-  "/": () => { const field = document.querySelector("[data-search]"); field?.focus(); field?.select(); },
+  "/": openPalette,
   z: () => [...document.querySelectorAll("[data-undo] button")].at(-1)?.click(),
   "?": () => document.querySelector("[data-open='#shortcuts']")?.click(),
   j: () => step(1),

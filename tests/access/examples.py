@@ -96,6 +96,7 @@ WEB: dict[str, dict[str, Call]] = {
     "view_save": {"POST": Call(path=VIEW, body=lambda ids: {"tier": "A"}, ok=303)},
     "view_start": {"POST": Call(path=VIEW, body=lambda ids: {"start": "1"}, ok=303)},
     "view_delete": {"POST": Call(path=VIEW, body=lambda ids: {}, ok=303)},
+    "search": get(query=lambda ids: {"q": "zq"}),
     "account_search": get(query=lambda ids: {"search": "zq"}),
     "account_new": both({}, lambda ids: account_form(ids) | {"parent": ids["account"]}, ok=303, hidden=422),
     "account_detail": get(ACCOUNT),

@@ -54,6 +54,7 @@ LISTS = {
 }
 OBJECTS = {
     "account-census": 3,
+    "search-list": 9,
     "me": 3,
     "import-detail": 5,
     "account-detail": 3,
@@ -144,6 +145,7 @@ def addresses(people: People) -> dict[str, str]:
     return {
         **{f"{kind}-by-external": f"/{kind}s/by-external/crm/seen" for kind in ("account", "contact", "touchpoint")},
         "account-census": "/accounts/census",
+        "search-list": "/search?q=customer",
         "me": "/me",
         "import-detail": f"/imports/{job.pk}",
         "account-detail": f"/accounts/{account.pk}",

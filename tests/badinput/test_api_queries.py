@@ -16,7 +16,7 @@ from tests.personas import api_client, make_token
 
 pytestmark = pytest.mark.django_db
 READING = [route for route in walk_routes() if route.is_api and "GET" in route.policy]
-FREE_TEXT = {"search", "type", "channel", "group", "episode", "campaign"}
+FREE_TEXT = {"search", "q", "type", "channel", "group", "episode", "campaign"}
 VALUES = [
     "x", "-1", "0x10", "1e5", "NaN", "9" * 400, "9" * 5000, "٣", "[]", "{}", "null", "true\n", "%", "\\", "'",
     "x" * 201, "x" * 5000, "1899-12-31", "2200-01-01", "0001-01-01", "9999-12-31", "2026-02-30", "0000-00-00",
@@ -57,3 +57,4 @@ def test_every_admitted_text_may_be_searched_for(world: World, kind: str) -> Non
     client = api_client(make_token(world.people.owner))
     for text in [*ADMITTED, "", "\ufdfa" * 200, "İ" * 200]:
         assert client.get(f"/api/v1/{kind}", {"search": text}).status_code == 200, text
+        assert not text or client.get("/api/v1/search", {"q": text, "kinds": kind[:-1]}).status_code == 200, text

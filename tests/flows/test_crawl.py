@@ -30,6 +30,7 @@ STRANGERS = {
 NOT_LINKED = (
     *("account_change_password", "account_reauthenticate", "account_logout", "touchpoint_log", "import_detail"),
     *("note_edit", "touchpoint_complete", "check_in_plan", "reach_edit", "episode", "contact_private", "account_reads"),
+    "search",
 )
 FOR_ADMINISTRATORS = ("segment_edit", "skill_edit", "person_leave", "view_edit")
 PASSWORDLESS = {"account_set_password"}  # whoever has a password changes it instead

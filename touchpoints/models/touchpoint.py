@@ -1,5 +1,6 @@
 """Any interaction with a customer, by any channel."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,7 @@ from accounts.history import keep_history
 from accounts.models import Contact
 from accounts.scoped import AccountScoped
 from kam.api.tombstones import buried
+from kam.core.alike import Fold
 from kam.core.ids import uuid_key
 from kam.people.models import User
 from touchpoints.enums import COUNTED_DIRECTIONS, Direction, Expectation, Initiative, TouchpointStatus
@@ -95,6 +97,9 @@ class Touchpoint(AccountScoped):
                 fields=["account", "episode", "occurred_at", "id"], name="touchpoint_episode", condition=~Q(episode="")
             ),
             models.Index(fields=["changed_at", "id"], name="touchpoint_changed"),
+            GinIndex(
+                OpClass(Fold("subject"), "gin_trgm_ops"), name="touchpoint_subject_trigram", condition=~Q(subject="")
+            ),
             # The newest counted contact of an account without reading the uncounted ones.
             models.Index(
                 fields=["account", "-occurred_at", "-id"],

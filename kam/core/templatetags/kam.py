@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kam.core import clock, nav, svg, wording
+from kam.core.matching import Sought
 
 register = template.Library()
 Amount = Decimal | float | int
@@ -39,6 +40,12 @@ def querystring_of(**parameters: object) -> str:
     """ "?account=…" of the parameters that say something; empty where none does."""
     said = {name: value for name, value in parameters.items() if value}
     return f"?{urlencode(said)}" if said else ""
+
+
+@register.simple_tag
+def marked(name: str, sought: Sought) -> SafeString:
+    """A name with the words that somebody searched for marked in it."""
+    return sought.marked(name)
 
 
 @register.simple_tag(takes_context=True)

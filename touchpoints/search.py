@@ -1,0 +1,55 @@
+"""Touchpoints by their subject, the newest first: what somebody looks for is mostly what happened last."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.search.registry import Hit, Source, best, register
+from kam.core.alike import Fold, begins_words, holds
+from kam.core.matching import Sought
+from kam.core.personal import readable
+from kam.people.principal import Principal
+from touchpoints.models import Touchpoint
+
+KIND = "touchpoint"
+COLUMNS = ("id", "account_id", "account__name", "subject", "occurred_at", "type__name", "channel__icon")
+
+
+def register_sources() -> None:
+    """Called once, when the app is ready."""
+    register(Source(KIND, _("Touchpoints"), 30, find_touchpoints, scope="touchpoints:read"))
+
+
+def find_touchpoints(principal: Principal, sought: Sought, limit: int) -> list[Hit]:
+    """Subjects with words that begin so; where they are too few, those that hold them or are alike.
+
+    Both are walked from the newest on: a word that many subjects hold is found at once, a rare one by its trigrams.
+    """
+    if not readable(Touchpoint, ["subject"]):
+        return []
+    # Those without a subject are in no index of subjects.
+    seen = Touchpoint.objects.visible_to(principal).exclude(subject="").annotate(folded=Fold("subject"))
+    rows = _newest(seen.filter(begins_words(sought, "folded")), limit)
+    if len(rows) < limit:
+        rows += _newest(seen.filter(holds(sought, "folded")), limit)
+    return best([_hit(row, sought) for row in rows], limit)
+
+
+def _newest(found: QuerySet[Touchpoint], limit: int) -> list[dict[str, Any]]:
+    return list(found.order_by("-occurred_at", "-id").values(*COLUMNS)[:limit])
+
+
+def _hit(row: dict[str, Any], sought: Sought) -> Hit:
+    return Hit(
+        kind=KIND,
+        title=row["subject"],
+        url=reverse("touchpoint_detail", args=[row["id"]]),
+        score=sought.score(row["subject"], is_found=True),
+        id=row["id"],
+        account_id=row["account_id"],
+        subtitle=f"{row['account__name']} · {row['type__name']}",
+        at=row["occurred_at"],
+        icon=row["channel__icon"],
+    )

@@ -1,6 +1,7 @@
 """Fixtures for every test. Factories and helpers are plain functions in tests/personas.py."""
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
+from whitenoise.base import WhiteNoise
 
 from kam.outbox import status
 from kam.people.models import User
@@ -19,6 +21,23 @@ from touchpoints.models import Channel
 # A live server loads kam.wsgi, whose limits for pages would then hold for every later connection of the tests
 # themselves, which plant 100,000 rows at once. The servers of tests/faults keep them.
 os.environ.setdefault("PGOPTIONS", "")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Every test client makes the middleware anew, which would look through all static files each time."""
+    look_through = WhiteNoise.update_files_dictionary
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def remembered(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in found:
+            look_through(self, root, prefix)
+            found[root, prefix] = dict(self.files)
+        self.files.update(found[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", remembered)
+        yield
 
 
 @receiver(post_migrate, sender=apps.get_app_config("touchpoints"))

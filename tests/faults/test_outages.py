@@ -80,6 +80,7 @@ def logged(house: House, words: str) -> int:
     return int(house.rows("SELECT count(*) FROM touchpoints_touchpoint WHERE notes = %s", words)[0][0])
 
 
+@pytest.mark.waits
 def test_every_page_and_write_works_without_valkey_for_a_minute(house: House, api: Api, page: Page, ref: str) -> None:
     house.until("all well", lambda: readyz(house) == (200, ALL_WELL), PATIENCE_S)
     addresses = pages(page)

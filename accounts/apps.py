@@ -8,6 +8,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.audited import register_audited
         from accounts.constraints import register_constraints
+        from accounts.duplicates import finding
         from accounts.first_steps import register_steps
         from accounts.handover import register_holdings
         from accounts.health import jobs
@@ -28,5 +29,6 @@ class AccountsConfig(AppConfig):
         register_steps()
         jobs.register_jobs()
         rollup_jobs.register_jobs()
+        finding.register_jobs()
         register_mail()
         register_sources()

@@ -3,6 +3,7 @@
 It is read from lifecycle events, never from today's rows: opening + won + regained − lost − merged =
 closing, whatever the period. Events take effect in the order in which they were recorded; none later
 than one recorded after it, however it is dated. An event that changes nothing (lost twice) does not count.
+Where accounts were merged, the turns of each stay its own.
 Where nobody said since when an account is a customer, the earlier of its creation and its first
 touchpoint counts, and the start is marked as assumed.
 """
@@ -29,15 +30,21 @@ GAINS, LOSSES = (Kind.WON, Kind.REGAINED), (Kind.LOST, Kind.MERGED)
 # Floors above know when an account was first touched (register_first_touch).
 _first_touch = "NULL::timestamptz"
 
+# The day of an event; what was counted when its account was merged stays.
+DAY = """
+    CASE WHEN counted_on IS NOT NULL THEN counted_on
+         WHEN assumed AND occurred_on = ({begun_at} AT TIME ZONE {zone})::date
+         THEN least(occurred_on, (({first_touch}) AT TIME ZONE {zone})::date) ELSE occurred_on END
+"""
+
 TURNS = """
-    WITH event(account_id, id, kind, assumed, occurred_on, created_at) AS ({events}), told AS (
-        SELECT account_id, id, kind, assumed, kind IN ('won', 'regained') AS is_customer, min(
-            CASE WHEN assumed AND occurred_on = (created_at AT TIME ZONE %s)::date
-                 THEN least(occurred_on, (({first_touch}) AT TIME ZONE %s)::date) ELSE occurred_on END
-        ) OVER (PARTITION BY account_id ORDER BY id DESC) AS day
+    WITH event(account_id, id, kind, assumed, occurred_on, subject_id, counted_on, created_at) AS ({events}), told AS (
+        SELECT account_id, COALESCE(subject_id, account_id) AS subject_id, id, kind, assumed,
+               kind IN ('won', 'regained') AS is_customer, min({day})
+            OVER (PARTITION BY COALESCE(subject_id, account_id) ORDER BY id DESC) AS day
         FROM event
     ), turn AS (
-        SELECT *, lag(is_customer, 1, false) OVER (PARTITION BY account_id ORDER BY id) AS was_customer FROM told
+        SELECT *, lag(is_customer, 1, false) OVER (PARTITION BY subject_id ORDER BY id) AS was_customer FROM told
     )
     {select} FROM turn WHERE is_customer <> was_customer
 """
@@ -96,6 +103,12 @@ def register_first_touch(sql: str) -> None:
     """Say when an account was first touched: a scalar query over `event.account_id`, NULL where it never was."""
     global _first_touch
     _first_touch = sql
+
+
+def day_of_event(*, zone: str, begun_at: str) -> str:
+    """The day of a row of `event` as SQL: `zone` is the parameter for the reporting zone, twice, `begun_at` when its
+    account was created."""
+    return DAY.format(zone=zone, begun_at=begun_at, first_touch=_first_touch)
 
 
 def census(principal: Principal, *, on: date, since: date | None = None) -> Census:
@@ -171,10 +184,10 @@ def _read(principal: Principal, select: str, first: list[Any], rest: str, last: 
 def _sql(principal: Principal, select: str, first: list[Any], rest: str, last: list[Any]) -> tuple[str, list[Any]]:
     """The turns of the accounts that `principal` sees, selected and narrowed as asked."""
     events = LifecycleEvent.objects.visible_to(principal).order_by()
-    columns = ("account_id", "id", "kind", "assumed", "occurred_on", "account__created_at")
+    columns = ("account_id", "id", "kind", "assumed", "occurred_on", "subject_id", "counted_on", "account__created_at")
     # Who sees nothing counts nothing: without elide_empty=False there would be no SQL to count with.
     compiler = events.values_list(*columns).query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
     visible, seen = compiler.as_sql()
-    sql = TURNS.format(events=visible, first_touch=_first_touch, select=select)
+    sql = TURNS.format(events=visible, day=day_of_event(zone="%s", begun_at="created_at"), select=select)
     zone = settings.REPORTING_ZONE
     return f"{sql} {rest}", [*seen, zone, zone, *first, *last]

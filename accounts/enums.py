@@ -19,6 +19,11 @@ class LifecycleEventKind(models.TextChoices):
     MERGED = "merged", _("Merged")
 
 
+class MergeKind(models.TextChoices):
+    ACCOUNT = "account", _("Account")
+    CONTACT = "contact", _("Contact")
+
+
 class Tier(models.TextChoices):
     A = "A", _("Tier A")
     B = "B", _("Tier B")

@@ -23,7 +23,15 @@ internal("accounts.HealthProfile", "tier weights")
 internal("accounts.HealthResult", "account score band capped_by readings weights weight_present as_of")
 internal("accounts.HealthRules", "vital_cap")
 internal("accounts.HealthSnapshot", "account on score band weight_present readings")
-internal("accounts.LifecycleEvent", "account kind occurred_on assumed created_at created_by")
+internal("accounts.LifecycleEvent", "account kind occurred_on assumed created_at created_by subject_id counted_on")
+internal("accounts.AccountPair", "account other score reasons dismissed_at dismissed_by")
+internal("accounts.ContactPair", "account contact other score reasons dismissed_at dismissed_by")
+personal("accounts.Merge", "absorbed_name")
+sensitive("accounts.Merge", "journal")  # an absorbed contact whole
+internal(
+    "accounts.Merge",
+    "account kind survivor_id absorbed_id source external_id merged_at merged_by undone_at undone_by",
+)
 internal("accounts.Segment", "name")
 personal("accounts.Note", "text")
 internal("accounts.Note", "account author pinned version created_at changed_at")

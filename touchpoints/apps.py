@@ -14,6 +14,7 @@ class TouchpointsConfig(AppConfig):
             handover,
             health,
             imports,
+            merging,
             panels,
             search,
             subscribers,
@@ -28,6 +29,7 @@ class TouchpointsConfig(AppConfig):
         search.register_sources()
         subscribers.register_jobs()
         constraints.register_constraints()
+        merging.register_part()
         tombstones.register_kind("touchpoint", scope="touchpoints:read")
         tombstones.register_kind("check_in", scope="check-ins:read")
         tombstones.register_kind("stale_flag", scope="stale-flags:read")

@@ -4,6 +4,7 @@ from accounts.models.contact import Contact
 from accounts.models.day import DayVisit
 from accounts.models.health import HealthDirty, HealthProfile, HealthResult, HealthRules, HealthSnapshot
 from accounts.models.marks import Favourite, Note, Visit
+from accounts.models.merging import AccountPair, ContactPair, Merge
 from accounts.models.rollup import RollupCell, RollupEntry, RollupMark, RollupMonth, RollupState, RollupYear
 from accounts.models.sensitive import SensitiveRead
 from accounts.models.tags import AccountTag, Tag
@@ -16,7 +17,9 @@ __all__ = [
     "AccountTag",
     "BulkChange",
     "BulkLine",
+    "AccountPair",
     "Contact",
+    "ContactPair",
     "DayVisit",
     "ExternalId",
     "Favourite",
@@ -26,6 +29,7 @@ __all__ = [
     "HealthRules",
     "HealthSnapshot",
     "LifecycleEvent",
+    "Merge",
     "Note",
     "RollupCell",
     "RollupEntry",

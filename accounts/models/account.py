@@ -1,8 +1,11 @@
 """A customer organisation, or one not yet."""
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Band, Lifecycle, LifecycleEventKind, MemberRole, Tier
@@ -15,6 +18,12 @@ from kam.people.models import Team, User
 
 # Kept by the writing services and the sweep; no edit of a person, so neither version nor history.
 PULSE_FIELDS = ("last_touch_at", "stale_at", "health", "health_band", "changed_at")
+
+
+def domain_of(website: Any) -> Func:
+    """www.example.com of https://www.Example.com/about is example.com; duplicates/sql.py says the same."""
+    address = Value(r"^(https?://)?(www\.)?([^/:?#]*).*$")
+    return Func(Lower(website), address, Value(r"\3"), function="regexp_replace", output_field=models.CharField())
 
 
 class Segment(models.Model):
@@ -80,6 +89,7 @@ class Account(SkipsUniqueValidation):
             models.Index(fields=["account_revenue", "id"], name="account_revenue"),
             models.Index(fields=["changed_at", "id"], name="account_changed"),
             GinIndex(OpClass("name_sort", "gin_trgm_ops"), name="account_name_trigram"),
+            models.Index(domain_of(F("website")), name="account_domain", condition=~Q(website="")),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="account_name_given"),
@@ -147,13 +157,19 @@ class ExternalId(AccountScoped):
 
 
 class LifecycleEvent(AccountScoped):
-    """When an account was won, lost, regained or merged; the census is derived from these."""
+    """When an account was won, lost, regained or merged; the census is derived from these.
+
+    `subject_id` is whose turn it was, where accounts were merged: the absorbed one's stay its own though they belong
+    to the survivor now (None: the account's). `counted_on` is the day that counted when they were merged.
+    """
 
     kind = models.CharField(max_length=8, choices=LifecycleEventKind)
     occurred_on = models.DateField()
     assumed = models.BooleanField(default=False)  # nobody said since when: the day we learnt of it
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    subject_id = models.UUIDField(null=True)
+    counted_on = models.DateField(null=True)
 
     class Meta:
         constraints = [

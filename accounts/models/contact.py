@@ -1,9 +1,11 @@
 """A person at an account. Somebody at two accounts is two contacts."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,13 @@ from accounts.scoped import AccountScoped
 from kam.api.tombstones import buried
 from kam.core.ids import uuid_key
 from kam.people.models import User
+
+MOST_PRIVATE_NOTES = 4000
+
+
+def digits_of(phone: Any) -> Func:
+    """+49 (30) 123 is 4930123; duplicates/sql.py says the same."""
+    return Func(phone, Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=models.CharField())
 
 
 @keep_history(exclude=["changed_at"], omit=["stance", "private_notes"])
@@ -36,7 +45,7 @@ class Contact(AccountScoped):
     )
     stance = models.SmallIntegerField(_("stance"), null=True, blank=True)
     influence = models.SmallIntegerField(_("influence"), null=True, blank=True)
-    private_notes = models.TextField(_("private notes"), max_length=4000, blank=True, db_default="")
+    private_notes = models.TextField(_("private notes"), max_length=MOST_PRIVATE_NOTES, blank=True, db_default="")
     communication_style = models.CharField(_("communication style"), max_length=100, blank=True)
     source = models.CharField(max_length=50, blank=True)
     external_id = models.CharField(max_length=200, blank=True)
@@ -70,6 +79,8 @@ class Contact(AccountScoped):
             models.Index(fields=["changed_at", "id"], name="contact_changed"),
             GinIndex(OpClass("name_sort", "gin_trgm_ops"), name="contact_name_trigram"),
             GinIndex(OpClass(Lower("email"), "gin_trgm_ops"), name="contact_email_trigram", condition=~Q(email="")),
+            models.Index(Lower("email"), name="contact_email", condition=~Q(email="")),
+            models.Index(digits_of(F("phone")), name="contact_digits", condition=~Q(phone="")),
         ]
         triggers = [buried("contact")]
 

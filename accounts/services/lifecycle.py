@@ -8,10 +8,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import F, Q
 
 from accounts.enums import CUSTOMER_LIFECYCLES, Lifecycle, LifecycleEventKind
 from accounts.models import Account, LifecycleEvent
 from kam.people.principal import Principal
+
+# What befell an account itself, not one that it absorbed.
+OWN = Q(subject_id=None) | Q(subject_id=F("account_id"))
 
 
 @dataclass(frozen=True)
@@ -45,14 +49,15 @@ def correct_starts(accounts: Iterable[Account]) -> None:
     if not known:
         return
     all_events = LifecycleEvent.objects.all_for_system(reason="whoever edits the account, its past decides")
-    events = list(all_events.filter(account_id__in=known))
+    events = list(all_events.filter(OWN, account_id__in=known))
     told = Counter(event.account_id for event in events)
     won = [event for event in events if event.kind == LifecycleEventKind.WON and told[event.account_id] == 1]
     for event in won:
         account = known[event.account_id]
         event.occurred_on = account.customer_since or _day(event.created_at)
         event.assumed = account.customer_since is None
-    all_events.bulk_update(won, ["occurred_on", "assumed"])
+        event.counted_on = None
+    all_events.bulk_update(won, ["occurred_on", "assumed", "counted_on"])
 
 
 def event_of(before: str, after: str, *, was_won: bool) -> LifecycleEventKind | None:
@@ -69,7 +74,7 @@ def _won_before(account_ids: Sequence[UUID]) -> set[UUID]:
     if not account_ids:
         return set()
     events = LifecycleEvent.objects.all_for_system(reason="whoever edits the account, its past decides").filter(
-        account_id__in=account_ids, kind__in=[LifecycleEventKind.WON, LifecycleEventKind.REGAINED]
+        OWN, account_id__in=account_ids, kind__in=[LifecycleEventKind.WON, LifecycleEventKind.REGAINED]
     )
     return set(events.values_list("account_id", flat=True))
 

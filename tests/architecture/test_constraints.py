@@ -8,15 +8,18 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import (
     AccountMember,
+    AccountPair,
     AccountTag,
     BulkChange,
     BulkLine,
+    ContactPair,
     DayVisit,
     ExternalId,
     Favourite,
     HealthProfile,
     HealthSnapshot,
     LifecycleEvent,
+    Merge,
     Note,
     SavedView,
     Segment,
@@ -56,6 +59,25 @@ REFUSED = {
     "SELECT account_id, source, external_id FROM accounts_externalid",
     "segment_name_once": "INSERT INTO accounts_segment (name) SELECT name FROM accounts_segment",
     "lifecycle_event_kind_known": "UPDATE accounts_lifecycleevent SET kind = 'fun'",
+    "merge_kind_known": "UPDATE accounts_merge SET kind = 'fun'",
+    "merge_of_two": "UPDATE accounts_merge SET survivor_id = absorbed_id",
+    "merge_undone_has_time": "UPDATE accounts_merge SET undone_by_id = (SELECT id FROM people_user LIMIT 1)",
+    "merge_absorbed_once": "INSERT INTO accounts_merge (account_id, kind, survivor_id, absorbed_id, absorbed_name, "
+    "source, external_id, merged_at, journal) "
+    "SELECT account_id, kind, survivor_id, absorbed_id, '', '', '', merged_at, '{}' FROM accounts_merge",
+    **{
+        f"{kind}_pair_{rule}": f"{statement} accounts_{kind}pair {rest}".format(first=first)
+        for kind, first in (("account", "account_id"), ("contact", "contact_id"))
+        for rule, statement, rest in (
+            ("in_order", "UPDATE", "SET {first} = other_id"),
+            ("score_range", "UPDATE", "SET score = 0"),
+            ("dismissed_has_time", "UPDATE", "SET dismissed_by_id = (SELECT id FROM people_user LIMIT 1)"),
+        )
+    },
+    "account_pair_once": "INSERT INTO accounts_accountpair (account_id, other_id, score, reasons) "
+    "SELECT account_id, other_id, score, reasons FROM accounts_accountpair",
+    "contact_pair_once": "INSERT INTO accounts_contactpair (account_id, contact_id, other_id, score, reasons) "
+    "SELECT account_id, contact_id, other_id, score, reasons FROM accounts_contactpair",
     "health_snapshot_once": 'INSERT INTO accounts_healthsnapshot (account_id, "on", score, band, weight_present) '
     'SELECT account_id, "on", score, band, weight_present FROM accounts_healthsnapshot',
     "health_profile_tier_known": "UPDATE accounts_healthprofile SET tier = 'Z'",
@@ -129,7 +151,14 @@ def rows(db: None) -> None:
     Invitation.objects.create(user=user, site="http://x", created_at=now(), expires_at=now())
     account, other = make_account(), make_account()
     contact = make_contact(account)
-    make_contact(other)
+    person = make_contact(other)
+    first, second = sorted((account.pk, other.pk))
+    AccountPair.objects.create(account_id=first, other_id=second, score=50)
+    first, second = sorted((contact.pk, person.pk))
+    ContactPair.objects.create(account=account, contact_id=first, other_id=second, score=50)
+    Merge.objects.create(
+        account=account, kind="account", survivor_id=account.pk, absorbed_id=other.pk, merged_at=now(), journal={}
+    )
     SensitiveRead.objects.create(account=account, contact=contact, by=user, read_at=now(), fields=[], reason="x")
     AccountMember.objects.create(account=account, user=user)
     Note.objects.create(account=account, text="x", author=user, created_at=now())

@@ -67,15 +67,21 @@ def forget_former(former: Sequence[Touchpoint]) -> None:
     _forget(former, gone=[])
 
 
-def _forget(former: Sequence[Touchpoint], *, gone: Sequence[UUID]) -> None:
+def forget_periods(former: Sequence[Touchpoint], *, gone: Sequence[UUID] = ()) -> None:
+    """Take back only the periods and silences that began with these as they were."""
     parameters = {
-        "ids": [touchpoint.pk for touchpoint in former],
         "accounts": [touchpoint.account_id for touchpoint in former],
         "moments": [touchpoint.occurred_at for touchpoint in former],
-        "gone": gone,
+        "gone": list(gone),
         "zone": settings.REPORTING_ZONE,
     }
     with connection.cursor() as cursor:
+        cursor.execute(f"WITH check_ins AS ({FORGET_PERIODS}) {FORGET_SILENCES}", parameters)
+
+
+def _forget(former: Sequence[Touchpoint], *, gone: Sequence[UUID]) -> None:
+    parameters = {"ids": [touchpoint.pk for touchpoint in former], "gone": gone, "zone": settings.REPORTING_ZONE}
+    with connection.cursor() as cursor:
         # Two tables at a time: one does not see what happens to the other, and a write has few queries to spend.
         cursor.execute(f"WITH check_ins AS ({HAND_ON_CHECK_INS}) {HAND_ON_FLAGS}", parameters)
-        cursor.execute(f"WITH check_ins AS ({FORGET_PERIODS}) {FORGET_SILENCES}", parameters)
+    forget_periods(former, gone=gone)

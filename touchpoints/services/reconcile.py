@@ -147,14 +147,17 @@ class Changes:
         return self.pulses + self.check_ins + self.flags
 
 
-def lock_accounts(account_ids: Iterable[UUID]) -> None:
+def lock_accounts(account_ids: Iterable[UUID]) -> int:
     """Take turns with everybody else who writes what follows from touchpoints, until the transaction ends.
+
+    How many of them are there still.
 
     Whoever reads before it writes takes it first: two who lock rows of one account before they lock
     the account would wait for each other for ever.
     """
     with connection.cursor() as cursor:
         cursor.execute(LOCK, {"ids": uuid_array(account_ids)})
+        return cursor.rowcount
 
 
 @transaction.atomic(savepoint=False)  # it is all or nothing with the write it follows

@@ -82,7 +82,8 @@ def log_touchpoint(
         touchpoint.planned_for = occurred_at
     else:
         touchpoint.occurred_at = min(occurred_at, now)  # what lies ahead would not count for health yet
-    lock_accounts([account.pk])
+    if not lock_accounts([account.pk]):
+        raise NotVisible  # it was merged into another one in this very moment
     if earlier := _logged_before(by, touchpoint) or _insert(by, touchpoint):
         _check_same_people(earlier, contacts, staff)
         return Logged(earlier, created=False)

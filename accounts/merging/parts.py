@@ -1,0 +1,31 @@
+"""What floors above must do when accounts become one, or two again. They register in `ready()`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Part:
+    """`stand_down(absorbed_id, now)` runs before its rows move: what there can be one of must not meet the survivor's.
+
+    `part(survivor_id, absorbed_id)` runs after rows went back: what ties rows of both together is undone.
+    `settle(account_ids, now)` brings what follows from the rows in line, after either. All hold the locks.
+    """
+
+    key: str
+    stand_down: Callable[[UUID, datetime], None]
+    part: Callable[[UUID, UUID], None]
+    settle: Callable[[Sequence[UUID], datetime], None]
+
+
+_parts: list[Part] = []
+
+
+def register(part: Part) -> None:
+    _parts.append(part)
+
+
+def parts() -> Sequence[Part]:
+    return tuple(_parts)

@@ -1,0 +1,115 @@
+"""Which accounts and contacts may mean the same, and who is told."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.duplicates.finding import find_pairs, plan_search
+from accounts.duplicates.pairs import account_pairs, contact_pairs, dismiss
+from accounts.models import Account, AccountPair, ContactPair, ExternalId
+from accounts.services.accounts import edit_account
+from kam.core import clock
+from kam.core.errors import NotVisible
+from kam.outbox.models import OutboxMessage
+from kam.outbox.planner import BEGINNING
+from tests.factories import SYSTEM, make_account, make_contact
+from tests.personas import Company, principal
+
+pytestmark = pytest.mark.django_db
+
+
+def found(*accounts: Account) -> list[tuple[set[str], list[str]]]:
+    find_pairs([account.pk for account in accounts])
+    pairs = account_pairs(SYSTEM).order_by("-score", "id")
+    return [({pair.account.name, pair.other.name}, pair.reasons) for pair in pairs]
+
+
+def test_names_that_differ_in_legal_form_or_a_slip_are_alike() -> None:
+    one = make_account(name="Käthe Müller GmbH & Co. KG")
+    make_account(name="Kathe Muller")
+    make_account(name="Kathe Mueller AG")
+    make_account(name="Something else GmbH & Co. KG")
+    assert found(one) == [
+        ({"Käthe Müller GmbH & Co. KG", "Kathe Muller"}, ["same_name"]),
+        ({"Käthe Müller GmbH & Co. KG", "Kathe Mueller AG"}, ["similar_name"]),
+    ]
+
+
+def test_website_external_id_email_and_phone_are_evidence() -> None:
+    one = make_account(name="Alpha", website="https://www.Alpha.example/about", external_ref=("crm", "C-1"))
+    make_account(name="Beta", website="alpha.example")
+    make_account(name="Gamma", external_ref=("erp", "C-1"))
+    make_contact(one, email="Kim@alpha.example", phone="+49 (30) 123-4567")
+    make_contact(make_account(name="Delta"), email="kim@alpha.example")
+    make_contact(make_account(name="Epsilon"), phone="004930 1234567")
+    make_contact(make_account(name="Zeta"), phone="+49301234567")
+    assert sorted((sorted(names), reasons) for names, reasons in found(one)) == [
+        (["Alpha", "Beta"], ["same_website"]),
+        (["Alpha", "Delta"], ["same_email"]),
+        (["Alpha", "Gamma"], ["same_external_id"]),
+        (["Alpha", "Zeta"], ["same_phone"]),
+    ]
+
+
+def test_what_many_share_is_no_evidence() -> None:
+    accounts = [make_account(name=name * 5, website="shop.example") for name in "abcdefgh"]
+    assert found(*accounts) == []
+
+
+def test_pairs_follow_what_accounts_are_called_now() -> None:
+    one, other = make_account(name="Northwind Traders"), make_account(name="Northwind Traders Ltd")
+    assert len(found(one)) == 1
+    edit_account(by=SYSTEM, now=clock.now(), account=one, changes={"name": "Southsea"})
+    assert found(one) == []
+    assert AccountPair.objects.visible_to(SYSTEM).count() == 0
+    edit_account(by=SYSTEM, now=clock.now(), account=one, changes={"name": "Northwind Traders"})
+    assert len(found(other)) == 1
+
+
+def test_dismissed_pair_stays_dismissed_until_asked_for_again() -> None:
+    one = make_account(name="Northwind Traders")
+    make_account(name="Northwind Traders Ltd")
+    found(one)
+    pair = account_pairs(SYSTEM).get()
+    dismiss(by=SYSTEM, kind="account", pair_id=pair.pk, dismissed=True, now=clock.now())
+    assert found(one) == []
+    dismiss(by=SYSTEM, kind="account", pair_id=pair.pk, dismissed=False, now=clock.now())
+    assert len(found(one)) == 1
+
+
+def test_people_of_one_account_are_compared_with_each_other_only() -> None:
+    account = make_account()
+    kim = make_contact(account, first_name="Kim", last_name="Roe", email="kim@x.example")
+    twin = make_contact(account, first_name="Kimberly", last_name="Roe-Smith", email="KIM@x.example")
+    make_contact(account, first_name="Ann", last_name="Other")
+    make_contact(make_account(name="elsewhere"), first_name="Kim", last_name="Roe")
+    find_pairs([account.pk])
+    pair = ContactPair.objects.visible_to(SYSTEM).get()
+    assert ({pair.contact_id, pair.other_id}, pair.reasons) == ({kim.pk, twin.pk}, ["same_email"])
+
+
+def test_pair_with_an_invisible_account_tells_nothing(company: Company) -> None:
+    mine = make_account(name="Canary Foreign", owner=company.people.owner, team=company.people.north_one)
+    find_pairs([mine.pk])
+    assert account_pairs(principal(company.people.admin)).count() == 1
+    pair = account_pairs(SYSTEM).get()
+    for person in (company.people.owner, company.people.outsider, company.people.leader):
+        assert account_pairs(principal(person)).count() == 0
+        with pytest.raises(NotVisible):
+            dismiss(by=principal(person), kind="account", pair_id=pair.pk, dismissed=True, now=clock.now())
+    assert contact_pairs(principal(company.people.newcomer)).count() == 0
+
+
+def test_search_looks_at_everything_first_and_then_at_what_changed() -> None:
+    old, renamed = make_account(name="Old"), make_account(name="Renamed")
+    past = clock.now() - timedelta(days=9)
+    Account.objects.visible_to(SYSTEM).update(created_at=past, changed_at=past)
+    plan_search(BEGINNING, clock.now())
+    assert OutboxMessage.objects.filter(topic="accounts.find_duplicates_due").count() >= 1
+    OutboxMessage.objects.all().delete()
+    edit_account(by=SYSTEM, now=clock.now(), account=renamed, changes={"website": "renamed.example"})
+    edit_account(by=SYSTEM, now=clock.now(), account=old, changes={"tier": "A"})
+    OutboxMessage.objects.all().delete()
+    plan_search(clock.now() - timedelta(days=1), clock.now())
+    assert [message.payload for message in OutboxMessage.objects.all()] == [{"ids": [str(renamed.pk)]}]
+    assert ExternalId.objects.visible_to(SYSTEM).count() == 0

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
-from accounts.models import Account, Contact, ExternalId, HealthSnapshot
+from accounts.models import Account, Contact, ExternalId, HealthSnapshot, RollupCell
+from accounts.rollup.drift import Drift
+from accounts.rollup.drift import drift as rollup_drift
 from kam.core.folding import fold
 from kam.demo.scale.seed import seed_at_scale
 from kam.demo.seed import Seeded
@@ -63,6 +65,8 @@ def test_a_few_accounts_have_most_touchpoints(scale: Seeded) -> None:
 def test_nothing_has_drifted(scale: Seeded) -> None:
     ids = list(Account.objects.visible_to(SYSTEM).values_list("id", flat=True))
     assert drifted(ids, now=MORNING) == []
+    assert rollup_drift(now=MORNING) == Drift(entries=0, cells=0)
+    assert RollupCell.objects.count() > 6
     assert not Account.objects.visible_to(SYSTEM).filter(health_result=None).exists()
     for rows in (CheckIn, StaleFlag, CadenceState, ExternalId):
         assert rows.objects.visible_to(SYSTEM).count() > 20, rows

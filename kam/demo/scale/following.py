@@ -8,6 +8,8 @@ from django.db import connection
 
 from accounts.health.engine import CHUNK, recompute_all, spans
 from accounts.health.sql import IDS_OF_SPAN
+from accounts.rollup.sweeping import sweep
+from accounts.rollup.year import refresh
 from touchpoints.services.escalation import TO_LEADER, TO_NEXT_LEADER
 from touchpoints.services.reconcile import reconcile
 
@@ -28,6 +30,11 @@ RAISED_IN_TIME = """
     WHERE f.id = o.id
 """
 
+# Every step marked every account: once is enough.
+MARK_ONCE = """
+    DELETE FROM accounts_rollupmark WHERE id NOT IN (SELECT max(id) FROM accounts_rollupmark GROUP BY account_id)
+"""
+
 
 def draw_conclusions(*, now: datetime, progress: Callable[[str], None]) -> None:
     """Reconcile everybody as of `now`, then health on earlier days and now: the snapshots are the trend."""
@@ -42,3 +49,15 @@ def draw_conclusions(*, now: datetime, progress: Callable[[str], None]) -> None:
     for days in (*HEALTH_DAYS_AGO, 0):
         recompute_all(as_of=now - timedelta(days=days), chunk=CHUNK)
     progress("health")
+
+
+def count_for_leaders(*, now: datetime, progress: Callable[[str], None]) -> None:
+    """Work off the rollup's marks, and the year behind, as the worker does at its ticks."""
+    with connection.cursor() as cursor:
+        cursor.execute(MARK_ONCE)
+        cursor.execute("ANALYZE accounts_rollupmark")
+    while sweep(now=now, limit=CHUNK) == CHUNK:
+        pass
+    while refresh(now=now):
+        pass
+    progress("rollup")

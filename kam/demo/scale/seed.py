@@ -22,7 +22,7 @@ from kam.demo.ids import next_id
 from kam.demo.scale import accounts as scale_accounts
 from kam.demo.scale import touchpoints as scale_touchpoints
 from kam.demo.scale.drawing import forget_drawing, prepare_drawing
-from kam.demo.scale.following import draw_conclusions
+from kam.demo.scale.following import count_for_leaders, draw_conclusions
 from kam.demo.scale.loading import strip
 from kam.demo.scale.people import hire
 from kam.demo.seed import Seeded
@@ -67,6 +67,7 @@ def seed_at_scale(
     forget_drawing()
     _analyse()
     steps.done("account indexes and foreign keys")
+    count_for_leaders(now=datetime.combine(on, time(6), UTC), progress=steps.done)
     _fill_desks(random, on)
     with connection.cursor() as cursor:
         cursor.execute(COUNTS)

@@ -1,8 +1,10 @@
 """Who hears that an object was deleted: whoever sees its account, or saw it when that was deleted itself."""
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import Account
+from accounts.visibility import EqualsAny, visible_cells
 from kam.api.models import Tombstone
 from kam.people.enums import Role
 from kam.people.principal import Principal
@@ -15,5 +17,4 @@ def tombstones(principal: Principal) -> QuerySet[Tombstone]:
     if principal.user_id is None or principal.role == Role.NOBODY:
         return Tombstone.objects.none()
     seen = Account.objects.visible_to(principal).values("id")
-    saw = Q(owner_id=principal.user_id) | Q(team_id__in=principal.team_ids)
-    return Tombstone.objects.filter(Q(account_id__in=seen) | saw)
+    return Tombstone.objects.filter(Q(EqualsAny(F("account_id"), ArraySubquery(seen))) | visible_cells(principal))

@@ -9,6 +9,7 @@ from accounts.api.census import CensusViewSet
 from accounts.api.contacts import ContactViewSet
 from accounts.api.imports import ImportViewSet
 from accounts.api.members import MemberViewSet, ReassignViewSet
+from accounts.api.portfolio import PortfolioViewSet
 from accounts.api.search import SearchViewSet
 from accounts.api.segments import SegmentViewSet
 from accounts.api.tombstones import TombstoneViewSet
@@ -44,6 +45,7 @@ urlpatterns = [
     path("me", MeView.as_view(), name="me"),
     path("search", SearchViewSet.as_view({"get": "search"}), name="search-list"),
     path("accounts/census", CensusViewSet.as_view({"get": "census"}), name="account-census"),
+    path("dashboard/portfolio", PortfolioViewSet.as_view({"get": "portfolio"}), name="dashboard-portfolio"),
     path("accounts/reassign", ReassignViewSet.as_view({"post": "reassign"}), name="account-reassign"),
     path("accounts/<uuid:id>/members", MemberViewSet.as_view({"get": "list"}), name="account-member-list"),
     path(

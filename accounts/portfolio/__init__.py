@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import DecimalField, F, QuerySet, Value
 from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
 
 from accounts.choices import Placed, TeamTree
 from accounts.days import reporting_day
@@ -21,6 +22,7 @@ from accounts.portfolio.tiles import Treemap, treemap
 from accounts.rollup.foremost import Foremost, foremost
 from accounts.rollup.reading import REST, Scope, read_cells
 from accounts.rollup.year import read_year
+from kam.core.errors import BadInput
 from kam.people.principal import Principal
 
 MOST_SHOWN = 10
@@ -94,6 +96,14 @@ def portfolio(
         trend=trend(year.months, whole.tally, until=today),
         as_of=year.as_of,
     )
+
+
+def chosen_team(text: str, offered: list[Placed]) -> UUID | None:
+    """The team that a door names, None for all. Raises: BadInput for one that is not offered."""
+    known = {str(node.id): node.id for _depth, node in offered}
+    if text and text not in known:
+        raise BadInput("unknown_team", _("There is no such team among yours."), field="team")
+    return known.get(text)
 
 
 def _asked(principal: Principal, tree: TeamTree, team_id: UUID | None, days: int) -> _Asked:

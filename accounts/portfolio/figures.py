@@ -106,13 +106,14 @@ class Tally:
 class Figures:
     """A tally and the list behind it: `href` shows exactly its accounts, and so do the narrower links.
 
-    `days` is the period over which accounts moved.
+    `days` is the period over which accounts moved; `key` the owner or team it is of, None for nobody's and the whole.
     """
 
     label: str
     tally: Tally
     query: dict[str, str]
     days: int
+    key: UUID | None = None
 
     @property
     def href(self) -> str:
@@ -164,11 +165,13 @@ def kept_cells(kept: list[Kept], listed: dict[UUID | None, str] | None = None) -
     ]
 
 
-def figures_of(label: str, cells: Iterable[Cell], query: dict[str, str], *, days: int) -> Figures:
+def figures_of(
+    label: str, cells: Iterable[Cell], query: dict[str, str], *, days: int, key: UUID | None = None
+) -> Figures:
     tally = Tally()
     for cell in cells:
         tally.add(cell)
-    return Figures(label, tally, query, days)
+    return Figures(label, tally, query, days, key)
 
 
 def by_owner(cells: list[Cell], query: dict[str, str], *, days: int) -> list[Figures]:
@@ -177,7 +180,7 @@ def by_owner(cells: list[Cell], query: dict[str, str], *, days: int) -> list[Fig
     for cell in cells:
         mine[cell["owner_id"]].append(cell)
     rows = [
-        figures_of(found[0]["owner__name"], found, query | {"owner": str(owner_id or NONE)}, days=days)
+        figures_of(found[0]["owner__name"], found, query | {"owner": str(owner_id or NONE)}, days=days, key=owner_id)
         for owner_id, found in mine.items()
         if owner_id != REST
     ]
@@ -193,7 +196,8 @@ def by_team(
     for depth, node in teams:
         below = set(tree.subtree(node.id))
         mine = [cell for cell in cells if cell["team_id"] in below]
-        rows.append(figures_of("\u2003" * (depth - least) + node.name, mine, query | {"team": str(node.id)}, days=days))
+        label, link = "\u2003" * (depth - least) + node.name, query | {"team": str(node.id)}
+        rows.append(figures_of(label, mine, link, days=days, key=node.id))
     if homeless := [cell for cell in cells if cell["team_id"] is None]:
         rows.append(figures_of("", homeless, query | {"team": NONE}, days=days))
     return [row for row in rows if row.tally.count]

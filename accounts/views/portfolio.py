@@ -2,16 +2,15 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts.choices import Choice, indented, team_tree
+from accounts.choices import indented, team_tree
 from accounts.criteria import MOVE_DAYS, PERIODS
-from accounts.portfolio import OWNERS_SHOWN, portfolio
+from accounts.portfolio import OWNERS_SHOWN, chosen_team, portfolio
 from kam.core import clock
 from kam.core.errors import BadInput
 from kam.core.policy import Who, policy
@@ -27,12 +26,12 @@ def chosen_portfolio(request: HttpRequest, now: datetime, *, owners: int = OWNER
     """What the page shows. Raises BadInput for a team or period that is not offered."""
     principal = request.principal  # type: ignore[attr-defined]
     tree = team_tree(principal)
-    teams = indented(tree.offered(principal))
-    team_id = _chosen(request.GET.get("team", ""), teams)
+    offered = tree.offered(principal)
+    team_id = chosen_team(request.GET.get("team", ""), offered)
     days = _period(request.GET.get("period", ""))
     return {
         "now": now,
-        "teams": teams,
+        "teams": indented(offered),
         "team": str(team_id or ""),
         "periods": PERIODS,
         "days": days,
@@ -45,11 +44,3 @@ def _period(value: str) -> int:
     if value and value not in map(str, PERIODS):
         raise BadInput("unknown_period", _("There is no such period: choose one that is offered."), field="period")
     return int(value or MOVE_DAYS)
-
-
-def _chosen(value: str, offered: list[Choice]) -> UUID | None:
-    if not value:
-        return None
-    if value not in dict(offered):
-        raise BadInput("unknown_team", _("There is no such team among yours."), field="team")
-    return UUID(value)

@@ -29,6 +29,7 @@ API: dict[str, dict[str, Call]] = {
     "account-timeline": get({"id": "account"}),
     "search-list": get(query=lambda ids: {"q": "zq"}),
     "account-census": get(query=lambda ids: {"on": "2026-09-30"}),
+    "dashboard-portfolio": get(),
     "account-reassign": {
         "POST": Call(body=lambda ids: {"ids": [ids["account"]], "owner": ids["member"]}, hidden=400, but=NOT_HIS)
     },

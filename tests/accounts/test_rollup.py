@@ -31,7 +31,7 @@ from accounts.rollup.year import refresh
 from accounts.visibility import seen_as_member_only, visible_cells
 from kam.core import clock
 from kam.people.principal import Principal
-from tests.personas import People, make_account
+from tests.personas import People, api_client, client_for, make_account, make_token
 from tests.personas import principal as principal_of
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +265,27 @@ def test_owners_past_the_first_are_told_together(people: People) -> None:
     found = portfolio(admin, tree=team_tree(admin), team_id=None, days=30, now=NOW, owners=1)
     assert [row.tally.value for row in found.owners] == [500]
     assert (found.rest_owners, found.rest.count, found.rest.value) == (1, 1, 5)
+
+
+def test_the_api_answers_the_figures_of_the_page(people: People) -> None:
+    account = swept(people, clock.now())
+    make_account("Other team's", owner=people.outsider, team=people.south_one, lifecycle="active")
+    token = api_client(make_token(people.leader))
+    found = token.get("/api/v1/dashboard/portfolio", {"team": str(people.north.pk)}).json()
+    page = client_for(people.leader).get("/portfolio/", {"team": str(people.north.pk)}).context["portfolio"]
+    tally = page.whole.tally
+    whole = found["whole"]
+    assert (whole["accounts"], Decimal(whole["value"])) == (tally.count, tally.value) == (1, 500)
+    assert {one["band"]: one["accounts"] for one in whole["bands"]} == tally.bands
+    assert [(one["owner"], one["accounts"]) for one in found["owners"]] == [(str(people.owner.pk), 1)]
+    assert [one["name"] for one in found["teams"]] == [row.label.strip() for row in page.teams]
+    assert [one["id"] for one in found["worst"]] == [one["id"] for one in found["most_valuable"]] == [str(account.pk)]
+    assert (found["stale"], found["other_owners"]["owners"], found["as_of"]) == ([], 0, None)
+
+
+@pytest.mark.parametrize("query", [{"team": "south"}, {"team": "x"}, {"period": "7"}])
+def test_the_api_refuses_a_team_or_period_that_is_not_offered(people: People, query: dict[str, str]) -> None:
+    if query.get("team") == "south":
+        query = {"team": str(people.south.pk)}
+    answer = api_client(make_token(people.leader)).get("/api/v1/dashboard/portfolio", query)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, f"/{next(iter(query))}")

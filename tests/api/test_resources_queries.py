@@ -55,6 +55,7 @@ LISTS = {
 OBJECTS = {
     "account-census": 3,
     "search-list": 9,
+    "dashboard-portfolio": 10,
     "me": 3,
     "import-detail": 5,
     "account-detail": 3,
@@ -146,6 +147,7 @@ def addresses(people: People) -> dict[str, str]:
         **{f"{kind}-by-external": f"/{kind}s/by-external/crm/seen" for kind in ("account", "contact", "touchpoint")},
         "account-census": "/accounts/census",
         "search-list": "/search?q=customer",
+        "dashboard-portfolio": "/dashboard/portfolio",
         "me": "/me",
         "import-detail": f"/imports/{job.pk}",
         "account-detail": f"/accounts/{account.pk}",

@@ -40,6 +40,19 @@ def account_by_external_id(principal: Principal, *, source: str, external_id: st
     return accounts(principal).filter(pk__in=refs.values("account_id")).first()
 
 
+def accounts_by_external_id(principal: Principal, named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Account]:
+    """The same for many (source, external id) at once; those that are there."""
+    wanted = set(named)
+    if not wanted:
+        return {}
+    refs = (
+        ExternalId.objects.visible_to(principal)
+        .select_related("account")
+        .filter(source__in={source for source, _ in wanted}, external_id__in={external_id for _, external_id in wanted})
+    )
+    return {(ref.source, ref.external_id): ref.account for ref in refs}
+
+
 def visible_among(principal: Principal, account_ids: Iterable[UUID | None]) -> set[UUID]:
     """Those of `account_ids` that `principal` sees; one query, none for no ids."""
     asked = {account_id for account_id in account_ids if account_id}

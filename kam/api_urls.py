@@ -15,6 +15,7 @@ from accounts.api.segments import SegmentViewSet
 from accounts.api.tombstones import TombstoneViewSet
 from kam.api.docs import OpenApiView, docs_page
 from kam.api.resources import MeView, SkillViewSet, TeamViewSet, UserViewSet
+from touchpoints.api.bulk import TouchpointBulkViewSet
 from touchpoints.api.by_external import TouchpointByExternalViewSet
 from touchpoints.api.cadence import CheckInViewSet, StaleFlagViewSet
 from touchpoints.api.cadence_policies import CadencePolicyViewSet
@@ -53,6 +54,7 @@ urlpatterns = [
         MemberViewSet.as_view({"put": "assign", "delete": "remove"}),
         name="account-member",
     ),
+    path("touchpoints/bulk", TouchpointBulkViewSet.as_view({"post": "log"}), name="touchpoint-bulk"),
     path("accounts/stale", StaleViewSet.as_view({"get": "stale"}), name="account-stale"),
     *(
         path(

@@ -16,7 +16,7 @@ from rest_framework import exceptions, serializers
 
 from kam.core.errors import DomainError
 from kam.core.integrity import gone_meanwhile
-from kam.core.problem import FieldProblem
+from kam.core.problem import FieldProblem, Problem, problem
 from kam.core.problem import problem_response as finished
 
 STALE = "stale_version"  # what services say where somebody was faster
@@ -39,14 +39,9 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     """The answer to an exception of a view; None for one that is a bug and must be seen as such."""
     request: HttpRequest = context["request"]
     exc = gone_meanwhile(exc) or exc
-    if isinstance(exc, DomainError):
-        errors = [_fault(f"/{exc.field}", exc.code, exc.detail)] if exc.field else []
-        # Missing and invisible are one: the words of NotVisible are the same everywhere.
-        detail = NOT_FOUND if exc.status == 404 else exc.detail
-        status = 412 if exc.code == STALE else exc.status
-        return finished(status, exc.code, detail, request=request, errors=errors)
-    if isinstance(exc, exceptions.ValidationError):
-        return finished(400, "invalid", "The input is not valid.", request=request, errors=list(_flat(exc.detail)))
+    if isinstance(exc, DomainError | exceptions.ValidationError):
+        status, code, detail, errors = _told(exc)
+        return finished(status, code, detail, request=request, errors=errors)
     if isinstance(exc, ValidationError):
         faults = _flat(serializers.as_serializer_error(exc))
         return finished(400, "invalid", "The input is not valid.", request=request, errors=list(faults))
@@ -61,6 +56,20 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     if isinstance(exc, exceptions.APIException):
         return _of_framework(exc, request)
     return None
+
+
+def problem_of(error: DomainError | exceptions.ValidationError, *, request: HttpRequest) -> Problem:
+    """What `error` would be answered as by itself, for one of many things in an answer."""
+    return problem(*_told(error), request=request)
+
+
+def _told(error: DomainError | exceptions.ValidationError) -> tuple[int, str, str, list[FieldProblem]]:
+    if isinstance(error, exceptions.ValidationError):
+        return 400, "invalid", "The input is not valid.", list(_flat(error.detail))
+    errors = [_fault(f"/{error.field}", error.code, error.detail)] if error.field else []
+    # Missing and invisible are one: the words of NotVisible are the same everywhere.
+    detail = NOT_FOUND if error.status == 404 else error.detail
+    return 412 if error.code == STALE else error.status, error.code, detail, errors
 
 
 def _of_framework(exc: exceptions.APIException, request: HttpRequest) -> HttpResponse:

@@ -55,6 +55,9 @@ API: dict[str, dict[str, Call]] = {
         )
     },
     "touchpoint-list": {"GET": Call(), "POST": Call(body=logged, ok=201, hidden=400)},
+    "touchpoint-bulk": {
+        "POST": Call(body=lambda ids: {"items": [logged(ids)], "atomic": True}, hidden=400),
+    },
     "touchpoint-detail": {
         "GET": Call(path={"id": "touchpoint"}),
         "PATCH": Call(path={"id": "touchpoint"}, body=lambda ids: {"subject": "New"}, if_match='"1"', but=NOT_THEIRS),

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts import selectors as account_selectors
 from accounts.api.fields import ExternalRefSerializer, in_bounds
-from kam.api.fields import InstantField, VisibleIdField, VisibleIdsField, optional_text
+from kam.api.fields import KNOWN, InstantField, VisibleIdField, VisibleIdsField, optional_text
 from kam.api.filters import MomentFilter
 from kam.api.serializers import StrictSerializer
 from kam.people.selectors import staff
@@ -31,14 +31,29 @@ def whole(most: int, **kwargs: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=most, required=False, allow_null=True, **kwargs)
 
 
+class WordField(serializers.SlugRelatedField[Any]):
+    """A word of the catalogue by its key; of many items, looked up among the words read once (KNOWN)."""
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        self.model = queryset.model
+        super().__init__(slug_field="key", queryset=queryset)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if KNOWN not in self.context or not isinstance(data, str):
+            return super().to_internal_value(data)
+        if data not in self.context[KNOWN][self.model]:
+            self.fail("does_not_exist", slug_name="key", value=data)
+        return self.context[KNOWN][self.model][data]
+
+
 class TouchpointSerializer(StrictSerializer):
     """An interaction that took place, or is planned. Name the account by `account` or by `account_ref`."""
 
     id = serializers.UUIDField(read_only=True)
     account = VisibleIdField(visible=account_selectors.accounts, source="account_id", required=False)
     account_ref = ExternalRefSerializer(required=False, write_only=True)
-    type = serializers.SlugRelatedField(slug_field="key", queryset=TouchpointType.objects.all())
-    channel = serializers.SlugRelatedField(slug_field="key", queryset=Channel.objects.all())
+    type = WordField(TouchpointType.objects.all())
+    channel = WordField(Channel.objects.all())
     direction = serializers.ChoiceField(choices=Direction.choices, required=False)
     initiative = serializers.ChoiceField(choices=Initiative.choices, required=False)
     status = serializers.ChoiceField(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -172,13 +173,7 @@ class TouchpointViewSet(ScopedViewSet):
         return changes
 
     def named_account(self, fields: dict[str, Any]) -> Account:
-        account, ref = fields.pop("account_id", None), fields.pop("account_ref", None)
-        if (account is None) == (ref is None):
-            raise BadInput("account_missing", "Name the account either by account or by account_ref.", field="account")
-        found = account or account_selectors.account_by_external_id(self.principal, **ref)
-        if found is None:
-            raise BadInput("does_not_exist", "does not exist", field="account_ref")
-        return found
+        return account_of(fields, by_ref=partial(account_selectors.account_by_external_id, self.principal))
 
     def read(self, touchpoint_id: UUID, *, status: int = 200, **extra: Any) -> Response:
         row = self.get_queryset().filter(pk=touchpoint_id).values(*self.row_fields).first()
@@ -186,6 +181,17 @@ class TouchpointViewSet(ScopedViewSet):
             raise NotVisible
         body = {**self.render_rows([row])[0], **extra}
         return Response(body, status=status, headers={"ETag": f'"{row["version"]}"'})
+
+
+def account_of(fields: dict[str, Any], *, by_ref: Callable[..., Account | None]) -> Account:
+    """Take the account out of the fields of a body. Raises: BadInput where none or two are named, or none is there."""
+    account, ref = fields.pop("account_id", None), fields.pop("account_ref", None)
+    if (account is None) == (ref is None):
+        raise BadInput("account_missing", "Name the account either by account or by account_ref.", field="account")
+    found = account or by_ref(**ref)
+    if found is None:
+        raise BadInput("does_not_exist", "does not exist", field="account_ref")
+    return found
 
 
 def _linked(links: QuerySet[Any], touchpoint_ids: list[UUID], column: str) -> dict[UUID, list[UUID]]:

@@ -18,6 +18,7 @@ from touchpoints.services.reconcile import lock_accounts, settle
 from touchpoints.services.rules import CLOCK_TOLERANCE
 from touchpoints.services.staging import CONTENT, insert_staged, staging
 
+STAGED_COLUMNS = ["place", "overwrites", "contact", "colleague", *CONTENT]
 DETAILS = CONTENT[CONTENT.index("duration_minutes") : CONTENT.index("source")]
 
 
@@ -42,7 +43,7 @@ class TouchpointHandler:
         rows = open_records(records)
         if rows:
             lock_accounts({record["account"] for record in rows})
-            with staging(_staged(rows, context)):
+            with staging(STAGED_COLUMNS, _staged(rows, context)):
                 _merge(rows, context)
             touched: set[UUID] = {r["account"] for r in rows if r.outcome in (Outcome.CREATED, Outcome.UPDATED)}
             if touched:

@@ -37,7 +37,8 @@ CONTENT = [
     "external_id",
 ]
 _FIELDS = {field.attname: field for field in Touchpoint._meta.concrete_fields}
-_TEXTS = [name for name in CONTENT if isinstance(_FIELDS[name], models.CharField | models.TextField)]
+_TEXTS = {name for name in CONTENT if isinstance(_FIELDS[name], models.CharField | models.TextField)}
+_TEXTS |= {"contact", "colleague"}
 _TABLE = Touchpoint._meta.db_table
 
 # `place` tells the rows apart; `overwrites` holds a bit for each column that may overwrite what is stored.
@@ -45,11 +46,11 @@ _DEFINITION = f"""
     SELECT 0 AS place, 0 AS overwrites, ''::text AS contact, ''::text AS colleague, NULL::uuid AS stored_id,
            id, {", ".join(CONTENT)} FROM {_TABLE}
 """
-_EXTRA = ["place", "overwrites", "contact", "colleague"]
 
 _INSERT = f"""
     INSERT INTO {_TABLE} (id, {", ".join(CONTENT)}, version, created_at, created_by_id, changed_at)
-    SELECT id, {", ".join(CONTENT)}, 1, %(now)s, %(user)s, %(now)s FROM {STAGED} WHERE stored_id IS NULL ORDER BY place
+    SELECT id, {", ".join(CONTENT)}, 1, %(now)s, %(user)s, %(now)s FROM {STAGED} WHERE stored_id IS NULL
+    ORDER BY source, external_id, place
     ON CONFLICT DO NOTHING
 """
 _LEFT_OUT = f"""
@@ -59,19 +60,22 @@ _LEFT_OUT = f"""
 
 
 @contextmanager
-def staging(rows: Iterable[Sequence[Any]]) -> Iterator[None]:
-    """For the block the rows are staged: place, overwrites, contact, colleague, and CONTENT in its order."""
+def staging(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[None]:
+    """For the block the rows are staged. Without `id` among the columns each gets a new one."""
     with staged(STAGED, _DEFINITION):
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {STAGED} ALTER id SET DEFAULT uuidv7()")
-        copy(STAGED, [*_EXTRA, *CONTENT], rows, texts=["contact", "colleague", *_TEXTS])
+        copy(STAGED, columns, rows, texts=[name for name in columns if name in _TEXTS])
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {STAGED}")
         yield
 
 
 def insert_staged(*, by: Principal, now: datetime) -> set[int]:
-    """Store those that are not stored yet; the lines that could not be, for an external id that is taken."""
+    """Store those that are not stored yet; the places of those that could not be: their external id is taken.
+
+    In the order of their ids, so that two who store the same wait for each other instead of both for ever.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {STAGED} WHERE stored_id IS NULL")
         (new,) = cursor.fetchone()

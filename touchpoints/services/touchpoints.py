@@ -43,7 +43,41 @@ class Logged:
 
 
 @transaction.atomic
-def log_touchpoint(
+def log_touchpoint(*, by: Principal, now: datetime, account: Account, **content: Any) -> Logged:
+    """Record an interaction that took place or, with `status` planned, one that is arranged.
+
+    `content` is that of `draft`. Staff defaults to the one who logs it. With `source` and `external_id` logging
+    is idempotent: the same content again changes nothing, other content raises Conflict.
+    An appointment counts for nothing until it is completed (services/appointments.py).
+    """
+    drafted = draft(by=by, now=now, account=account, **content)
+    touchpoint = drafted.touchpoint
+    if not lock_accounts([account.pk]):
+        raise NotVisible  # it was merged into another one in this very moment
+    if earlier := _logged_before(by, touchpoint) or _insert(by, touchpoint):
+        check_same_people(earlier, drafted)
+        return Logged(earlier, created=False)
+    link(touchpoint, [contact.pk for contact in drafted.contacts], drafted.staff_ids(by))
+    settle([account.pk], now=now)
+    recompute([account.pk], as_of=now)
+    return Logged(touchpoint, created=True)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A touchpoint that keeps the rules and is not stored yet, and who took part."""
+
+    touchpoint: Touchpoint
+    contacts: Sequence[Contact]
+    staff: Sequence[User]
+
+    def staff_ids(self, by: Principal) -> list[UUID]:
+        """The person who logs took part; an integration or task did not."""
+        oneself = [by.user_id] if by.user_id and by.role != Role.INTEGRATION else []
+        return [user.pk for user in self.staff] or oneself
+
+
+def draft(
     *,
     by: Principal,
     now: datetime,
@@ -57,14 +91,11 @@ def log_touchpoint(
     contacts: Sequence[Contact] = (),
     staff: Sequence[User] = (),
     **details: Any,
-) -> Logged:
-    """Record an interaction that took place or, with `status` planned, one that is arranged.
+) -> Draft:
+    """What is going to be logged. Direction defaults to the channel's, initiative to the type's.
 
-    Direction defaults to the channel's, initiative to the type's, staff to the one who logs it.
-    `details` are the remaining fields of Touchpoint. With `source` and `external_id` logging is
-    idempotent: the same content again changes nothing, other content raises Conflict.
-    An appointment counts for nothing until it is completed (services/appointments.py).
-    Raises DomainError for a time that does not fit the status, or a contact of another account.
+    `details` are the remaining fields of Touchpoint. Raises DomainError for a time that does not fit the
+    status, a contact of another account, or whatever else breaks a rule.
     """
     touchpoint = Touchpoint(
         account=account,
@@ -82,15 +113,7 @@ def log_touchpoint(
         touchpoint.planned_for = occurred_at
     else:
         touchpoint.occurred_at = min(occurred_at, now)  # what lies ahead would not count for health yet
-    if not lock_accounts([account.pk]):
-        raise NotVisible  # it was merged into another one in this very moment
-    if earlier := _logged_before(by, touchpoint) or _insert(by, touchpoint):
-        _check_same_people(earlier, contacts, staff)
-        return Logged(earlier, created=False)
-    link(touchpoint, [contact.pk for contact in contacts], [user.pk for user in staff] or _oneself(by))
-    settle([account.pk], now=now)
-    recompute([account.pk], as_of=now)
-    return Logged(touchpoint, created=True)
+    return Draft(touchpoint, contacts, staff)
 
 
 @transaction.atomic
@@ -151,11 +174,17 @@ def _logged_before(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:
         return None
     same = {"source": touchpoint.source, "external_id": touchpoint.external_id}
     earlier = Touchpoint.objects.visible_to(by).filter(**same).first()
-    if earlier and any(getattr(earlier, name) != getattr(touchpoint, name) for name in IDENTITY):
-        raise _other_content()
-    if earlier and not _same_moment(earlier, touchpoint.occurred_at):
-        raise _other_content()
+    if earlier:
+        check_same_content(earlier, touchpoint)
     return earlier
+
+
+def check_same_content(earlier: Touchpoint, touchpoint: Touchpoint) -> None:
+    """Under one source and external id there is one content. Raises: Conflict."""
+    if any(getattr(earlier, name) != getattr(touchpoint, name) for name in IDENTITY):
+        raise _other_content()
+    if not _same_moment(earlier, touchpoint.occurred_at):
+        raise _other_content()
 
 
 def _same_moment(earlier: Touchpoint, moment: datetime) -> bool:
@@ -166,11 +195,12 @@ def _same_moment(earlier: Touchpoint, moment: datetime) -> bool:
     return was_ahead and earlier.occurred_at < moment <= earlier.occurred_at + CLOCK_TOLERANCE
 
 
-def _check_same_people(earlier: Touchpoint, contacts: Sequence[Contact], staff: Sequence[User]) -> None:
+def check_same_people(earlier: Touchpoint, drafted: Draft) -> None:
     """People are part of the content; colleagues only where they are named, since they have a default."""
-    if {contact.pk for contact in contacts} != set(earlier.contact_links.values_list("contact_id", flat=True)):
+    contacts, staff = {contact.pk for contact in drafted.contacts}, {user.pk for user in drafted.staff}
+    if contacts != {link.contact_id for link in earlier.contact_links.all()}:
         raise _other_content()
-    if staff and {user.pk for user in staff} != set(earlier.staff_links.values_list("user_id", flat=True)):
+    if staff and staff != {link.user_id for link in earlier.staff_links.all()}:
         raise _other_content()
 
 
@@ -193,8 +223,3 @@ def _insert(by: Principal, touchpoint: Touchpoint) -> Touchpoint | None:
             return earlier
         raise
     return None
-
-
-def _oneself(by: Principal) -> list[UUID]:
-    """The person who logs took part; an integration or task did not."""
-    return [by.user_id] if by.user_id and by.role != Role.INTEGRATION else []

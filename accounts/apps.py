@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
         from accounts.audited import register_audited
         from accounts.constraints import register_constraints
         from accounts.duplicates import finding
+        from accounts.exports import register_exports
         from accounts.first_steps import register_steps
         from accounts.handover import register_holdings
         from accounts.health import jobs
@@ -25,6 +26,7 @@ class AccountsConfig(AppConfig):
         register_panels()
         register_audited()
         register_kinds()
+        register_exports()
         register_holdings()
         register_steps()
         jobs.register_jobs()

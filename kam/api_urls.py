@@ -7,6 +7,7 @@ from accounts.api.accounts import AccountViewSet
 from accounts.api.by_external import AccountByExternalViewSet, ContactByExternalViewSet
 from accounts.api.census import CensusViewSet
 from accounts.api.contacts import ContactViewSet
+from accounts.api.exports import ExportViewSet
 from accounts.api.imports import ImportViewSet
 from accounts.api.members import MemberViewSet, ReassignViewSet
 from accounts.api.portfolio import PortfolioViewSet
@@ -36,6 +37,7 @@ router.register("stale-flags", StaleFlagViewSet, "stale-flag")
 router.register("cadence-policies", CadencePolicyViewSet, "cadence-policy")
 router.register("segments", SegmentViewSet, "segment")
 router.register("skills", SkillViewSet, "skill")
+router.register("exports", ExportViewSet, "export")
 router.register("imports", ImportViewSet, "import")
 router.register("teams", TeamViewSet, "team")
 router.register("users", UserViewSet, "user")

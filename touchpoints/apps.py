@@ -10,6 +10,7 @@ class TouchpointsConfig(AppConfig):
         from touchpoints import (
             audited,
             constraints,
+            exports,
             first_steps,
             handover,
             health,
@@ -27,6 +28,7 @@ class TouchpointsConfig(AppConfig):
         audited.register_audited()
         imports.register_kinds()
         search.register_sources()
+        exports.register_exports()
         subscribers.register_jobs()
         constraints.register_constraints()
         merging.register_part()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 
 from accounts.columns import SEPARATOR, columns, offered
+from accounts.exports import fields_shown
 from accounts.filters import AccountFilter
 from accounts.list_state import ListState, Opened, opened, state_asked
 from accounts.listing import account_page, totals_of
@@ -56,7 +58,9 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "address": address_of(request),
         "filter_query": address_of(request, "cursor", "ordering", "view", "columns").partition("?")[2],
         "most_at_once": MOST,
-        "export_query": address_of(request, "cursor", "view").partition("?")[2],
+        "export_query": urlencode(
+            {"kind": "accounts", "fields": SEPARATOR.join(fields_shown(state.columns)), **state.filters}
+        ),
         "bare": bare,
         "views": views,
         "state": state,

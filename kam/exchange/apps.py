@@ -7,3 +7,6 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from kam.exchange import subscribers  # noqa: F401  listens to its topic
+        from kam.exchange.exports import jobs
+
+        jobs.register_jobs()

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kam.core.ids import uuid_key
 from kam.exchange.enums import ENDED, JobStatus, Level, Missing, Outcome
+from kam.exchange.exports.models import ExportJob as ExportJob  # found by Django as one of this app's
 from kam.exchange.formats import Format
 from kam.exchange.registry import kinds
 from kam.people.models import User

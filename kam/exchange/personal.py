@@ -16,3 +16,9 @@ internal("exchange.SeenIdentity", "job digest times line")
 internal("exchange.CancelWish", "job asked_at by")
 personal("exchange.SavedMapping", "name mapping defaults")
 internal("exchange.SavedMapping", "id owner kind is_shared options fingerprint changed_at")
+personal("exchange.ExportJob", "filters")
+internal(
+    "exchange.ExportJob",
+    "kind columns format status failure sight total written parts last_id created_at created_by started_at finished_at "
+    "expires_at",
+)

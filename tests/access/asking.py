@@ -217,7 +217,7 @@ def relations(call: Call, world: World) -> Iterator[str]:
 
 def expected(route: Route, method: str, call: Call, asked: Asked, *, scopes: frozenset[str] | None = None) -> int:
     """The one right status: first who, then what, then the row."""
-    declared = route.policy.get(method)
+    declared = (scopes is not None and call.scope) or route.policy.get(method)
     refusal = _api_refusal(declared, asked.persona, scopes) if route.is_api else _web_refusal(declared, asked.persona)
     if refusal:
         return refusal

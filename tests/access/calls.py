@@ -26,6 +26,7 @@ class Call:
     but: Mapping[str, int] = field(default_factory=dict)
     by_row: bool = False
     if_match: str | None = None
+    scope: str = ""  # what a token needs where what it asks for decides
 
 
 def get(path: Mapping[str, str] | None = None, query: Make = lambda ids: {}, **more: Any) -> dict[str, Call]:

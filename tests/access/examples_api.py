@@ -105,6 +105,12 @@ API: dict[str, dict[str, Call]] = {
     },
     "stale-flag-list": get(),
     "stale-flag-detail": get({"id": "stale_flag"}),
+    "export-list": {
+        "GET": Call(),
+        "POST": Call(body=lambda ids: {"kind": "accounts"}, ok=202, scope="accounts:read"),
+    },
+    "export-detail": get({"id": "export_job"}, scope="accounts:read"),
+    "export-file": get({"id": "export_job"}, scope="accounts:read"),
     "import-list": {"GET": Call(), "POST": Call(body=lambda ids: {}, ok=415)},
     "import-detail": get({"id": "import_job"}),
     "tombstone-list": get(),

@@ -35,6 +35,8 @@ from accounts.models import (
 from kam.core import clock
 from kam.core.ids import uuid7
 from kam.core.personal import Level, level_of
+from kam.exchange.exports.models import ExportJob
+from kam.exchange.exports.services import ExportRequest, export_step, request_export
 from kam.exchange.models import ImportIssue, ImportJob
 from kam.people.models import ApiToken, Skill, User
 from kam.people.principal import principal_for
@@ -186,6 +188,8 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
     view = SavedView.objects.create(
         owner=by_user, name=str(account.pk), ordering="name", columns=["owner"], created_at=now, changed_at=now
     )  # fmt: skip
+    export = request_export(by=by, request=ExportRequest("accounts"), now=now)
+    export_step(job_id=export.pk, now=now)
     found: dict[str, models.QuerySet[Any]] = {
         "check_in": CheckIn.objects.all_for_system(**WHY).filter(account=account),
         "stale_flag": StaleFlag.objects.all_for_system(**WHY).filter(account=account, closed_at=None),
@@ -198,6 +202,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "appointment": str(appointment.pk),
         "attachment": str(attachment.pk),
         "import_job": str(job.pk),
+        "export_job": str(export.pk),
         "token": str(create_api_token(by=by, user=by_user, now=now, label=f"token of {by_user.email}")[0].pk),
         "member": str((member or by_user).pk),
         "note": str(note.pk),
@@ -227,6 +232,7 @@ def _delete(account: Account, by_user: User) -> Ids:
     ImportJob.objects.filter(pk=ids["import_job"]).delete()
     ApiToken.objects.filter(pk=ids["token"]).delete()
     SavedView.objects.filter(pk=ids["view"]).delete()
+    ExportJob.objects.filter(pk=ids["export_job"]).delete()
     remaining = [model for model in scoped_models() if model is not Account and not model.__name__.endswith("Event")]
     for model in remaining:
         rows_of(model, account.pk, "").delete()
@@ -295,7 +301,7 @@ def reads_secrets(persona: str, relation: str) -> bool:
 def sees(persona: str, kind: str, relation: str) -> bool:
     """Who sees what, written down by hand: the oracle that no code of the product shares."""
     owners: Mapping[str, frozenset[str]]
-    if kind in ("import_job", "token"):
+    if kind in ("import_job", "export_job", "token"):
         owners = {OWN: frozenset({"owner", "admin"}), FOREIGN: frozenset({"outsider", "admin"})}
     elif kind == "view":  # shared with nobody
         owners = {OWN: frozenset({"owner"}), FOREIGN: frozenset({"outsider"})}

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from kam.exchange.exports.rows import Reader
 from tests.personas import Company, client_for, make_account
 
 ACCOUNTS, PORTFOLIO = "/accounts/export.csv", "/portfolio/export.csv"
@@ -45,8 +46,8 @@ def test_account_export_holds_the_rows_of_the_list_in_its_order(busy: Company, w
 def test_account_export_says_what_the_list_says(busy: Company) -> None:
     found = {row["name"]: row for row in rows(client_for(busy.people.owner), ACCOUNTS)}
     gamma = found["Gamma"]
-    assert (gamma["health"], gamma["health_band"], gamma["account_revenue"], gamma["owner"], gamma["team"]) == (
-        "80", "green", "1200.50", "Olga Owner", "North One",
+    assert (gamma["health"], gamma["health_band"], gamma["account_revenue"], gamma["owner"], gamma["owner_name"]) == (
+        "80", "green", "1200.50", busy.people.owner.email, "Olga Owner",
     )  # fmt: skip
     assert found["Delta"]["health"] == ""
 
@@ -59,7 +60,7 @@ def test_formulas_are_neutralised(busy: Company) -> None:
 
 
 def test_too_many_are_refused_before_anything_is_sent(busy: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.exporting.MOST", 3)
+    monkeypatch.setattr(Reader.all_rows, "__kwdefaults__", {"most": 3})
     client = client_for(busy.people.owner)
     assert client.get(ACCOUNTS).status_code == 400
     assert len(rows(client, ACCOUNTS, health_band="red")) == 1
@@ -88,7 +89,9 @@ def test_portfolio_export_holds_the_tables_of_the_page(busy: Company) -> None:
 
 def test_pages_link_to_their_export(busy: Company) -> None:
     client = client_for(busy.people.leader)
-    assert f'href="{ACCOUNTS}?health_band=red"' in client.get("/accounts/", {"health_band": "red"}).content.decode()
+    text = client.get("/accounts/", {"health_band": "red", "columns": "owner"}).content.decode()
+    asked = "kind=accounts&amp;fields=name.tier.lifecycle.owner.owner_name&amp;health_band=red"
+    assert f'href="/exports/new/?{asked}"' in text
     assert f'href="{PORTFOLIO}?period=90"' in client.get("/portfolio/", {"period": "90"}).content.decode()
 
 

@@ -29,6 +29,7 @@ from accounts.models import (
 )
 from kam.api.models import IdempotencyKey, Tombstone
 from kam.core.clock import now
+from kam.exchange.exports.models import ExportJob
 from kam.exchange.models import ImportIssue, ImportJob, SavedMapping
 from kam.outbox.models import OutboxMessage
 from kam.people.models import Invitation, Membership, Skill, UserSkill
@@ -123,6 +124,9 @@ REFUSED = {
     "import_missing_known": "UPDATE exchange_importjob SET missing_accounts = 'fun'",
     "import_rows_add_up": "UPDATE exchange_importjob SET total = 1",
     "import_ended_has_time": "UPDATE exchange_importjob SET status = 'done'",
+    "export_status_known": "UPDATE exchange_exportjob SET status = 'fun'",
+    "export_format_known": "UPDATE exchange_exportjob SET format = 'doc'",
+    "export_ended_has_time": "UPDATE exchange_exportjob SET status = 'done'",
     "import_issue_level_known": "UPDATE exchange_importissue SET level = 'fun'",
     "idempotency_key_once": "INSERT INTO api_idempotencykey (user_id, key, fingerprint, status, headers, body, "
     "created_at) SELECT user_id, key, fingerprint, status, headers, body, created_at FROM api_idempotencykey",
@@ -189,6 +193,7 @@ def rows(db: None) -> None:
         kind="accounts", file="f", filename="f", size_bytes=1, mapping={}, created_at=now(), created_by=user
     )
     SavedMapping.objects.create(owner=user, name="x", kind="accounts", mapping={}, changed_at=now())
+    ExportJob.objects.create(kind="accounts", columns=[], format="csv", sight="x", created_at=now(), created_by=user)
     ImportIssue.objects.create(job=job, line=1, level="error", code="x", message="x")
 
 

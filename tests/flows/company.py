@@ -18,6 +18,8 @@ from accounts.services.notes import add_note
 from accounts.services.saved_views import Audience, save_view
 from kam.core import clock
 from kam.exchange.enums import Missing
+from kam.exchange.exports.models import ExportJob
+from kam.exchange.exports.services import ExportRequest, request_export
 from kam.exchange.models import ImportJob
 from kam.exchange.services import Request, import_now
 from kam.people.invitations import link_to, send_invitation
@@ -48,6 +50,7 @@ class Full:
     segment: Segment
     skill: Skill
     view: SavedView
+    export: ExportJob
 
     def address(self, name: str) -> str:
         """Where a route is shown with rows of this company."""
@@ -58,6 +61,7 @@ class Full:
             **dict.fromkeys(("touchpoint_detail", "episode"), self.touchpoint),
             "touchpoint_complete": self.appointment,
             "import_detail": self.job,
+            "export_detail": self.export,
             "note_edit": self.note,
             "reach_edit": self.reach,
             "segment_edit": self.segment,
@@ -128,8 +132,21 @@ def full_company(people: People) -> Full:
         by=principal(people.admin), name="Key accounts", state=ListState({"tier": "A"}), now=clock.now(),
         audience=Audience(Sharing.EVERYBODY),
     )  # fmt: skip
+    export = request_export(by=principal(people.admin), request=ExportRequest("accounts"), now=clock.now())
     named = Segment.objects.create(name="Public sector"), Skill.objects.create(name="Tenders")
     foreign = make_account(principal(people.outsider), name="Canary Foreign GmbH", lifecycle="active")
     return Full(
-        lively, contact, touchpoint, job, foreign, passwordless, appointment, note, reach, invitation, *named, view
+        lively,
+        contact,
+        touchpoint,
+        job,
+        foreign,
+        passwordless,
+        appointment,
+        note,
+        reach,
+        invitation,
+        *named,
+        view,
+        export,
     )

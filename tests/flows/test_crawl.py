@@ -17,7 +17,16 @@ from tests.personas import People
 
 # Answers that are no pages: for machines, downloads, or a piece of the log dialog (which is looked at whole).
 NO_PAGES = {
-    *("livez", "readyz", "openapi", "import_issues", "account_export", "portfolio_export", "attachment_file"),
+    *(
+        "livez",
+        "readyz",
+        "openapi",
+        "import_issues",
+        "export_file",
+        "account_export",
+        "portfolio_export",
+        "attachment_file",
+    ),
     *("day_badge",),
     *("touchpoint_preview", "touchpoint_people", "touchpoint_choice", "account_search"),
 }
@@ -32,7 +41,7 @@ NOT_LINKED = (
     *("note_edit", "touchpoint_complete", "check_in_plan", "reach_edit", "episode", "contact_private", "account_reads"),
     "search",
 )
-FOR_ADMINISTRATORS = ("segment_edit", "skill_edit", "person_leave", "view_edit")
+FOR_ADMINISTRATORS = ("segment_edit", "skill_edit", "person_leave", "view_edit", "export_detail")
 PASSWORDLESS = {"account_set_password"}  # whoever has a password changes it instead
 SECOND_FACTOR = {route.name for route in walk_routes() if route.name.startswith("mfa_")}  # see test_passkeys.py
 

@@ -80,7 +80,7 @@ def _joined(values: Sequence[str] | None) -> str:
     return ", ".join(values or [])
 
 
-def _change(principal: Principal, ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+def _change(principal: Principal, ids: Sequence[UUID], now: datetime) -> dict[UUID, int | None]:
     return health_delta(list(ids), until=reporting_day(now), days=DELTA_DAYS)
 
 

@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
         "HealthBand": "accounts.enums.Band",
         "ImportStatus": "kam.exchange.enums.JobStatus",
         "Missing": "kam.exchange.enums.Missing",
+        "ExportFormat": "kam.exchange.exports.enums.Format",
         "Direction": "touchpoints.enums.Direction",
         "Initiative": "touchpoints.enums.Initiative",
         "Purpose": "touchpoints.enums.Purpose",

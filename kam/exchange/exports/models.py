@@ -25,7 +25,7 @@ class ExportJob(models.Model):
     filters = models.JSONField(default=dict)
     columns = ArrayField(models.CharField(max_length=64))
     format = models.CharField(max_length=4, choices=Format)
-    status = models.CharField(max_length=8, choices=JobStatus, default=JobStatus.QUEUED)
+    status = models.CharField(max_length=9, choices=JobStatus, default=JobStatus.QUEUED)
     failure = models.CharField(max_length=500, blank=True)
     sight = models.CharField(max_length=64)
     total = models.PositiveIntegerField(default=0)

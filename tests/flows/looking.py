@@ -1,5 +1,7 @@
 """Look at one page as everybody may meet it: light and dark, at a desk and on a phone."""
 
+from collections.abc import Collection
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -19,11 +21,12 @@ OVERFLOW = """() => {
 }"""
 
 
-def faults_of(page: Page) -> list[str]:
+def faults_of(page: Page, *, sizes: Collection[int] = SIZES.keys()) -> list[str]:
     """What axe finds, and whatever is wider than the window, each with the size and theme it shows at."""
     page.evaluate(SCRIPT)
     found = []
-    for width, height in SIZES.items():
+    for width in sizes:
+        height = SIZES[width]
         page.set_viewport_size({"width": width, "height": height})
         found += [f"{width}: {fault}" for fault in page.evaluate(OVERFLOW)]
         for theme, rules in RULES.items():

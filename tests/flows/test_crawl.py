@@ -1,6 +1,6 @@
 """Every page there is, looked at as manager, leader, administrator and stranger: axe, console, policy, width."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +11,7 @@ from kam.core.routes import walk_routes
 from tests.flows.company import Full, full_company
 from tests.flows.complaints import Complaints
 from tests.flows.conftest import Visit
-from tests.flows.looking import faults_of
+from tests.flows.looking import SIZES, faults_of
 from tests.flows.test_desk import dialog_ready
 from tests.personas import People
 
@@ -42,6 +42,7 @@ NOT_LINKED = (
     "search",
 )
 FOR_ADMINISTRATORS = ("segment_edit", "skill_edit", "person_leave", "view_edit", "export_detail")
+SHOW_MORE = {"portfolio", "account_list", "account_detail"}  # to leaders and administrators
 PASSWORDLESS = {"account_set_password"}  # whoever has a password changes it instead
 SECOND_FACTOR = {route.name for route in walk_routes() if route.name.startswith("mfa_")}  # see test_passkeys.py
 
@@ -65,8 +66,13 @@ def links_of(page: Page, site: str) -> list[str]:
     return [address.removeprefix(site) for address in found if address.startswith(site)]
 
 
-def crawl(page: Page, site: str, first: list[str], only: set[str]) -> tuple[set[str], list[str]]:
-    """Open `first` and whatever is linked from there, one page per URL shape; the shapes, and all faults."""
+def crawl(
+    page: Page, site: str, first: list[str], only: set[str], known: Collection[str] = ()
+) -> tuple[set[str], list[str]]:
+    """Open `first` and whatever is linked from there, one page per URL shape; the shapes, and all faults.
+
+    What somebody else looked at whole (`known`) is looked at once more where it is narrowest.
+    """
     seen: set[str] = set()
     faults: list[str] = []
     waiting = list(first)
@@ -78,7 +84,7 @@ def crawl(page: Page, site: str, first: list[str], only: set[str]) -> tuple[set[
         answer = page.goto(address)
         assert answer is not None and answer.status == 200, address
         seen |= {name, name_of(page.url) or name}
-        faults += [f"{name} {fault}" for fault in faults_of(page)]
+        faults += [f"{name} {fault}" for fault in faults_of(page, sizes=[390] if name in known else SIZES)]
         waiting += links_of(page, site)
     return seen, faults
 
@@ -98,7 +104,8 @@ def crawled(visit: Visit, people: People, full: Full, live_server) -> Callable[[
         names = ["my_day", "settings_home", "portfolio", "account_list", "account_detail", *NOT_LINKED]
         names += FOR_ADMINISTRATORS if role == "admin" else ()
         first = [full.address(name) for name in names if not (name == "import_detail" and role == "leader")]
-        return crawl(visit(getattr(people, role)), live_server.url, first, pages() - STRANGERS)
+        known = () if role == "owner" else pages("manager") - SHOW_MORE
+        return crawl(visit(getattr(people, role)), live_server.url, first, pages() - STRANGERS, known)
 
     return as_role
 

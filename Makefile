@@ -40,6 +40,11 @@ test: ## run every test, browser included; BROWSER=off leaves the browser out, A
 	@if [ "$(BROWSER)" != off ]; then $(MAKE) $(BROWSER_READY); fi
 	@BROWSER='$(BROWSER)' PYTHON=$(BIN)/python .ci/tests $(ARGS)
 
+.PHONY: bench
+bench: ## measure against raw SQL (bench/README.md); ARGS="--big", ARGS="--rows 1,6", ARGS="--json FILE"
+	@$(MAKE) -s -j3 $(COLLECTED)
+	@$(BIN)/python -m bench $(ARGS)
+
 .PHONY: lint style floors templates types checks contract
 lint: style floors templates types checks contract ## style, floors, templates, types, system checks and migrations, API document (-k: all that fail)
 

@@ -7,12 +7,12 @@ from django_filters import rest_framework as filters
 
 from accounts.enums import Band, Lifecycle, Relation, Tier
 from accounts.models import Account, Contact
-from kam.api.filters import MomentFilter
+from kam.api.filters import ListFilters, MomentFilter
 from kam.core import clock
 from kam.core.folding import fold
 
 
-class AccountFilter(filters.FilterSet):
+class AccountFilter(ListFilters):
     search = filters.CharFilter(method="by_search", max_length=200, help_text="Part of the name.")
     owner = filters.UUIDFilter(field_name="owner_id")
     team = filters.UUIDFilter(field_name="team_id")
@@ -37,7 +37,7 @@ class AccountFilter(filters.FilterSet):
         return accounts.filter(Q(stale_at__isnull=True) | Q(stale_at__gte=now))
 
 
-class ContactFilter(filters.FilterSet):
+class ContactFilter(ListFilters):
     search = filters.CharFilter(method="by_search", max_length=200, help_text="Part of the name, or the whole email.")
     account = filters.UUIDFilter(field_name="account_id")
     relation = filters.ChoiceFilter(choices=Relation.choices)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
 from accounts.tombstones import tombstones
-from kam.api.filters import MomentFilter
+from kam.api.filters import ListFilters, MomentFilter
 from kam.api.models import Tombstone
 from kam.api.permissions import ANY_SCOPE
 from kam.api.tombstones import kinds
@@ -26,7 +26,7 @@ class TombstoneSerializer(serializers.Serializer[Any]):
     deleted_at = serializers.DateTimeField()
 
 
-class TombstoneFilter(filters.FilterSet):
+class TombstoneFilter(ListFilters):
     kind = filters.ChoiceFilter(choices=kind_choices)
     updated_since = MomentFilter(field_name="deleted_at", lookup_expr="gte")
 

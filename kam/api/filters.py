@@ -18,6 +18,16 @@ def sensible(value: date) -> None:
         raise ValidationError(error.detail, code=error.code) from error
 
 
+class ListFilters(filters.FilterSet):
+    """The filters of a list. Only those whose parameters were sent are made: a form of them all, made anew for
+    every request, took a quarter of the time of a page of fifty rows.
+    """
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        self.base_filters = {name: one for name, one in type(self).base_filters.items() if name in (data or ())}
+        super().__init__(data, *args, **kwargs)
+
+
 class DayFilter(filters.DateFilter):
     """A date like 2026-09-30."""
 

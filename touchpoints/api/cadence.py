@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.api.accounts import AccountViewSet
 from kam.api.expanding import Expansion
 from kam.api.fields import VisibleIdField
-from kam.api.filters import DayFilter, MomentFilter
+from kam.api.filters import DayFilter, ListFilters, MomentFilter
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
@@ -90,7 +90,7 @@ class StaleFlagSerializer(serializers.Serializer[Any]):
     changed_at = serializers.DateTimeField()
 
 
-class CheckInFilter(filters.FilterSet):
+class CheckInFilter(ListFilters):
     account = filters.UUIDFilter(field_name="account_id")
     owner = filters.UUIDFilter(field_name="account__owner_id")
     assigned_to = filters.UUIDFilter(field_name="assigned_to_id")
@@ -105,7 +105,7 @@ class CheckInFilter(filters.FilterSet):
         fields: ClassVar[list[str]] = []
 
 
-class StaleFlagFilter(filters.FilterSet):
+class StaleFlagFilter(ListFilters):
     account = filters.UUIDFilter(field_name="account_id")
     owner = filters.UUIDFilter(field_name="account__owner_id")
     purpose = filters.ChoiceFilter(choices=Purpose.choices)

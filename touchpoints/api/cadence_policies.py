@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from accounts.enums import Tier
 from accounts.models import Segment
 from kam.api.fields import VisibleIdField
+from kam.api.filters import ListFilters
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Row, Rows, ScopedViewSet
 from kam.core.errors import BadInput
@@ -52,7 +53,7 @@ class CadencePolicySerializer(StrictSerializer):
     version = serializers.IntegerField(read_only=True)
 
 
-class CadencePolicyFilter(filters.FilterSet):
+class CadencePolicyFilter(ListFilters):
     purpose = filters.ChoiceFilter(choices=Purpose.choices)
     segment = filters.UUIDFilter(field_name="segment_id")
     tier = filters.ChoiceFilter(choices=Tier.choices)

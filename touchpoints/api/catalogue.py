@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
+from kam.api.filters import ListFilters
 from kam.api.views import Rows, ScopedViewSet
 from touchpoints.enums import ChannelMode, Direction, Initiative, Phase, Purpose
 from touchpoints.models import Channel, TouchpointType, TypeInGroup, TypeSkill
@@ -53,7 +54,7 @@ class TouchpointTypeSerializer(serializers.Serializer[Any]):
 MANY = ("groups", "required_skills")
 
 
-class TouchpointTypeFilter(filters.FilterSet):
+class TouchpointTypeFilter(ListFilters):
     group = filters.CharFilter(
         field_name="group_links__group__name", lookup_expr="iexact", max_length=60, help_text="The name of a group."
     )

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.api.fields import in_bounds
 from kam.api.expanding import Expansion
 from kam.api.fields import optional_text
-from kam.api.filters import DayFilter
+from kam.api.filters import DayFilter, ListFilters
 from kam.api.resources import UserViewSet
 from kam.api.serializers import StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
@@ -54,7 +54,7 @@ class ReachAnswer(ReachSerializer):
     created = serializers.BooleanField(required=False)  # the document calls what is read only always there
 
 
-class ReachFilter(filters.FilterSet):
+class ReachFilter(ListFilters):
     campaign = filters.CharFilter(field_name="campaign", max_length=200)
     type = filters.CharFilter(field_name="type__key", max_length=40)
     on_from = DayFilter(field_name="occurred_on", lookup_expr="gte", help_text="The first day.")

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts import selectors as account_selectors
 from accounts.api.fields import ExternalRefSerializer, in_bounds
 from kam.api.fields import KNOWN, InstantField, VisibleIdField, VisibleIdsField, optional_text
-from kam.api.filters import MomentFilter
+from kam.api.filters import ListFilters, MomentFilter
 from kam.api.serializers import StrictSerializer
 from kam.people.selectors import staff
 from touchpoints.enums import Direction, Expectation, Initiative, TouchpointStatus
@@ -92,7 +92,7 @@ class TouchpointAnswer(TouchpointSerializer):
     created = serializers.BooleanField(required=False)  # the document calls what is read only always there
 
 
-class TouchpointFilter(filters.FilterSet):
+class TouchpointFilter(ListFilters):
     account = filters.UUIDFilter(field_name="account_id")
     type = filters.CharFilter(field_name="type__key", max_length=40)
     group = filters.CharFilter(

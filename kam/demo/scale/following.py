@@ -14,7 +14,7 @@ from touchpoints.services.escalation import TO_LEADER, TO_NEXT_LEADER
 from touchpoints.services.reconcile import reconcile
 
 AT_ONCE = 5_000
-HEALTH_DAYS_AGO = (90, 30)  # what pages compare with; the last one is now
+HEALTH_DAYS_AGO = (90,)  # what pages compare with; the last one is now
 
 # The sweep would have raised them in the hour the silence became too long, and told leaders since.
 RAISED_IN_TIME = """

@@ -1,0 +1,1 @@
+"""How fast kam is, as ratios against raw SQL: `make bench` (bench/README.md)."""

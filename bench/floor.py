@@ -1,0 +1,88 @@
+"""The floor: the same rows by psycopg2 and orjson alone, served by the same gunicorn.
+
+No framework, no token, no limit of calls, no template: what is left is PostgreSQL, JSON and a loopback request. The
+filters and orders are those of the product's addresses, visibility included, and the measurement compares the ids
+that both answer. `/create` runs the statements that the product itself ran for a touchpoint, recorded at start.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+import psycopg2.extras
+
+from bench.recorded import Recording
+from bench.servers import connect
+
+ACCOUNT = """id, name, owner_id, team_id, parent_id, segment_id, tier, lifecycle, customer_since, renewal_on, industry,
+    country, website, employees, company_revenue, account_revenue, currency, acquired_via, health, health_band,
+    last_touch_at, stale_at, version, created_at, changed_at"""
+SEEN = """(owner_id = %(viewer)s::uuid
+    OR id = ANY(ARRAY(SELECT account_id FROM accounts_accountmember WHERE user_id = %(viewer)s::uuid)))"""
+LIST = f"SELECT {ACCOUNT} FROM accounts_account WHERE {SEEN} AND lifecycle = 'active' ORDER BY name_sort, id LIMIT 50"
+SEARCH = f"""SELECT {ACCOUNT} FROM accounts_account WHERE {SEEN} AND name_sort LIKE %(like)s
+    ORDER BY name_sort, id LIMIT 50"""
+SEARCH_ALL = f"SELECT {ACCOUNT} FROM accounts_account WHERE name_sort LIKE %(like)s ORDER BY name_sort, id LIMIT 50"
+ONE = f"SELECT {ACCOUNT} FROM accounts_account WHERE {SEEN} AND id = %(id)s::uuid"
+TIMELINE = """
+    SELECT t.id, t.occurred_at, t.subject, t.notes, t.direction, t.status, t.sentiment_start, t.sentiment_end,
+           t.next_step, y.name AS type, c.name AS channel, u.name AS logged_by,
+           ARRAY(SELECT p.first_name || ' ' || p.last_name FROM touchpoints_touchpointcontact l
+                 JOIN accounts_contact p ON p.id = l.contact_id WHERE l.touchpoint_id = t.id) AS contacts,
+           ARRAY(SELECT s.name FROM touchpoints_touchpointstaff l
+                 JOIN people_user s ON s.id = l.user_id WHERE l.touchpoint_id = t.id) AS staff
+    FROM touchpoints_touchpoint t
+    JOIN touchpoints_touchpointtype y ON y.id = t.type_id
+    JOIN touchpoints_channel c ON c.id = t.channel_id
+    LEFT JOIN people_user u ON u.id = t.created_by_id
+    WHERE t.account_id = %(id)s::uuid ORDER BY t.occurred_at DESC, t.id DESC LIMIT 50
+"""
+ROLLUP = """
+    SELECT owner_id AS id, health_band, count(*) AS accounts, sum(account_revenue) AS value
+    FROM accounts_account WHERE team_id = ANY(ARRAY(
+        WITH RECURSIVE tree AS (
+            SELECT team_id AS id FROM people_membership WHERE user_id = %(viewer)s::uuid AND role = 'leader'
+            UNION SELECT t.id FROM people_team t JOIN tree ON t.parent_id = tree.id) SELECT id FROM tree))
+    GROUP BY 1, 2
+"""
+READS = {
+    "/list": LIST,
+    "/search": SEARCH,
+    "/search_all": SEARCH_ALL,
+    "/one": ONE,
+    "/timeline": TIMELINE,
+    "/rollup": ROLLUP,
+}
+
+Start = Callable[[str, list[tuple[str, str]]], Any]
+psycopg2.extras.register_uuid()
+
+
+class Floor:
+    """A connection a worker, opened at its first request and kept."""
+
+    def __init__(self) -> None:
+        self.connection: Any = None
+        self.recording = Recording.load(os.environ.get("BENCH_RECORDING", ""))
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        body = b"{}" if path == "/livez" else self.answer(path, dict(parse_qsl(environ["QUERY_STRING"])))
+        start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def answer(self, path: str, parameters: dict[str, str]) -> bytes:
+        if self.connection is None:
+            self.connection = connect(os.environ["DATABASE_URL"])
+            self.connection.autocommit = True
+        if path == "/create":
+            self.recording.replay(self.connection)
+            return b'{"created": true}'
+        with self.connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+            cursor.execute(READS[path], parameters)
+            return orjson.dumps({"results": cursor.fetchall()}, default=str, option=orjson.OPT_UTC_Z)
+
+
+application = Floor()

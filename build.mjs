@@ -6,7 +6,7 @@ const OUT = "static/vendor";
 
 // Only the icons that templates name, from @tabler/icons: add yours here, keep the order.
 const ICONS = `
-  alert-circle alert-triangle api arrow-back-up arrow-down-right arrow-left arrow-right
+  alert-circle alert-triangle api arrow-back-up arrow-down-right arrow-left arrow-merge arrow-right
   arrow-up-right at bell bolt building building-skyscraper calendar calendar-event calendar-plus certificate
   chart-dots chart-pie check checks chevron-down chevron-left chevron-right chevron-up circle-check
   circle-dashed clipboard-list clock columns clock-exclamation copy corner-down-right cursor-text

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Field, Model, QuerySet
+from django.db.models import F, Field, Model, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
@@ -54,28 +55,44 @@ class Changes:
     older: str | None
 
 
-def account_changes(principal: Principal, account: Account, *, before: str | None = None) -> Changes:
-    """A page of the history of an account that `principal` sees. Raises: BadInput for a foreign cursor."""
+def account_changes(
+    principal: Principal,
+    account: Account,
+    *,
+    before: str | None = None,
+    absorbed: Mapping[UUID, str] = MappingProxyType({}),
+) -> Changes:
+    """A page of the history of an account that `principal` sees, with that of those it absorbed (id → name).
+
+    Raises: BadInput for a foreign cursor.
+    """
     key = decode(before, field="before") if before else None
     found = [
         ((event.pgh_created_at, place, event.pgh_id), event)
         for place, model in enumerate(TRACKED)
-        for event in _events(principal, account, model, place, key)[: PER_PAGE + 1]
+        for event in _events(principal, account, absorbed, model, place, key)[: PER_PAGE + 1]
     ]
     found.sort(key=lambda one: (one[0][1], -one[0][2]))
     found.sort(key=lambda one: one[0][0], reverse=True)  # stable: at one moment the order above stands
     shown = found[:PER_PAGE]
-    names = _names(principal, [event for _key, event in shown])
+    names = _names(principal, [event for _key, event in shown]) | {str(pk): name for pk, name in absorbed.items()}
     older = encode(shown[-1][0]) if len(found) > PER_PAGE else None
-    return Changes([_entry(key, event, names) for key, event in shown], older)
+    entries = [_entry(key, event, names) for key, event in shown]
+    # What only moved with its account has no change to tell.
+    return Changes([entry for entry in entries if entry.is_end or entry.changes != []], older)
 
 
-def _events(principal: Principal, account: Account, model: Any, place: int, key: Key | None) -> QuerySet[Any]:
-    """With the `row` as it was then, as JSON like `pgh_was`, what it changed from."""
+def _events(
+    principal: Principal, account: Account, absorbed: Iterable[UUID], model: Any, place: int, key: Key | None
+) -> QuerySet[Any]:
+    """Of an account that the asker sees and of those it absorbed, with the `row` as it was then, as JSON like
+    `pgh_was`, what it changed from.
+    """
     columns = {field.name: F(field.attname) for field in _told(model)}
-    events = model.pgh_event_model.objects.visible_to(principal)
+    events = model.pgh_event_model.objects.visible_to(Principal.system("history"))
     column = model.pgh_event_model.ACCOUNT_ID
-    events = events.filter(**{column: account.pk})
+    seen = Account.objects.visible_to(principal).filter(pk=account.pk).values("id")
+    events = events.filter(Q(**{f"{column}__in": seen}) | Q(**{f"{column}__in": [*absorbed]}))
     if key is not None:
         events = events.filter(beyond(key, place))
     return events.annotate(row=JSONObject(**columns)).order_by("-pgh_created_at", "-pgh_id")
@@ -110,7 +127,10 @@ def _what(model: type[Model], event: Any, names: Mapping[str, str]) -> str:
     if model is AccountMember:
         name = names.get(str(event.user_id), "")
         return _("%(name)s on the account team") % {"name": name}
-    return _("The account")
+    absorbed = names.get(str(event.pgh_obj_id))
+    if absorbed is None:
+        return _("The account")
+    return _("%(name)s, which is part of this account now") % {"name": absorbed}
 
 
 def _words(field: "Field[Any, Any]", value: Any, names: Mapping[str, str]) -> str:

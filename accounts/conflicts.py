@@ -105,10 +105,10 @@ def _names(user_ids: Iterable[str | None]) -> str:
 
 def _difference(theirs: Model, mine: Model, name: str) -> Difference:
     label = capfirst(str(getattr(theirs._meta.get_field(name), "verbose_name", name)))
-    return Difference(label, _words(theirs, name), _words(mine, name))
+    return Difference(label, in_words(theirs, name), in_words(mine, name))
 
 
-def _words(row: Model, name: str) -> str:
+def in_words(row: Model, name: str) -> str:
     """The value of a field as people read it."""
     value = getattr(row, name)
     if value in (None, "", []):

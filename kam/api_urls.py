@@ -10,6 +10,13 @@ from accounts.api.contacts import ContactViewSet
 from accounts.api.exports import ExportViewSet
 from accounts.api.imports import ImportViewSet
 from accounts.api.members import MemberViewSet, ReassignViewSet
+from accounts.api.merging import (
+    AccountDuplicateViewSet,
+    AccountMergeViewSet,
+    ContactDuplicateViewSet,
+    ContactMergeViewSet,
+    MergeViewSet,
+)
 from accounts.api.portfolio import PortfolioViewSet
 from accounts.api.search import SearchViewSet
 from accounts.api.segments import SegmentViewSet
@@ -50,6 +57,25 @@ urlpatterns = [
     path("accounts/census", CensusViewSet.as_view({"get": "census"}), name="account-census"),
     path("dashboard/portfolio", PortfolioViewSet.as_view({"get": "portfolio"}), name="dashboard-portfolio"),
     path("accounts/reassign", ReassignViewSet.as_view({"post": "reassign"}), name="account-reassign"),
+    *(
+        entry
+        for kind, merging, duplicates in (
+            ("account", AccountMergeViewSet, AccountDuplicateViewSet),
+            ("contact", ContactMergeViewSet, ContactDuplicateViewSet),
+        )
+        for entry in (
+            path(f"{kind}s/<uuid:id>/merge", merging.as_view({"post": "merge"}), name=f"{kind}-merge"),
+            path(f"{kind}s/duplicates", duplicates.as_view({"get": "list"}), name=f"{kind}-duplicate-list"),
+            path(
+                f"{kind}s/duplicates/<uuid:id>/dismiss",
+                duplicates.as_view({"post": "dismiss"}),
+                name=f"{kind}-duplicate-dismiss",
+            ),
+        )
+    ),
+    path("merges", MergeViewSet.as_view({"get": "list"}), name="merge-list"),
+    path("merges/<uuid:id>", MergeViewSet.as_view({"get": "retrieve"}), name="merge-detail"),
+    path("merges/<uuid:id>/undo", MergeViewSet.as_view({"post": "undo"}), name="merge-undo"),
     path("accounts/<uuid:id>/members", MemberViewSet.as_view({"get": "list"}), name="account-member-list"),
     path(
         "accounts/<uuid:id>/members/<uuid:user_id>",

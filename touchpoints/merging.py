@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import ngettext
 
-from accounts.merging.parts import Part, register
+from accounts.merging.parts import Counted, Part, register
 from kam.people.principal import Principal
 from touchpoints.models import Touchpoint
 from touchpoints.services.forget import HAND_ON_CHECK_INS, HAND_ON_FLAGS, forget_periods
@@ -26,20 +27,21 @@ STAND_DOWN = """
     UPDATE touchpoints_staleflag SET closed_at = %(now)s WHERE account_id = %(absorbed)s AND closed_at IS NULL
 """
 
-# Somebody of the one took part in what is the other's: that was told after they had become one.
-UNTIE = """
-    DELETE FROM touchpoints_touchpointcontact l USING touchpoints_touchpoint t, accounts_contact c
-    WHERE l.account_id = ANY(%(ids)s::uuid[]) AND t.id = l.touchpoint_id AND c.id = l.contact_id
-      AND t.account_id <> c.account_id
-"""
+# Somebody of the one took part in what is the other's: that was told after they had become one. All else that hangs on
+# a touchpoint goes where it went.
 _FOLLOW = """
-    UPDATE {table} l SET account_id = t.account_id FROM touchpoints_touchpoint t
+    UPDATE {table} l SET account_id = t.account_id FROM touchpoints_touchpoint t {also}
     WHERE l.account_id = ANY(%(ids)s::uuid[]) AND t.id = l.touchpoint_id AND t.account_id <> l.account_id
 """
+_CONTACTS = _FOLLOW.format(table="touchpoints_touchpointcontact", also=", accounts_contact c")
 FOLLOW = f"""
-    WITH contacts AS ({_FOLLOW.format(table="touchpoints_touchpointcontact")}),
-         staff AS ({_FOLLOW.format(table="touchpoints_touchpointstaff")})
-    {_FOLLOW.format(table="touchpoints_attachment")}
+    WITH untied AS (
+        DELETE FROM touchpoints_touchpointcontact l USING touchpoints_touchpoint t, accounts_contact c
+        WHERE l.account_id = ANY(%(ids)s::uuid[]) AND t.id = l.touchpoint_id AND c.id = l.contact_id
+          AND t.account_id <> c.account_id
+    ), contacts AS ({_CONTACTS} AND c.id = l.contact_id AND c.account_id = t.account_id),
+    staff AS ({_FOLLOW.format(table="touchpoints_touchpointstaff", also="")})
+    {_FOLLOW.format(table="touchpoints_attachment", also="")}
 """
 
 ELSEWHERE = """
@@ -57,8 +59,29 @@ HAND_ON = f"""
 """
 
 
+COUNTED = (
+    Counted("touchpoints_touchpoint", lambda n: ngettext("%(n)d touchpoint", "%(n)d touchpoints", n) % {"n": n}),
+    Counted("touchpoints_attachment", lambda n: ngettext("%(n)d file", "%(n)d files", n) % {"n": n}),
+)
+OF_CONTACTS = (
+    Counted(
+        "touchpoints_touchpointcontact",
+        lambda n: ngettext("a part in %(n)d touchpoint", "a part in %(n)d touchpoints", n) % {"n": n},
+    ),
+)
+
+
 def register_part() -> None:
-    register(Part(key="touchpoints", stand_down=stand_down, part=part, settle=settle_merged))
+    register(
+        Part(
+            key="touchpoints",
+            stand_down=stand_down,
+            part=part,
+            settle=settle_merged,
+            counted=COUNTED,
+            counted_of_contacts=OF_CONTACTS,
+        )
+    )
 
 
 def stand_down(absorbed_id: UUID, now: datetime) -> None:
@@ -70,11 +93,11 @@ def part(survivor_id: UUID, absorbed_id: UUID) -> None:
     """What closed, or began, by a touchpoint of the other account did not; `settle_merged` says what stands now."""
     ids = [survivor_id, absorbed_id]
     with connection.cursor() as cursor:
-        cursor.execute(UNTIE, {"ids": ids})
         cursor.execute(FOLLOW, {"ids": ids})
         cursor.execute(ELSEWHERE, {"ids": ids})
         elsewhere = [row[0] for row in cursor.fetchall()]
-        cursor.execute(HAND_ON, {"ids": elsewhere, "gone": [], "zone": settings.REPORTING_ZONE})
+        if elsewhere:
+            cursor.execute(HAND_ON, {"ids": elsewhere, "gone": [], "zone": settings.REPORTING_ZONE})
     theirs = Touchpoint.objects.visible_to(Principal.system("merging")).filter(account_id=absorbed_id)
     moments = theirs.values_list("pk", "occurred_at")
     forget_periods([Touchpoint(pk=pk, account_id=survivor_id, occurred_at=at) for pk, at in moments])

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from accounts import selectors
 from accounts.api.accounts import AccountSerializer, AccountViewSet, changes_to, written
 from accounts.api.contacts import ContactSerializer, ContactViewSet
+from accounts.merging.selectors import contact_called
 from accounts.models import Account, Contact
 from accounts.services.accounts import create_account, edit_account
 from accounts.services.contacts import create_contact, edit_contact
@@ -74,7 +75,7 @@ class ContactByExternalViewSet(ByExternalViewSet, ContactViewSet):
         return super().upsert(request, source, external_id)
 
     def named(self, *, source: str, external_id: str) -> Contact | None:
-        return selectors.contacts(self.principal).filter(source=source, external_id=external_id).first()
+        return contact_called(self.principal, source=source, external_id=external_id)
 
     def create_named(self, fields: dict[str, Any], *, source: str, external_id: str) -> Response:
         account = fields.pop("account_id")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import MemberRole, MergeKind
 from accounts.health import recompute
 from accounts.merging import journal, past, placing
-from accounts.merging.choices import ACCOUNT_CHOICES, columns_of, fields_taken
+from accounts.merging.choices import ACCOUNT_CHOICES, check_versions, columns_of, fields_taken
 from accounts.merging.parts import parts
 from accounts.merging.tables import move, move_back
 from accounts.merging.undoing import check_undoable
@@ -19,7 +19,7 @@ from accounts.models import Account, Merge
 from accounts.selectors import steered
 from accounts.services.rules import check_account, check_transition
 from kam.api.models import Tombstone
-from kam.core.errors import Conflict, DomainError, NotVisible
+from kam.core.errors import Conflict, DomainError
 from kam.core.folding import fold
 from kam.people.principal import Principal
 
@@ -34,15 +34,23 @@ LEAVE = "DELETE FROM accounts_accountmember WHERE account_id = %(survivor)s AND 
 
 @transaction.atomic
 def merge_accounts(
-    *, by: Principal, survivor: Account, absorbed: Account, take: Collection[str] = (), now: datetime
+    *,
+    by: Principal,
+    survivor: Account,
+    absorbed: Account,
+    take: Collection[str] = (),
+    versions: tuple[int, int] | None = None,
+    now: datetime,
 ) -> Merge:
     """`absorbed` becomes part of `survivor`; of the choices in `take` the absorbed one's values survive.
 
     Whoever decides about both may do it: it settles who sees the customer. The account teams unite, and the owner
     who was not chosen joins. The absorbed one counts as merged from today on; before, the census stays as it was.
-    Raises: NotVisible, DomainError "not_yours_to_merge", "same_account", or for values that do not go together.
+    `versions` are those somebody looked at. Raises: NotVisible, Conflict "stale_version", DomainError "same_account",
+    "not_yours_to_merge", or for values that do not go together.
     """
     kept, gone, children = placing.locked(by, survivor, absorbed)
+    check_versions(kept, gone, versions)
     fields = fields_taken(ACCOUNT_CHOICES, take)
     for part in parts():
         part.stand_down(gone.pk, now)
@@ -73,8 +81,8 @@ def merge_accounts(
 
 
 @transaction.atomic
-def undo_merge(*, by: Principal, merge: Merge, now: datetime) -> Account:
-    """The absorbed account is there again, with everything that moved and is still there; it is returned.
+def undo_merge(*, by: Principal, merge: Merge, now: datetime) -> Merge:
+    """The absorbed account is there again, with everything that moved and is still there.
 
     What came later stays with the survivor, and so do values that were edited since. Raises: NotVisible, Conflict
     "merge_undone", "survivor_merged" or "merged_since", DomainError "not_yours_to_merge".
@@ -83,9 +91,10 @@ def undo_merge(*, by: Principal, merge: Merge, now: datetime) -> Account:
     current = check_undoable(by, merge)
     kept_row = current.journal
     missing = placing.gone_from(kept_row["row"])
-    again_id = journal.put_back(Account, kept_row["row"], kind="account", parent_id=None, **missing)
+    again_id = journal.put_back(Account, kept_row["row"], parent_id=None, **missing)
     move_back(Account, merge_id=current.pk, survivor_id=kept.pk, absorbed_id=again_id, now=now)
-    _leave(kept.pk, kept_row["joined"])
+    if kept_row["joined"]:
+        _leave(kept.pk, kept_row["joined"])
     past.take_back(kept.pk, again_id)
     placing.return_children(kept.pk, again_id, kept_row["children"], kept_row["row"]["parent_id"], now=now)
     _give_back(kept, kept_row, now=now)
@@ -96,7 +105,7 @@ def undo_merge(*, by: Principal, merge: Merge, now: datetime) -> Account:
     current.save(update_fields=["undone_at", "undone_by"])
     past.release_days([kept.pk, again_id])
     _settle([kept.pk, again_id], now)
-    return Account.objects.visible_to(Principal.system("merging")).get(pk=again_id)
+    return current
 
 
 def _take(kept: Account, gone: Account, fields: Sequence[str], *, now: datetime) -> journal.Values:
@@ -143,8 +152,6 @@ def _survivor(by: Principal, merge: Merge) -> Account:
     locked = {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",))}
     if merge.survivor_id not in locked:
         raise Conflict("survivor_merged", _("What was left was merged itself since: undo that first."))
-    if not Account.objects.visible_to(by).filter(pk=merge.survivor_id).exists():
-        raise NotVisible
     if not steered(by).filter(pk=merge.survivor_id).exists():
         raise DomainError("not_yours_to_merge", _("Its owner, leaders and administrators decide about that."))
     return locked[merge.survivor_id]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.models import Account, Contact
-from kam.core.errors import DomainError
+from kam.core.errors import Conflict, DomainError
 
 # A choice → the fields it decides together: revenue means nothing in another currency.
 ACCOUNT_CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -49,6 +49,13 @@ def fields_taken(choices: Mapping[str, tuple[str, ...]], take: Collection[str]) 
             "unknown_choice", _("There is no such choice: %(name)s.") % {"name": unknown[0]}, field="take"
         )
     return [field for choice, fields in choices.items() if choice in take for field in fields]
+
+
+def check_versions(survivor: Any, absorbed: Any, seen: tuple[int, int] | None) -> None:
+    """They are the ones that somebody compared (None: whichever). Raises: Conflict("stale_version")."""
+    if seen is not None and seen != (survivor.version, absorbed.version):
+        words = _("Somebody changed one of the two meanwhile: look again at what is to survive.")
+        raise Conflict("stale_version", words)
 
 
 def fuller_account(survivor: Account, absorbed: Account) -> set[str]:

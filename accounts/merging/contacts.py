@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import MergeKind
 from accounts.health import recompute
 from accounts.merging import journal
-from accounts.merging.choices import CONTACT_CHOICES, columns_of, fields_taken
+from accounts.merging.choices import CONTACT_CHOICES, check_versions, columns_of, fields_taken
 from accounts.merging.tables import move, move_back
 from accounts.merging.undoing import check_undoable
 from accounts.models import Account, Contact, Merge
@@ -25,15 +25,22 @@ SYSTEM = Principal.system("merging")
 
 @transaction.atomic
 def merge_contacts(
-    *, by: Principal, survivor: Contact, absorbed: Contact, take: Collection[str] = (), now: datetime
+    *,
+    by: Principal,
+    survivor: Contact,
+    absorbed: Contact,
+    take: Collection[str] = (),
+    versions: tuple[int, int] | None = None,
+    now: datetime,
 ) -> Merge:
     """`absorbed` becomes part of `survivor`; of the choices in `take` the absorbed one's values survive.
 
     Whoever sees them may do it, and nobody needs to see what is sensitive: the survivor keeps what is said of it and
-    takes what it lacks; private notes of both are joined. Raises: NotVisible, DomainError "same_contact" or
-    "other_account".
+    takes what it lacks; private notes of both are joined. Raises: NotVisible, Conflict "stale_version",
+    DomainError "same_contact" or "other_account".
     """
     kept, gone = _locked(by, survivor, absorbed)
+    check_versions(kept, gone, versions)
     fields = fields_taken(CONTACT_CHOICES, take)
     kept_row: dict[str, Any] = {"row": journal.row_of(gone)}
     kept_row["tables"] = move(Contact, survivor_id=kept.pk, absorbed_id=gone.pk, now=now)
@@ -56,8 +63,8 @@ def merge_contacts(
 
 
 @transaction.atomic
-def undo_contact_merge(*, by: Principal, merge: Merge, now: datetime) -> Contact:
-    """The absorbed contact is there again, where it took part before; it is returned.
+def undo_contact_merge(*, by: Principal, merge: Merge, now: datetime) -> Merge:
+    """The absorbed contact is there again, where it took part before.
 
     Raises: NotVisible, Conflict "merge_undone", "survivor_merged", or "external_id_taken" where another contact has
     its external id by now.
@@ -68,12 +75,12 @@ def undo_contact_merge(*, by: Principal, merge: Merge, now: datetime) -> Contact
     before = journal.still(kept, current.journal["values"])
     _store(kept, before, now=now)  # first: both cannot have its external id
     row = {**current.journal["row"], "changed_at": now}
-    again_id = journal.put_back(Contact, row, kind="contact", account_id=kept.account_id)
+    again_id = journal.put_back(Contact, row, account_id=kept.account_id)
     move_back(Contact, merge_id=current.pk, survivor_id=kept.pk, absorbed_id=again_id, now=now)
     current.undone_at, current.undone_by_id = now, by.user_id
     current.save(update_fields=["undone_at", "undone_by"])
     recompute([kept.account_id], as_of=now)
-    return Contact.objects.visible_to(by).get(pk=again_id)
+    return current
 
 
 def _locked(by: Principal, survivor: Contact, absorbed: Contact) -> tuple[Contact, Contact]:

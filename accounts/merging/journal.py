@@ -8,7 +8,6 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
-from kam.api.tombstones import unbury
 from kam.core.integrity import translating_integrity
 
 Values = dict[str, list[Any]]  # column → what it held, and what it holds since the merge
@@ -29,7 +28,7 @@ def remove(row: models.Model) -> None:
         cursor.execute(f"DELETE FROM {row._meta.db_table} WHERE id = %(id)s", {"id": row.pk})
 
 
-def put_back(model: type[models.Model], row: Mapping[str, Any], *, kind: str, **instead: Any) -> UUID:
+def put_back(model: type[models.Model], row: Mapping[str, Any], **instead: Any) -> UUID:
     """The row under its former id, with `instead` for some columns; a column that came since has its default."""
     kept = {**row, **instead}
     columns = ", ".join(f'"{f.column}"' for f in model._meta.concrete_fields if f.column in kept)
@@ -39,7 +38,6 @@ def put_back(model: type[models.Model], row: Mapping[str, Any], *, kind: str, **
             f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_record(NULL::{table}, %(row)s)",
             {"row": json.dumps(kept, cls=DjangoJSONEncoder)},
         )
-    unbury(kind=kind, object_id=UUID(kept["id"]))
     return UUID(kept["id"])
 
 

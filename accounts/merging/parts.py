@@ -7,6 +7,14 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
+class Counted:
+    """A table whose rows are told of before they move: `words(number)`."""
+
+    table: str
+    words: Callable[[int], str]
+
+
+@dataclass(frozen=True)
 class Part:
     """`stand_down(absorbed_id, now)` runs before its rows move: what there can be one of must not meet the survivor's.
 
@@ -18,6 +26,8 @@ class Part:
     stand_down: Callable[[UUID, datetime], None]
     part: Callable[[UUID, UUID], None]
     settle: Callable[[Sequence[UUID], datetime], None]
+    counted: Sequence[Counted] = ()
+    counted_of_contacts: Sequence[Counted] = ()
 
 
 _parts: list[Part] = []

@@ -96,6 +96,8 @@ def return_children(
     survivor_id: UUID, again_id: UUID, children: Sequence[str], parent_id: str | None, *, now: datetime
 ) -> None:
     """They are its children again, and it is its parent's, where that is there and does not stand below it."""
+    if not (children or parent_id):
+        return
     with connection.cursor() as cursor:
         cursor.execute(RETURN, {"survivor": survivor_id, "again": again_id, "ids": list(children), "now": now})
     parent = Account.objects.visible_to(SYSTEM).filter(pk=parent_id).first() if parent_id else None

@@ -114,7 +114,7 @@ def move_back(
     steps = ", ".join(table.back() for table in tables_of(target))
     statement = f"""
         WITH journal AS (SELECT journal->'tables' AS tables FROM accounts_merge WHERE id = %(merge)s), {steps}
-        DELETE FROM api_tombstone WHERE object_id IN (
+        DELETE FROM api_tombstone WHERE object_id = %(absorbed)s OR object_id IN (
             SELECT (one->>'id')::uuid FROM journal j, jsonb_each(j.tables) AS of_table(name, kept),
                 jsonb_array_elements(kept->'dropped') AS one WHERE length(one->>'id') = 36)
     """

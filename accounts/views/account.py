@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
@@ -17,6 +17,7 @@ from accounts.criteria import MOVE_DAYS, with_earlier_health
 from accounts.days import reporting_day, stale_in
 from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.health.explain import Explanation, explain, explain_stored
+from accounts.merging.selectors import absorbed_into
 from accounts.models import Account, HealthResult
 from accounts.registry import registry
 from accounts.selectors import accounts, health_snapshots
@@ -46,7 +47,12 @@ class FilledPanel:
 def account_detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """The account's head, timeline and panels; for htmx older entries of the timeline alone."""
     principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
-    account = _with_health(principal, account_id, now)
+    try:
+        account = _with_health(principal, account_id, now)
+    except NotVisible:
+        if survivor := absorbed_into(principal, account_id):  # an address of before it was merged
+            return redirect("account_detail", survivor)
+        raise
     context = {"account": account, "now": now} | _timeline(request, principal, account)
     if request.htmx and "before" in request.GET:  # type: ignore[attr-defined]
         return render(request, "accounts/timeline.html", context)

@@ -93,10 +93,9 @@ def contact_edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         return contact.account
 
     title = _("Edit %(name)s") % {"name": contact}
-    back = reverse("account_detail", args=[contact.account_id])
-    return _form_page(
-        request, form, save, template="accounts/contact_form.html", title=title, back=back, account=contact.account
-    )
+    context = {"back": reverse("account_detail", args=[contact.account_id]), "account": contact.account}
+    context |= {"merge": reverse("contact_merge", args=[contact.pk])}
+    return _form_page(request, form, save, template="accounts/contact_form.html", title=title, **context)
 
 
 def _draft(request: HttpRequest) -> str:

@@ -108,6 +108,19 @@ WEB: dict[str, dict[str, Call]] = {
         "POST": Call(body=lambda ids: {"account": ids["account"], "new_owner": "nobody"}, ok=303, but=NOT_HIS),
     },
     "account_history": get(ACCOUNT),
+    "duplicate_list": get(),
+    "duplicate_dismiss": {
+        "POST": Call(path={"kind": "=account", "pair_id": "pair"}, body=lambda ids: {}, ok=303),
+    },
+    "account_merge": {
+        "GET": Call(path=ACCOUNT, query=lambda ids: {"with": ids["twin"]}),
+        "POST": Call(path=ACCOUNT, body=lambda ids: {"with": ids["twin"]}, ok=303, but=NOT_HIS),
+    },
+    "contact_merge": {
+        "GET": Call(path={"contact_id": "contact"}, query=lambda ids: {"with": ids["contact_twin"]}),
+        "POST": Call(path={"contact_id": "contact"}, body=lambda ids: {"with": ids["contact_twin"]}, ok=303),
+    },
+    "merge_undo": {"POST": Call(path={"merge_id": "merge"}, body=lambda ids: {}, ok=303)},
     "account_favourite": {"POST": Call(path=ACCOUNT, body=lambda ids: {"favourite": "1"}, ok=303)},
     "account_notes": both(ACCOUNT, lambda ids: {"text": "A note"}, ok=303),
     "note_edit": both({"note_id": "note"}, lambda ids: {"text": "Another"}, ok=303, but=NOT_HIS),

@@ -33,6 +33,17 @@ API: dict[str, dict[str, Call]] = {
     "account-reassign": {
         "POST": Call(body=lambda ids: {"ids": [ids["account"]], "owner": ids["member"]}, hidden=400, but=NOT_HIS)
     },
+    "account-merge": {
+        "POST": Call(path={"id": "account"}, body=lambda ids: {"absorb": ids["twin"]}, ok=201, but=NOT_HIS)
+    },
+    "contact-merge": {"POST": Call(path={"id": "contact"}, body=lambda ids: {"absorb": ids["contact_twin"]}, ok=201)},
+    "account-duplicate-list": get(),
+    "account-duplicate-dismiss": {"POST": Call(path={"id": "pair"}, body=lambda ids: {}, ok=204)},
+    "contact-duplicate-list": get(),
+    "contact-duplicate-dismiss": {"POST": Call(path={"id": "contact_pair"}, body=lambda ids: {}, ok=204)},
+    "merge-list": get(),
+    "merge-detail": get({"id": "merge"}),
+    "merge-undo": {"POST": Call(path={"id": "merge"}, body=lambda ids: {}, but=NOT_HIS)},
     "account-member-list": get({"id": "account"}),
     "account-member": {
         "PUT": Call(path={"id": "account", "user_id": "member"}, body=lambda ids: {"role": "technical"}, but=NOT_HIS),

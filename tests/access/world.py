@@ -15,16 +15,20 @@ from django.apps import apps
 from django.db import models
 
 from accounts.health import recompute
+from accounts.merging.accounts import merge_accounts
 from accounts.models import (
     Account,
     AccountMember,
+    AccountPair,
     AccountTag,
     BulkChange,
     BulkLine,
     Contact,
+    ContactPair,
     ExternalId,
     Favourite,
     HealthSnapshot,
+    LifecycleEvent,
     Note,
     SavedView,
     Segment,
@@ -39,7 +43,7 @@ from kam.exchange.exports.models import ExportJob
 from kam.exchange.exports.services import ExportRequest, export_step, request_export
 from kam.exchange.models import ImportIssue, ImportJob
 from kam.people.models import ApiToken, Skill, User
-from kam.people.principal import principal_for
+from kam.people.principal import Principal, principal_for
 from kam.people.services import create_api_token
 from tests import factories
 from tests.personas import Company, People, make_account, make_company
@@ -176,6 +180,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
     SensitiveRead(account=account, contact=contact, by=by_user, read_at=now, fields=["stance"], reason="tests").save(
         force_insert=True
     )
+    doubles = _doubles(account, contact, by_user, member)
     AccountCadence(account=account, ideal_days=14, maximum_days=30).save(force_insert=True)
     CadenceState(account=account, purpose="executive").save(force_insert=True)
     HealthSnapshot(account=account, on=now.date() - timedelta(days=40), score=80, band="green", weight_present=1).save()
@@ -195,6 +200,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "stale_flag": StaleFlag.objects.all_for_system(**WHY).filter(account=account, closed_at=None),
     }
     return {
+        **doubles,
         **_references(account, contact.pk, touchpoint.pk),  # first: they hold the account's id
         "account": str(account.pk),
         "contact": str(contact.pk),
@@ -209,6 +215,22 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "view": str(view.pk),
         **{kind: str(rows.order_by("-id").values_list("pk", flat=True)[0]) for kind, rows in found.items()},
     }
+
+
+def _doubles(account: Account, contact: Contact, by_user: User, member: User | None) -> Ids:
+    """Another account and another contact that look the same, and one that was merged into it."""
+    twin, gone = (make_account(f"Twin {account.pk}", owner=by_user, team=account.team) for _ in range(2))
+    AccountMember(account=twin, user=member or by_user).save(force_insert=True)
+    merge = merge_accounts(by=Principal.system("tests"), survivor=account, absorbed=gone, now=clock.now())
+    other = factories.make_contact(account, by=principal_for(by_user))
+    first, second = sorted((account.pk, twin.pk))
+    pair = AccountPair(account_id=first, other_id=second, score=90, reasons=["same_name"])
+    pair.save(force_insert=True)
+    first, second = sorted((contact.pk, other.pk))
+    people = ContactPair(account=account, contact_id=first, other_id=second, score=90, reasons=["same_name"])
+    people.save(force_insert=True)
+    rows = {"twin": twin, "contact_twin": other, "pair": pair, "contact_pair": people, "merge": merge}
+    return {kind: str(row.pk) for kind, row in rows.items()}
 
 
 def _references(account: Account, contact_id: UUID | str, touchpoint_id: UUID | str) -> Ids:
@@ -227,7 +249,9 @@ def _references(account: Account, contact_id: UUID | str, touchpoint_id: UUID | 
 def _delete(account: Account, by_user: User) -> Ids:
     """Ids of rows that were there and are gone, their history left behind."""
     ids = _furnish(account, by_user)
-    for model in (StaleFlag, CheckIn, Touchpoint, Contact):
+    for pair in (AccountPair, ContactPair):
+        pair.objects.all_for_system(**WHY).filter(pk__in=[ids["pair"], ids["contact_pair"]]).delete()
+    for model in (LifecycleEvent, StaleFlag, CheckIn, Touchpoint, Contact):
         rows_of(model, account.pk, "").delete()
     ImportJob.objects.filter(pk=ids["import_job"]).delete()
     ApiToken.objects.filter(pk=ids["token"]).delete()

@@ -102,8 +102,8 @@ def test_undoing_at_once_gives_back_every_row(company: Company, two: tuple[Accou
     before = everything(kept, gone)
     take = ["name", "tier", "website"]
     merge = merge_accounts(by=by, survivor=kept, absorbed=gone, take=take, now=NOW)
-    again = undo_merge(by=by, merge=merge, now=NOW)
-    assert again.pk == gone.pk
+    undone = undo_merge(by=by, merge=merge, now=NOW)
+    assert (undone.absorbed_id, undone.undone_at) == (gone.pk, NOW)
     after = everything(kept, gone)
     assert after == before
     assert drifted([kept.pk, gone.pk], now=NOW) == []

@@ -9,13 +9,15 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Account, AccountMember, Contact, ExternalId, Segment
+from accounts.merging.accounts import merge_accounts
+from accounts.models import Account, AccountMember, AccountPair, Contact, ContactPair, ExternalId, Merge, Segment
 from kam.api.models import Tombstone
 from kam.core import clock
 from kam.core.ids import uuid7
@@ -49,6 +51,9 @@ LISTS = {
     "stale-flag-list": 3,
     "import-list": 3,
     "tombstone-list": 3,
+    "account-duplicate-list": 3,
+    "contact-duplicate-list": 3,
+    "merge-list": 3,
     "team-list": 3,
     "user-list": 4,
 }
@@ -75,12 +80,18 @@ OBJECTS = {
     "stale-flag-detail": 3,
     "team-detail": 3,
     "user-detail": 4,
+    "merge-detail": 3,
 }
 WRITES = {
     ("POST", "account-list"): 13,
     ("PATCH", "account-detail"): 7,
     ("POST", "account-reassign"): 11,
     ("PUT", "account-member"): 12,
+    ("POST", "account-merge"): 28,
+    ("POST", "contact-merge"): 16,
+    ("POST", "merge-undo"): 28,
+    ("POST", "account-duplicate-dismiss"): 5,
+    ("POST", "contact-duplicate-dismiss"): 5,
     ("DELETE", "account-member"): 10,
     ("POST", "contact-list"): 5,
     ("PATCH", "contact-detail"): 6,
@@ -93,7 +104,7 @@ WRITES = {
     ("POST", "touchpoint-cancel"): 19,
     ("POST", "touchpoint-no-show"): 19,
     ("PUT", "account-by-external"): 14,
-    ("PUT", "contact-by-external"): 6,
+    ("PUT", "contact-by-external"): 7,
     ("PUT", "touchpoint-by-external"): 24,
     ("POST", "reach-list"): 7,
     ("PATCH", "reach-detail"): 7,
@@ -165,7 +176,13 @@ def addresses(people: People) -> dict[str, str]:
         "skill-detail": f"/skills/{Skill.objects.create(name='Talking').pk}",
         "team-detail": f"/teams/{people.north.pk}",
         "user-detail": f"/users/{people.owner.pk}",
+        "merge-detail": f"/merges/{_some_merge(account).pk}",
     }
+
+
+def _some_merge(account: Account) -> Merge:
+    named = {"kind": "account", "survivor_id": account.pk, "absorbed_id": uuid7(), "absorbed_name": "x"}
+    return Merge.objects.create(account=account, merged_at=clock.now(), journal={}, **named)
 
 
 def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Client) -> None:
@@ -187,6 +204,7 @@ def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Cl
     paths = {name: listed(name) for name in LISTS}
     paths |= {"account-stale": "/accounts/stale", "account-timeline": f"/accounts/{account.pk}/timeline"}
     paths["reach-list"] = "/reach"
+    paths |= _duplicates(people, account)
     paths["account-member-list"] = f"/accounts/{account.pk}/members"
     for number in range(31):
         AccountMember(account=account, user=make_user(f"Member {number}", team=people.north_one)).save()
@@ -201,6 +219,22 @@ def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Cl
         found[name] = counts
     assert found == {name: [number] * len(SIZES) for name, number in LISTS.items()}
     assert max(LISTS.values()) <= MOST_TO_READ
+
+
+def _duplicates(people: People, account: Account) -> dict[str, str]:
+    """Where pairs and merges are listed, thirty and one of each."""
+    others = Account.objects.visible_to(principal(people.owner)).exclude(pk=account.pk).order_by("pk")[:30]
+    persons = [factories.make_contact(account) for _ in range(31)]
+    for other, person in zip(others, persons[1:], strict=False):
+        first, second = sorted((account.pk, other.pk))
+        AccountPair(account_id=first, other_id=second, score=50, reasons=["same_name"]).save(force_insert=True)
+        first, second = sorted((persons[0].pk, person.pk))
+        ContactPair(account=account, contact_id=first, other_id=second, score=50, reasons=[]).save(force_insert=True)
+        Merge(
+            account=account, kind="account", survivor_id=account.pk, absorbed_id=uuid7(), absorbed_name="x",
+            merged_at=clock.now(), journal={},
+        ).save(force_insert=True)  # fmt: skip
+    return {f"{kind}-duplicate-list": f"/{kind}s/duplicates" for kind in ("account", "contact")}
 
 
 def test_single_objects_take_few_queries(people: People, api: Client) -> None:
@@ -243,6 +277,8 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
     }  # fmt: skip
     where["touchpoint-bulk"] = "/touchpoints/bulk"
     bodies["touchpoint-bulk"] = {"items": [bodies["touchpoint-list"]]}
+    of_merging, merging = _merging(people, account, contact)
+    bodies |= of_merging
     for kind in ("account", "contact", "touchpoint"):
         where[f"{kind}-by-external"] = f"/{kind}s/by-external/crm/1"
         body = bodies[f"{kind}-list"]
@@ -250,6 +286,7 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
     where["reach-list"] = "/reach"
     where |= {"account-reassign": "/accounts/reassign", "contact-reveal": f"/contacts/{contact}/reveal"}
     where |= {f"check-in-{act}": f"{where['check-in-detail']}/{act}" for act in ("reschedule", "skip", "hand-over")}
+    where |= merging
     where |= {"account-member": f"/accounts/{account}/members/{people.teammate.pk}"}
     AccountMember(account_id=account, user=people.teammate, role="technical").save()
     bodies["touchpoint-detail"] = {
@@ -271,6 +308,31 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         found[method, name] = number
     assert found == WRITES
     assert max(WRITES.values()) <= MOST_TO_WRITE
+
+
+def _merging(people: People, account: str, contact: str) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Bodies and addresses of merging: something that looks like the account and the contact, and a merge to undo."""
+    by, now = principal(people.owner), clock.now()
+    twin, gone, left = (furnished(people, number)[0] for number in (1000, 1001, 1002))
+    kept = Account.objects.visible_to(by).get(pk=account)
+    person = factories.make_contact(kept)
+    merge = merge_accounts(by=by, survivor=left, absorbed=gone, now=now)
+    pairs = {
+        "account": AccountPair(account_id=min(kept.pk, twin.pk), other_id=max(kept.pk, twin.pk), score=50),
+        "contact": ContactPair(
+            account=kept, contact_id=min(UUID(contact), person.pk), other_id=max(UUID(contact), person.pk), score=50
+        ),
+    }
+    for pair in pairs.values():
+        pair.save(force_insert=True)
+    where = {f"{kind}-duplicate-dismiss": f"/{kind}s/duplicates/{pair.pk}/dismiss" for kind, pair in pairs.items()}
+    where |= {"account-merge": f"/accounts/{account}/merge", "contact-merge": f"/contacts/{contact}/merge"}
+    bodies = {
+        "account-merge": {"absorb": str(twin.pk), "take": ["website"]},
+        "contact-merge": {"absorb": str(person.pk)},
+    }
+    where |= {"merge-undo": f"/merges/{merge.pk}/undo"}
+    return {**{name: {} for name in where}, **bodies}, where
 
 
 def _versioned(method: str, name: str) -> dict[str, str]:

@@ -56,8 +56,8 @@ class Full:
         """Where a route is shown with rows of this company."""
         rows = {
             **dict.fromkeys(("account_detail", "account_edit", "account_health", "contact_new"), self.account),
-            **dict.fromkeys(("account_reads", "check_in_plan"), self.account),
-            **dict.fromkeys(("contact_edit", "contact_private"), self.contact),
+            **dict.fromkeys(("account_reads", "check_in_plan", "account_merge"), self.account),
+            **dict.fromkeys(("contact_edit", "contact_private", "contact_merge"), self.contact),
             **dict.fromkeys(("touchpoint_detail", "episode"), self.touchpoint),
             "touchpoint_complete": self.appointment,
             "import_detail": self.job,

@@ -8,25 +8,30 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kam.api.serializers import StrictSerializer
+from kam.api.parsers import StrictJSONParser
+from kam.api.serializers import NothingSerializer, StrictSerializer
 from kam.api.views import Row, Rows, ScopedViewSet
 from kam.core import clock
 from kam.core.errors import BadInput
 from kam.core.text import check_json
 from kam.exchange import services
+from kam.exchange.downloads import csv_answer
 from kam.exchange.enums import JobStatus, Level, Missing, Outcome
 from kam.exchange.formats import DELIMITER_WORDS, ENCODINGS
 from kam.exchange.models import ImportJob
 from kam.exchange.registry import kinds
+from kam.exchange.rejected import rejected_rows
 from kam.exchange.selectors import each_issue, get_import, import_jobs
 
 MOST_ISSUES = 1_000
@@ -117,7 +122,13 @@ class ImportReportSerializer(ImportSerializer):
 class ImportViewSet(ScopedViewSet):
     """Imports of one's own; administrators see all."""
 
-    policy = {"list": "imports:read", "retrieve": "imports:read", "create": "imports:write"}
+    policy = {
+        "list": "imports:read",
+        "retrieve": "imports:read",
+        "create": "imports:write",
+        "cancel": "imports:write",
+        "rejected": "imports:read",
+    }
     serializer_class = ImportSerializer
     answer_class = ImportReportSerializer
     parser_classes = (MultiPartParser,)
@@ -128,7 +139,8 @@ class ImportViewSet(ScopedViewSet):
     )  # fmt: skip
 
     def get_queryset(self) -> QuerySet[ImportJob]:
-        return import_jobs(self.principal).select_related(None)
+        """Without what somebody has uploaded on the page and not started yet."""
+        return import_jobs(self.principal).exclude(status=JobStatus.DRAFT).select_related(None)
 
     def known_fields(self) -> set[str]:
         """A list does not hold what became of each line."""
@@ -151,6 +163,19 @@ class ImportViewSet(ScopedViewSet):
         asked = _asked(dict(serializer.validated_data))
         job = services.request_import(by=self.principal, now=clock.now(), request=asked)
         return Response(_report(job), status=202, headers={"Location": reverse("import-detail", args=[job.pk])})
+
+    @extend_schema(request=None, responses=ImportReportSerializer)
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer, parser_classes=(StrictJSONParser,))
+    def cancel(self, request: Request, id: UUID) -> Response:
+        """Stop it where its next chunk begins; what is in stays in. One that is over stays as it is."""
+        self.body()
+        return Response(_report(services.cancel_import(by=self.principal, now=clock.now(), job_id=id)))
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    @action(detail=True, url_path="rejected.csv", pagination_class=None, filter_backends=())
+    def rejected(self, request: Request, id: UUID) -> StreamingHttpResponse:
+        """The rejected lines with their reasons, to be corrected and imported again as they are."""
+        return csv_answer(f"import-{id}-rejected.csv", rejected_rows(get_import(self.principal, id)))
 
     def _need_scopes_of_what_is_written(self, asked: Row) -> None:
         """A token that may not write records one by one may not write them by the file either."""

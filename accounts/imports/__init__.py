@@ -9,6 +9,8 @@ def register_kinds() -> None:
     from accounts.imports.contacts import CONTACT_FIELDS, ContactHandler
     from accounts.imports.fields import FIELDS
     from accounts.imports.handler import AccountHandler
+    from accounts.imports.ready import READY_ACCOUNTS, READY_CONTACTS
+    from accounts.imports.words import ACCOUNT_CHOICES, ACCOUNT_WORDS, CONTACT_CHOICES, CONTACT_WORDS
 
     register(
         ImportKind(
@@ -29,6 +31,9 @@ def register_kinds() -> None:
                 "customer_since": {"column": "Since", "format": "%d.%m.%Y"},
                 "currency": {"value": "EUR"},
             },
+            words=ACCOUNT_WORDS,
+            choices=ACCOUNT_CHOICES,
+            ready=READY_ACCOUNTS,
         )
     )
     register(
@@ -51,5 +56,8 @@ def register_kinds() -> None:
                     "values": {"CFO": "budget_holder", "CEO": "decision_maker, sponsor"},
                 },
             },
+            words=CONTACT_WORDS,
+            choices=CONTACT_CHOICES,
+            ready=READY_CONTACTS,
         )
     )

@@ -48,7 +48,7 @@ class AccountHandler:
         editing = Editing(by=context.by, now=context.now, account_ids=parents, parents=above)
         records = []
         for entry in later:
-            record = Record(entry.line)
+            record = Record(entry.line, target=entry.object_id)
             records.append(record)
             parent = above.get(parents[entry.object_id] or entry.object_id)
             name = entry.value.partition("\n")[2]

@@ -45,3 +45,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="Stable; for machines.")
     request_id = serializers.CharField()
     errors = ProblemFaultSerializer(many=True, required=False)  # type: ignore[assignment]
+
+
+class NothingSerializer(StrictSerializer):
+    """No body, or an empty one."""

@@ -6,7 +6,8 @@ class ExchangeConfig(AppConfig):
     verbose_name = "Import and export"
 
     def ready(self) -> None:
-        from kam.exchange import subscribers  # noqa: F401  listens to its topic
+        from kam.exchange import subscribers  # it listens to its topic
         from kam.exchange.exports import jobs
 
+        subscribers.register_jobs()
         jobs.register_jobs()

@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from kam.core.errors import BadInput
 
-DELIMITERS = {",": gettext_lazy("Comma"), ";": gettext_lazy("Semicolon"), "\t": gettext_lazy("Tab"), "|": "|"}
+DELIMITERS = {
+    ",": gettext_lazy("Comma"),
+    ";": gettext_lazy("Semicolon"),
+    "\t": gettext_lazy("Tab"),
+    "|": gettext_lazy("Vertical bar"),
+}
 DELIMITER_WORDS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 QUOTES = ('"', "'")
 ENCODINGS = {
@@ -57,6 +62,11 @@ class Format:
     def numbers_records(self) -> bool:
         """Whether a line number counts records and blank lines, as sheets do, and not physical lines."""
         return bool(self.sheet)
+
+    @property
+    def label(self) -> str:
+        """Encoding and separator in words."""
+        return f"{ENCODINGS.get(self.encoding, self.encoding)}, {DELIMITERS.get(self.delimiter, self.delimiter)}"
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)

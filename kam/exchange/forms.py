@@ -1,5 +1,7 @@
 """The upload form: a file, what its columns mean, and what to do about missing records."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,18 +11,22 @@ from django.utils.translation import gettext_lazy
 from kam.core.errors import BadInput
 from kam.core.text import check_json
 from kam.exchange.enums import Missing
+from kam.exchange.formats import DELIMITER_WORDS, DELIMITERS, ENCODINGS, Format
 from kam.exchange.registry import kinds
 from kam.exchange.services import Request
 
 MAX_JSON = 100_000
 
 
-class JSONObjectField(forms.CharField):
-    """A JSON object, typed in. Shown again as it was typed where it is refused."""
+class JSONField(forms.CharField):
+    """JSON, typed in: an object, or a list of objects. Shown again as it was typed where it is refused."""
 
     widget = forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "class": "kam-mono"})
 
-    def clean(self, value: Any) -> dict[str, Any]:
+    def prepare_value(self, value: Any) -> Any:
+        return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+    def clean(self, value: Any) -> Any:
         text = super().clean(value)
         if not text:
             return {}
@@ -28,22 +34,33 @@ class JSONObjectField(forms.CharField):
             document = check_json(text.encode())
         except BadInput as error:
             raise forms.ValidationError(error.detail) from error
+        if not isinstance(document, dict | list):
+            raise forms.ValidationError(_("This must be a JSON object: {…}."))
+        return document
+
+
+class JSONObjectField(JSONField):
+    def clean(self, value: Any) -> Any:
+        document = super().clean(value)
         if not isinstance(document, dict):
             raise forms.ValidationError(_("This must be a JSON object: {…}."))
         return document
 
 
 class ImportForm(forms.Form):
+    """Without a mapping the upload becomes a draft, and the mapping page asks."""
+
     kind = forms.ChoiceField(label=gettext_lazy("What the file holds"))
     file = forms.FileField(
-        label=gettext_lazy("CSV file"),
+        label=gettext_lazy("CSV or Excel file"),
         max_length=255,
         allow_empty_file=True,  # said in our own words
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
-        help_text=gettext_lazy("UTF-8, column names in the first line, at most 512 MiB and 2,000,000 rows."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv"}),
+        help_text=gettext_lazy("Column names in the first line. At most 512 MiB and 2,000,000 rows; Excel 50 MiB."),
     )
-    mapping = JSONObjectField(
+    mapping = JSONField(
         label=gettext_lazy("Mapping"),
+        required=False,
         max_length=MAX_JSON,
         help_text=gettext_lazy("Our field on the left; on the right the name of your column, or what stands there."),
     )
@@ -82,3 +99,22 @@ class ImportForm(forms.Form):
             missing_types=Missing.CREATE if data["missing_types"] else Missing.REJECT,
             dry_run=data["dry_run"],
         )
+
+
+class ReadingForm(forms.Form):
+    """How the file of a draft is to be read, where it is not what it looks like."""
+
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding"), choices=lambda: list(ENCODINGS.items()), required=False
+    )
+    delimiter = forms.ChoiceField(label=gettext_lazy("Cells separated by"), required=False)
+    sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False)
+
+    def __init__(self, written: Format, sheets: Sequence[str], data: Any = None) -> None:
+        words = {sign: word for word, sign in DELIMITER_WORDS.items()}
+        super().__init__(data, initial=written.as_json() | {"delimiter": words[written.delimiter]}, auto_id="read_%s")
+        separators = [(words[sign], label) for sign, label in DELIMITERS.items()]
+        self.fields["delimiter"].choices = separators  # type: ignore[attr-defined]
+        self.fields["sheet"].choices = [(name, name) for name in sheets]  # type: ignore[attr-defined]
+        for name in ("encoding", "delimiter") if sheets else ("sheet",):
+            del self.fields[name]

@@ -80,7 +80,7 @@ class BoundMapping:
         if missing:
             detail = f"Neither mapped nor given a default: {', '.join(missing)}."
             raise BadInput("field_missing", detail, field="mapping")
-        positions = {c: _position(c, header) for source in self.sources.values() for c in source.columns}
+        positions = {c: position_of(c, header) for source in self.sources.values() for c in source.columns}
         self.columns = {name: source.columns[0] for name, source in self.sources.items() if source.columns}
         self.constants = {name: _constant(kind.by_name[name], text) for name, text in defaults.items()}
         for name, source in self.sources.items():
@@ -192,7 +192,8 @@ def _constant(target: Field, text: str, reading: Reading | None = None) -> Any:
         raise BadInput(error.code, f"{target.name}: {error.detail}", field="mapping") from error
 
 
-def _position(column: str, header: Sequence[str]) -> int:
+def position_of(column: str, header: Sequence[str]) -> int:
+    """Raises: BadInput for a column the header does not have, or has twice."""
     found = [position for position, name in enumerate(header) if name == column.strip()]
     if not found:
         names = ", ".join(header)

@@ -1,6 +1,6 @@
 """The kinds of records that can be imported. Apps register theirs in `ready()`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -28,7 +28,7 @@ class Handler(Protocol):
     what makes a record itself: (text, True) for an identity its source gave, (text, False) for mere
     content, which may rightly occur twice. `write` ends every record that is still open and gives back
     what can be decided only when the whole file was read; `finish` decides that, and gives back records
-    whose outcome or issues it adds.
+    (their `target` the object's id) whose outcome or issues it adds.
     """
 
     def resolve(self, records: Sequence[Record], context: Context) -> None: ...
@@ -38,8 +38,30 @@ class Handler(Protocol):
 
 
 @dataclass(frozen=True)
+class Word:
+    """What people call a field: on our pages, and in the files of others (compared without case and signs)."""
+
+    title: str | Promise
+    also: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A mapping made for the exports of another system, offered where a file has `needs`; columns may be missing."""
+
+    system: str
+    title: str
+    needs: Sequence[str]
+    mapping: dict[str, Any]
+    defaults: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ImportKind:
-    """`example_header` and `example_mapping` are shown on the upload page, ready to be changed."""
+    """`example_header` and `example_mapping` are shown on the upload page, ready to be changed.
+
+    `words` names the fields for people, `choices` says what a field may hold (value → what people read).
+    """
 
     key: str
     label: str | Promise
@@ -48,6 +70,13 @@ class ImportKind:
     example_header: str
     example_mapping: dict[str, Any]
     defaults: dict[str, Any] = field(default_factory=dict)
+    words: Mapping[str, Word] = field(default_factory=dict)
+    choices: Mapping[str, Callable[[], Mapping[str, str]]] = field(default_factory=dict)
+    ready: Sequence[Ready] = ()
+
+    def title(self, name: str) -> str:
+        """What people call a field."""
+        return str(self.words[name].title) if name in self.words else name
 
     @property
     def by_name(self) -> dict[str, Field]:

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from kam.audit.context import recorded
 from kam.core.errors import DomainError
+from kam.exchange.bundle import Bundle
 from kam.exchange.enums import JobStatus, Missing, Outcome
 from kam.exchange.identities import forget, remember, tell_apart
-from kam.exchange.mapping import BoundMapping
-from kam.exchange.models import ImportIssue, ImportJob, Postponed
+from kam.exchange.models import CancelWish, ImportIssue, ImportJob, Postponed
 from kam.exchange.reading import Position, RawRow, read_header, read_rows
 from kam.exchange.records import Context, Later, Record
 from kam.exchange.registry import ImportKind, kind_of
@@ -34,9 +34,13 @@ CHUNK_BYTES = 8 * 2**20
 @transaction.atomic
 def run_chunk(*, job_id: UUID, now: datetime) -> ImportJob:
     """Import the next chunk of a job, or end it where nothing is left."""
-    job = ImportJob.objects.select_for_update(of=("self",)).select_related("created_by").get(pk=job_id)
+    # Not FOR UPDATE: that would hold up a row that points here, such as the wish to cancel.
+    locked = ImportJob.objects.select_for_update(of=("self",), no_key=True)
+    job = locked.select_related("created_by").get(pk=job_id)
     if job.is_over:
         return job
+    if CancelWish.objects.filter(job=job).exists():
+        return cancel(job, now)
     job.status = JobStatus.RUNNING
     job.started_at = job.started_at or now
     try:
@@ -58,6 +62,13 @@ def run_step(*, job_id: UUID, now: datetime) -> None:
             publish(IMPORT_REQUESTED, {"job": str(job.pk)})
 
 
+def cancel(job: ImportJob, now: datetime) -> ImportJob:
+    """End a job that the caller has locked; what is in stays in."""
+    _end(job, JobStatus.CANCELLED, now)
+    job.save()
+    return job
+
+
 @transaction.atomic
 def abandon(*, job_id: UUID, now: datetime) -> None:
     """End a job that whoever worked on it gives up, unless it is over."""
@@ -69,7 +80,7 @@ def abandon(*, job_id: UUID, now: datetime) -> None:
 
 
 def _advance(job: ImportJob, now: datetime) -> None:
-    context = _context(job, now)
+    context = context_of(job, now)
     kind = kind_of(job.kind)
     with recorded(via="import", by=context.by):
         if job.read_bytes < job.size_bytes:
@@ -87,7 +98,7 @@ def _end(job: ImportJob, status: JobStatus, now: datetime) -> None:
     Postponed.objects.filter(job=job).delete()
 
 
-def _context(job: ImportJob, now: datetime) -> Context:
+def context_of(job: ImportJob, now: datetime) -> Context:
     """Rights are those of the importer at this moment, not those at the upload."""
     by = principal_for(job.created_by) if job.created_by else Principal.system("import")
     if by.role == Role.NOBODY:
@@ -104,10 +115,10 @@ def _import_chunk(job: ImportJob, kind: ImportKind, context: Context) -> None:
     with job.file.open("rb") as opened:
         file = cast("BinaryIO", opened)
         header, start = read_header(file, job.written)
-        mapping = BoundMapping(kind, job.mapping, job.defaults, header)
+        bundle = Bundle(kind, job.mapping, job.defaults, header)
         position = Position(job.read_bytes, job.read_lines) if job.read_bytes else start
         rows = _chunk(read_rows(file, dialect=job.written, position=position))
-    records = [mapping.record(row) for row in rows]
+    records = bundle.records(rows)
     with transaction.atomic():
         kind.handler.resolve(records, context)
         seen = tell_apart(job, records, kind.handler)
@@ -142,10 +153,10 @@ def _decide_postponed(job: ImportJob, kind: ImportKind, context: Context) -> Non
     later = [Later(row.line, row.object_id, row.value, Outcome(row.outcome)) for row in waiting]
     records = kind.handler.finish(later, context)
     _note_issues(job, records)
-    before = {row.line: row.outcome for row in waiting}
+    before = {(row.line, row.object_id): row.outcome for row in waiting}
     for record in records:
         if record.outcome is not None:  # say, a line without a change that got its parent after all
-            _add(job, before[record.line], -1)
+            _add(job, before[record.line, record.target], -1)
             _add(job, record.outcome, 1)
     Postponed.objects.filter(pk__in=[row.pk for row in waiting]).delete()
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from kam.core.errors import NotVisible
-from kam.exchange.enums import Level
-from kam.exchange.models import ImportIssue, ImportJob
+from kam.exchange.enums import JobStatus, Level
+from kam.exchange.models import CancelWish, ImportIssue, ImportJob, SavedMapping
 from kam.exchange.running import IMPORT_REQUESTED
 from kam.outbox.status import dead_payloads
 from kam.people.principal import Principal
@@ -18,10 +18,10 @@ PAGE = 1_000
 
 
 def import_jobs(principal: Principal) -> QuerySet[ImportJob]:
-    """With who asked for them."""
+    """With who asked for them. What somebody else has not started yet is nobody's business."""
     jobs = ImportJob.objects.select_related("created_by")
     if principal.sees_everything:
-        return jobs
+        return jobs.exclude(~Q(created_by_id=principal.user_id), status=JobStatus.DRAFT)
     return jobs.filter(created_by_id=principal.user_id) if principal.user_id else jobs.none()
 
 
@@ -33,9 +33,28 @@ def get_import(principal: Principal, job_id: UUID) -> ImportJob:
     return job
 
 
+def get_draft(principal: Principal, job_id: UUID) -> ImportJob:
+    """One's own import that has not started yet; NotVisible otherwise."""
+    own = import_jobs(principal).filter(pk=job_id, status=JobStatus.DRAFT, created_by_id=principal.user_id)
+    draft = own.first() if principal.user_id else None
+    if draft is None:
+        raise NotVisible
+    return draft
+
+
+def saved_mappings(principal: Principal) -> QuerySet[SavedMapping]:
+    """One's own and those others share."""
+    return SavedMapping.objects.select_related("owner").filter(Q(owner_id=principal.user_id) | Q(is_shared=True))
+
+
 def stopped_imports() -> set[UUID]:
     """Those whose next chunk failed at every try: they go on, where they stopped, once it is replayed."""
     return {UUID(payload["job"]) for payload in dead_payloads(IMPORT_REQUESTED)}
+
+
+def wants_cancel(job: ImportJob) -> bool:
+    """Whether somebody asked to stop it."""
+    return CancelWish.objects.filter(job=job).exists()
 
 
 def issues_of(job: ImportJob) -> QuerySet[ImportIssue]:

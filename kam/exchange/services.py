@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from django.db import transaction
 
-from kam.exchange.enums import Missing
+from kam.exchange.bundle import Bundle
+from kam.exchange.enums import JobStatus, Missing
 from kam.exchange.files import StoredFile, store
 from kam.exchange.formats import check_wanted
-from kam.exchange.mapping import BoundMapping
-from kam.exchange.models import ImportJob
+from kam.exchange.models import CancelWish, ImportJob
 from kam.exchange.registry import kind_of
-from kam.exchange.running import IMPORT_REQUESTED, abandon, run_chunk
+from kam.exchange.running import IMPORT_REQUESTED, abandon, cancel, run_chunk
+from kam.exchange.selectors import get_import
 from kam.exchange.sheets import MAX_SECONDS
 from kam.outbox.publish import publish
 from kam.people.principal import Principal
@@ -63,7 +65,7 @@ def import_now(*, by: Principal, request: Request, clock: Callable[[], datetime]
 def _create_job(by: Principal, now: datetime, request: Request, *, seconds: float | None = MAX_SECONDS) -> ImportJob:
     kind = kind_of(request.kind)
     stored = store(request.file, wanted=check_wanted(request.written), seconds=seconds)
-    BoundMapping(kind, request.mapping, request.defaults, stored.header)
+    Bundle(kind, request.mapping, request.defaults, stored.header)
     return ImportJob.objects.create(
         kind=kind.key,
         filename=request.filename[-255:],
@@ -86,3 +88,19 @@ def file_fields(stored: StoredFile) -> dict[str, Any]:
         "original": stored.original,
         "dialect": stored.dialect.as_json(),
     }
+
+
+@transaction.atomic
+def cancel_import(*, by: Principal, now: datetime, job_id: UUID) -> ImportJob:
+    """Stop an import where its next chunk begins, at once where none is at work. What is in stays in.
+
+    Raises: NotVisible. An import that is over stays as it is.
+    """
+    job = get_import(by, job_id)
+    if job.is_over or job.status == JobStatus.DRAFT:
+        return job
+    CancelWish.objects.get_or_create(job=job, defaults={"asked_at": now, "by_id": by.user_id})
+    idle = ImportJob.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=job_id).first()
+    if idle is None:
+        return job
+    return idle if idle.is_over else cancel(idle, now)

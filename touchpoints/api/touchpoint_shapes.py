@@ -112,7 +112,3 @@ class TouchpointFilter(ListFilters):
     class Meta:
         model = Touchpoint
         fields: ClassVar[list[str]] = []
-
-
-class NothingSerializer(StrictSerializer):
-    """No body, or an empty one."""

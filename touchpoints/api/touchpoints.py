@@ -16,12 +16,12 @@ from accounts import selectors as account_selectors
 from accounts.api.accounts import AccountViewSet
 from accounts.models import Account
 from kam.api.expanding import Expansion
+from kam.api.serializers import NothingSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
 from kam.core.errors import BadInput, NotVisible
 from touchpoints.api.catalogue import ChannelViewSet, TouchpointTypeViewSet
 from touchpoints.api.touchpoint_shapes import (
-    NothingSerializer,
     TouchpointAnswer,
     TouchpointFilter,
     TouchpointSerializer,

@@ -8,6 +8,8 @@ from kam.exchange.registry import ImportKind, register
 def register_kinds() -> None:
     from touchpoints.imports.fields import FIELDS
     from touchpoints.imports.handler import TouchpointHandler
+    from touchpoints.imports.ready import READY
+    from touchpoints.imports.words import CHOICES, WORDS
 
     register(
         ImportKind(
@@ -27,5 +29,8 @@ def register_kinds() -> None:
                 "notes": "Text",
                 "staff": "Agent",
             },
+            words=WORDS,
+            choices=CHOICES,
+            ready=READY,
         )
     )

@@ -1,0 +1,81 @@
+"""Which column is which of our fields: by its name, by what people call the field, by what stands in it."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from kam.exchange.registry import ImportKind, Ready
+
+# ISO 8601 first, then what is met most; day before month unless a day shows that it cannot be so.
+FORMATS = (
+    "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d.%m.%y",
+    "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d %B %Y",
+    "%b %d, %Y",
+)  # fmt: skip
+
+
+def plain(name: str) -> str:
+    """A name without case and signs: "E-Mail " and "e_mail" are the same."""
+    return re.sub(r"[\W_]+", " ", name.casefold()).strip()
+
+
+def fingerprint(header: Sequence[str]) -> str:
+    """The same for files with the same columns, whatever their order."""
+    return hashlib.blake2b("\0".join(sorted(header)).encode(), digest_size=16).hexdigest()
+
+
+def guess(kind: ImportKind, header: Sequence[str]) -> dict[str, str]:
+    """Our field → their column. Our own names go first, because our exports use them; a column serves once."""
+    free = {plain(name): name for name in reversed(header) if name and header.count(name) == 1}
+    found: dict[str, str] = {}
+    for field in kind.fields:
+        if (column := free.get(plain(field.name))) and column not in found.values():
+            found[field.name] = column
+    for field in kind.fields:
+        word = kind.words.get(field.name)
+        if word is None or field.name in found:
+            continue
+        for name in (str(word.title), *word.also):
+            if (column := free.get(plain(name))) and column not in found.values():
+                found[field.name] = column
+                break
+    return found
+
+
+def guess_format(samples: Sequence[str]) -> str:
+    """The strptime format that reads every sample, "" for ISO 8601 or where none does."""
+    given = [sample.strip() for sample in samples if sample.strip()]
+    if not given or all(_reads(sample, "") for sample in given):
+        return ""
+    return next((known for known in FORMATS if all(_reads(sample, known) for sample in given)), "")
+
+
+def ready_for(kind: ImportKind, header: Sequence[str]) -> list[Ready]:
+    return [ready for ready in kind.ready if set(ready.needs) <= set(header)]
+
+
+def fitted(mapping: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
+    """What of a mapping the file has columns for."""
+    return {name: source for name, source in mapping.items() if set(columns_of(source)) <= set(header)}
+
+
+def columns_of(source: Any) -> list[str]:
+    """The columns that a source of a mapping names."""
+    if isinstance(source, str):
+        return [source]
+    if isinstance(source, list):
+        return [part for part in source if isinstance(part, str)]
+    if isinstance(source, dict):
+        return columns_of(source.get("columns") or source.get("column", []))
+    return []
+
+
+def _reads(sample: str, known: str) -> bool:
+    try:
+        datetime.strptime(sample, known) if known else datetime.fromisoformat(sample)  # noqa: DTZ007
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,156 @@
+"""The mapping page's form: for every field of ours one of their columns, how dates are written, what else."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kam.exchange.drafts import Settings
+from kam.exchange.enums import Missing
+from kam.exchange.forms import MAX_JSON, JSONField
+from kam.exchange.guessing import FORMATS, guess_format
+from kam.exchange.head import Head
+from kam.exchange.registry import Field, ImportKind
+from kam.exchange.values import day, instant
+
+VALUE = "value-"
+MOST_PAIRS = 200
+EXAMPLE = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field of ours on the page: its column, what stands in for empty cells, and how a date is written."""
+
+    field: Field
+    title: str
+    column: forms.BoundField
+    default: forms.BoundField
+    format: forms.BoundField | None
+
+
+class MappingForm(forms.Form):
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Times without a zone are in"),
+        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        initial="UTC",
+    )
+    missing_accounts = forms.BooleanField(label=gettext_lazy("Create accounts that do not exist"), required=False)
+    missing_types = forms.BooleanField(label=gettext_lazy("Create touchpoint types that do not exist"), required=False)
+    dry_run = forms.BooleanField(label=gettext_lazy("Only check, write nothing"), required=False)
+    by_hand = forms.BooleanField(label=gettext_lazy("Use this instead of the choices above"), required=False)
+    mapping = JSONField(label=gettext_lazy("Mapping as JSON"), required=False, max_length=MAX_JSON)
+    save_as = forms.CharField(label=gettext_lazy("Keep this mapping as"), required=False, max_length=100)
+    is_shared = forms.BooleanField(label=gettext_lazy("for everyone"), required=False)
+
+    def __init__(self, kind: ImportKind, head: Head, data: Any = None, *, settings: Settings | None = None) -> None:
+        self.kind, self.head = kind, head
+        self.dates = {field.name for field in kind.fields if field.parse in (instant, day)}
+        super().__init__(data, initial=initial_of(kind, head, settings) if settings else None)
+        columns = [("", "–"), *((name, name) for name in head.columns)]
+        for field in kind.fields:
+            title = kind.title(field.name)
+            self.fields[f"column-{field.name}"] = forms.ChoiceField(choices=columns, label=title, required=False)
+            self.fields[f"default-{field.name}"] = self._default(field)
+            if field.name in self.dates:
+                written = [("", _("ISO 8601 (2026-11-22)")), *((known, _example(known)) for known in FORMATS)]
+                label = _("How “%(field)s” is written") % {"field": title}
+                self.fields[f"format-{field.name}"] = forms.ChoiceField(choices=written, label=label, required=False)
+        if "type" not in kind.by_name:
+            del self.fields["missing_types"]
+        if "account" not in kind.by_name:
+            del self.fields["missing_accounts"]
+
+    def _default(self, field: Field) -> forms.Field:
+        label = _("“%(field)s” where there is nothing") % {"field": self.kind.title(field.name)}
+        if field.name in self.kind.choices:
+            choices = [("", "–"), *self.kind.choices[field.name]().items()]
+            return forms.ChoiceField(choices=choices, required=False, label=label)
+        return forms.CharField(required=False, max_length=200, label=label)
+
+    def rows(self) -> Iterator[Row]:
+        for field in self.kind.fields:
+            written = self[f"format-{field.name}"] if field.name in self.dates else None
+            title = self.kind.title(field.name)
+            yield Row(field, title, self[f"column-{field.name}"], self[f"default-{field.name}"], written)
+
+    def settings(self) -> Settings:
+        """What a valid form says."""
+        data = self.cleaned_data
+        named = {name.removeprefix("default-"): text for name, text in data.items() if name.startswith("default-")}
+        return Settings(
+            mapping=data["mapping"] if data["by_hand"] and data["mapping"] else self._mapping(),
+            defaults={name: text for name, text in named.items() if text},
+            missing_accounts=Missing.CREATE if data.get("missing_accounts") else Missing.REJECT,
+            missing_types=Missing.CREATE if data.get("missing_types") else Missing.REJECT,
+            dry_run=data["dry_run"],
+        )
+
+    def _mapping(self) -> dict[str, Any]:
+        values = given_values(self.data)
+        found: dict[str, Any] = {}
+        for field in self.kind.fields:
+            column = self.cleaned_data[f"column-{field.name}"]
+            if not column:
+                continue
+            source: dict[str, Any] = {"column": column}
+            if written := self.cleaned_data.get(f"format-{field.name}"):
+                source["format"] = written
+            if field.parse is instant and self.cleaned_data["zone"] != "UTC":
+                source["timezone"] = self.cleaned_data["zone"]
+            if pairs := values.get(field.name):
+                source["values"] = pairs
+            found[field.name] = column if len(source) == 1 else source
+        return found
+
+
+def given_values(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Field → their word → ours, from inputs named `value-<field>-<their word>`."""
+    found: dict[str, dict[str, str]] = {}
+    for key in [key for key in data if key.startswith(VALUE)][:MOST_PAIRS]:
+        name, _dash, theirs = key.removeprefix(VALUE).partition("-")
+        if data[key]:
+            found.setdefault(name, {})[theirs] = str(data[key])
+    return found
+
+
+def initial_of(kind: ImportKind, head: Head, settings: Settings) -> dict[str, Any]:
+    """The form's inputs for a mapping; one that says more than they can is left to be used as it is written."""
+    initial: dict[str, Any] = {f"default-{name}": text for name, text in settings.defaults.items()}
+    initial |= {name: getattr(settings, name) == Missing.CREATE for name in ("missing_accounts", "missing_types")}
+    initial |= {"mapping": settings.mapping, "dry_run": settings.dry_run}
+    if not isinstance(settings.mapping, dict):
+        return initial | {"by_hand": True}
+    for name, source in settings.mapping.items():
+        given = {"column": source} if isinstance(source, str) else source
+        if not isinstance(given, dict) or "columns" in given:
+            initial["by_hand"] = True
+        elif "value" in given:
+            initial[f"default-{name}"] = given["value"]
+        else:
+            initial[f"column-{name}"] = given["column"]
+            initial[f"format-{name}"] = given.get("format", "")
+            if "timezone" in given:
+                initial["zone"] = given["timezone"]
+            if given.get("format", "") not in ("", *FORMATS):
+                initial["by_hand"] = True
+    return initial
+
+
+def with_formats(kind: ImportKind, head: Head, mapping: dict[str, str]) -> dict[str, Any]:
+    """A guessed mapping, with the way its dates seem to be written."""
+    found: dict[str, Any] = dict(mapping)
+    for name, column in mapping.items():
+        written = guess_format(head.values(column)) if kind.by_name[name].parse in (instant, day) else ""
+        if written:
+            found[name] = {"column": column, "format": written}
+    return found
+
+
+def _example(known: str) -> str:
+    return EXAMPLE.strftime(known)

@@ -31,7 +31,7 @@ from kam.exchange.enums import JobStatus, Level, Missing, Outcome
 from kam.exchange.formats import DELIMITER_WORDS, ENCODINGS
 from kam.exchange.models import ImportJob
 from kam.exchange.registry import kinds
-from kam.exchange.rejected import rejected_rows
+from kam.exchange.rejected import check_file, rejected_rows
 from kam.exchange.selectors import each_issue, get_import, import_jobs
 
 MOST_ISSUES = 1_000
@@ -175,7 +175,9 @@ class ImportViewSet(ScopedViewSet):
     @action(detail=True, url_path="rejected.csv", pagination_class=None, filter_backends=())
     def rejected(self, request: Request, id: UUID) -> StreamingHttpResponse:
         """The rejected lines with their reasons, to be corrected and imported again as they are."""
-        return csv_answer(f"import-{id}-rejected.csv", rejected_rows(get_import(self.principal, id)))
+        job = get_import(self.principal, id)
+        check_file(job)
+        return csv_answer(f"import-{id}-rejected.csv", rejected_rows(job))
 
     def _need_scopes_of_what_is_written(self, asked: Row) -> None:
         """A token that may not write records one by one may not write them by the file either."""

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Lifecycle, Relation, Tier
-from accounts.models import Segment
 from kam.exchange.registry import Word
 
 COMPANY = (
@@ -65,6 +64,5 @@ def _labels(choices: Any) -> Callable[[], Mapping[str, str]]:
 ACCOUNT_CHOICES = {
     "tier": _labels(Tier),
     "lifecycle": _labels(Lifecycle),
-    "segment": lambda: {name: name for name in Segment.objects.order_by("name").values_list("name", flat=True)},
 }
 CONTACT_CHOICES = {"relation": _labels(Relation)}

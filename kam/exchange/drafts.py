@@ -61,7 +61,7 @@ def read_again(*, by: Principal, job_id: UUID, written: Mapping[str, Any]) -> Im
     """Read the file of a draft as `written` says (formats.check_wanted); what is left out is found by itself."""
     draft = get_draft(by, job_id)
     wanted = check_wanted(written)
-    with default_storage.open(draft.original.name) as opened:
+    with draft.original.open("rb") as opened:
         stored = store(cast("BinaryIO", opened), wanted=wanted)
     for name, value in file_fields(stored).items():
         setattr(draft, name, value)
@@ -97,7 +97,7 @@ def clean_drafts(since: datetime, until: datetime) -> None:
 def _drop(drafts: Iterable[ImportJob]) -> None:
     """With their files, unless another import has the same one."""
     for draft in drafts:
-        names = {draft.file.name, draft.original.name}
+        names = {str(draft.file.name), str(draft.original.name)}
         draft.delete()
         for name in names:
             if not ImportJob.objects.filter(Q(file=name) | Q(original=name)).exists():

@@ -34,7 +34,7 @@ class JSONField(forms.CharField):
             document = check_json(text.encode())
         except BadInput as error:
             raise forms.ValidationError(error.detail) from error
-        if not isinstance(document, dict | list):
+        if not isinstance(document, dict | list) or document == []:
             raise forms.ValidationError(_("This must be a JSON object: {…}."))
         return document
 
@@ -101,14 +101,17 @@ class ImportForm(forms.Form):
         )
 
 
+SELECT = forms.Select(attrs={"class": "form-select"})
+
+
 class ReadingForm(forms.Form):
     """How the file of a draft is to be read, where it is not what it looks like."""
 
     encoding = forms.ChoiceField(
-        label=gettext_lazy("Encoding"), choices=lambda: list(ENCODINGS.items()), required=False
+        label=gettext_lazy("Encoding"), choices=lambda: list(ENCODINGS.items()), required=False, widget=SELECT
     )
-    delimiter = forms.ChoiceField(label=gettext_lazy("Cells separated by"), required=False)
-    sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False)
+    delimiter = forms.ChoiceField(label=gettext_lazy("Cells separated by"), required=False, widget=SELECT)
+    sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False, widget=SELECT)
 
     def __init__(self, written: Format, sheets: Sequence[str], data: Any = None) -> None:
         words = {sign: word for word, sign in DELIMITER_WORDS.items()}

@@ -46,11 +46,11 @@ def guess(kind: ImportKind, header: Sequence[str]) -> dict[str, str]:
 
 
 def guess_format(samples: Sequence[str]) -> str:
-    """The strptime format that reads every sample, "" for ISO 8601 or where none does."""
+    """The strptime format that reads the most samples, "" for ISO 8601 or where most are no dates at all."""
     given = [sample.strip() for sample in samples if sample.strip()]
-    if not given or all(_reads(sample, "") for sample in given):
-        return ""
-    return next((known for known in FORMATS if all(_reads(sample, known) for sample in given)), "")
+    read = {known: sum(_reads(sample, known) for sample in given) for known in ("", *FORMATS)}
+    best = max(read, key=lambda known: read[known])  # the first of equals
+    return best if read[best] * 2 >= len(given) else ""
 
 
 def ready_for(kind: ImportKind, header: Sequence[str]) -> list[Ready]:

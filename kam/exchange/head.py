@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO, cast
 
-from django.core.files.storage import default_storage
-
 from kam.core.errors import BadInput
 from kam.exchange.models import ImportJob
 from kam.exchange.reading import RawRow, read_header, read_rows
@@ -29,13 +27,18 @@ class Head:
 
     @property
     def shown(self) -> list[list[str]]:
-        return [row.cells for row in self.rows[:SHOWN]]
+        return [[_visible(cell) for cell in row.cells] for row in self.rows[:SHOWN]]
 
     def values(self, column: str) -> list[str]:
         """The different texts in a column, in the order met; spaces around them do not count."""
         place = self.header.index(column)
-        found = (row.cells[place].strip() for row in self.rows if len(row.cells) > place)
+        found = (_visible(row.cells[place]).strip() for row in self.rows if len(row.cells) > place)
         return list(dict.fromkeys(text for text in found if text))[:MOST_VALUES]
+
+
+def _visible(cell: str) -> str:
+    """Bytes that are no text are shown as such: no page can hold them."""
+    return cell.encode("utf-8", "replace").decode()
 
 
 def head_of(job: ImportJob, *, rows: int = ROWS) -> Head:
@@ -54,5 +57,5 @@ def sheets_of(job: ImportJob) -> Sequence[str]:
     """The sheets one may choose from; none where the file is no workbook."""
     if not job.written.sheet:
         return ()
-    with default_storage.open(job.original.name) as opened:
+    with job.original.open("rb") as opened:
         return sheet_names(cast("BinaryIO", opened))

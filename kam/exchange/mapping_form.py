@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,7 +74,17 @@ class MappingForm(forms.Form):
             return forms.ChoiceField(choices=choices, required=False, label=label)
         return forms.CharField(required=False, max_length=200, label=label)
 
-    def rows(self) -> Iterator[Row]:
+    @cached_property
+    def used_rows(self) -> list[Row]:
+        """Those that are needed or filled."""
+        return [row for row in self._rows() if row.field.required or row.column.value() or row.default.value()]
+
+    @cached_property
+    def spare_rows(self) -> list[Row]:
+        used = {row.field.name for row in self.used_rows}
+        return [row for row in self._rows() if row.field.name not in used]
+
+    def _rows(self) -> Iterator[Row]:
         for field in self.kind.fields:
             written = self[f"format-{field.name}"] if field.name in self.dates else None
             title = self.kind.title(field.name)

@@ -4,23 +4,29 @@ The reasons come first, so that a row with too many cells shows them where they 
 file is imported as it is: nobody maps the columns of reasons.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import BinaryIO, cast
 
+from django.utils.translation import gettext as _
+
+from kam.core.errors import NotVisible
 from kam.exchange.enums import Level
+from kam.exchange.formats import Format
 from kam.exchange.formulas import restore
 from kam.exchange.models import ImportJob
 from kam.exchange.reading import Position, RawRow, read_header, read_rows
 from kam.exchange.selectors import each_issue
 
 MOST_OF_A_LINE = 10_000
+SPOILT = re.compile("[\udc80-\udcff]")
 REASONS = ["rejected_line", "rejected_because"]
 
 
 def rejected_rows(job: ImportJob) -> Iterator[list[object]]:
     """The header, then every rejected line, listed once. Read while it is sent: the file may be large."""
-    with job.file.open("rb") as opened, job.file.storage.open(job.file.name) as aside:
+    with job.file.open("rb") as opened, job.file.storage.open(str(job.file.name)) as aside:
         file = cast("BinaryIO", opened)
         header, start = read_header(file, job.written)
         before = len(REASONS) if header[: len(REASONS)] == REASONS else 0  # corrected, and rejected once more
@@ -31,7 +37,14 @@ def rejected_rows(job: ImportJob) -> Iterator[list[object]]:
             if found is None or found[0].line != line:
                 return
             why = " ".join(f"{issue.column}: {issue.message}" if issue.column else issue.message for issue in issues)
-            yield [line, why, *_cells(*found, cast("BinaryIO", aside))[before:]]
+            cells = _cells(*found, cast("BinaryIO", aside))[before:]
+            yield [line, why, *(_readable(cell, job.written) for cell in cells)]
+
+
+def check_file(job: ImportJob) -> None:
+    """Raises: NotVisible where the file is gone; to be asked before the first line is sent."""
+    if not job.file.storage.exists(str(job.file.name)):
+        raise NotVisible(_("The file is gone."))
 
 
 def _with_begin(rows: Iterable[RawRow], start: Position) -> Iterator[tuple[RawRow, int]]:
@@ -48,5 +61,12 @@ def _cells(row: RawRow, begin: int, file: BinaryIO) -> list[str]:
     if row.problem:
         file.seek(begin)
         length = min(row.end.read_bytes - begin, MOST_OF_A_LINE)
-        cells = [file.read(length).strip().decode("utf-8", "replace")]
-    return [cell.encode("utf-8", "replace").decode() for cell in cells]
+        cells = [file.read(length).strip().decode("utf-8", "surrogateescape")]
+    return cells
+
+
+def _readable(cell: str, written: Format) -> str:
+    """Bytes that are no UTF-8 are most likely Windows-1252: as such a person sees them, and may import them."""
+    if written.encoding != "utf-8":
+        return SPOILT.sub("\ufffd", cell)
+    return SPOILT.sub(lambda found: bytes([ord(found.group()) - 0xDC00]).decode("cp1252", "replace"), cell)

@@ -21,7 +21,7 @@ from kam.exchange.forms import ImportForm
 from kam.exchange.models import ImportJob
 from kam.exchange.progress import pace_of
 from kam.exchange.registry import kinds
-from kam.exchange.rejected import rejected_rows
+from kam.exchange.rejected import check_file, rejected_rows
 from kam.exchange.selectors import each_issue, get_import, import_jobs, issues_of, stopped_imports, wants_cancel
 from kam.exchange.services import cancel_import, request_import
 from kam.people.principal import Principal
@@ -79,6 +79,7 @@ def import_issues(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
 def import_rejected(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
     """The rejected lines with their reasons, to be corrected and imported again."""
     job = get_import(request.principal, job_id)  # type: ignore[attr-defined]
+    check_file(job)
     return csv_answer(f"{PurePath(job.filename).stem}-rejected.csv", rejected_rows(job))
 
 

@@ -36,6 +36,7 @@ def import_map(request: HttpRequest, job_id: UUID) -> HttpResponse:
     if request.method == "POST":
         form = MappingForm(kind, head, request.POST)
         settings = form.settings() if form.is_valid() else None
+        status = 200 if settings else 422
         if settings and request.POST.get("action") == "start":
             try:
                 _keep(request, draft, head, form, settings)

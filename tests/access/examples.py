@@ -236,6 +236,12 @@ WEB: dict[str, dict[str, Call]] = {
     "import_new": both({}, upload, ok=303),
     "import_detail": get({"job_id": "import_job"}),
     "import_issues": get({"job_id": "import_job"}),
+    "import_rejected": get({"job_id": "import_job"}),
+    "import_cancel": {"POST": Call(path={"job_id": "import_job"}, body=lambda ids: {}, ok=303)},
+    "import_map": both({"job_id": "import_draft"}, lambda ids: {"zone": "UTC"}, ok=200),
+    "import_reading": {"POST": Call(path={"job_id": "import_draft"}, body=lambda ids: {"delimiter": "comma"}, ok=302)},
+    "import_discard": {"POST": Call(path={"job_id": "import_draft"}, body=lambda ids: {}, ok=302)},
+    "mapping_remove": {"POST": Call(path={"mapping_id": "saved_mapping"}, body=lambda ids: {}, ok=302)},
 }
 
 EXAMPLES = {False: WEB, True: API}

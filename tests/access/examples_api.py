@@ -124,6 +124,8 @@ API: dict[str, dict[str, Call]] = {
     "export-file": get({"id": "export_job"}, scope="accounts:read"),
     "import-list": {"GET": Call(), "POST": Call(body=lambda ids: {}, ok=415)},
     "import-detail": get({"id": "import_job"}),
+    "import-rejected": get({"id": "import_job"}),
+    "import-cancel": {"POST": Call(path={"id": "import_job"}, body=lambda ids: {})},
     "tombstone-list": get(),
     "cadence-policy-list": {"GET": Call(), "POST": Call(body=new_policy, ok=201, but=NOT_ADMIN)},
     "cadence-policy-detail": {

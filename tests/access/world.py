@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import models
 
 from accounts.health import recompute
@@ -41,7 +43,7 @@ from kam.core.ids import uuid7
 from kam.core.personal import Level, level_of
 from kam.exchange.exports.models import ExportJob
 from kam.exchange.exports.services import ExportRequest, export_step, request_export
-from kam.exchange.models import ImportIssue, ImportJob
+from kam.exchange.models import ImportIssue, ImportJob, SavedMapping
 from kam.people.models import ApiToken, Skill, User
 from kam.people.principal import Principal, principal_for
 from kam.people.services import create_api_token
@@ -185,10 +187,14 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
     CadenceState(account=account, purpose="executive").save(force_insert=True)
     HealthSnapshot(account=account, on=now.date() - timedelta(days=40), score=80, band="green", weight_present=1).save()
     recompute([account.pk], as_of=now)
-    job = ImportJob.objects.create(
-        kind="accounts", file="0" * 64, filename="accounts.csv", size_bytes=1, mapping={}, created_at=now,
-        created_by=by_user, total=1, rejected=1,
-    )  # fmt: skip
+    file = default_storage.save(f"imports/{account.pk}.csv", ContentFile(b"Name\nx\n"))
+    upload: dict[str, Any] = {
+        "kind": "accounts", "file": file, "original": file, "filename": "accounts.csv", "size_bytes": 7, "mapping": {},
+        "created_at": now, "created_by": by_user,
+    }  # fmt: skip
+    job = ImportJob.objects.create(**upload, total=1, rejected=1)
+    draft = ImportJob.objects.create(**upload, status="draft")
+    kept = SavedMapping.objects.create(owner=by_user, name=str(account.pk), kind="accounts", mapping={}, changed_at=now)
     ImportIssue.objects.create(job=job, line=2, column="", code="name_missing", message="-", level="error")
     view = SavedView.objects.create(
         owner=by_user, name=str(account.pk), ordering="name", columns=["owner"], created_at=now, changed_at=now
@@ -209,6 +215,8 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "attachment": str(attachment.pk),
         "import_job": str(job.pk),
         "export_job": str(export.pk),
+        "import_draft": str(draft.pk),
+        "saved_mapping": str(kept.pk),
         "token": str(create_api_token(by=by, user=by_user, now=now, label=f"token of {by_user.email}")[0].pk),
         "member": str((member or by_user).pk),
         "note": str(note.pk),
@@ -253,7 +261,8 @@ def _delete(account: Account, by_user: User) -> Ids:
         pair.objects.all_for_system(**WHY).filter(pk__in=[ids["pair"], ids["contact_pair"]]).delete()
     for model in (LifecycleEvent, StaleFlag, CheckIn, Touchpoint, Contact):
         rows_of(model, account.pk, "").delete()
-    ImportJob.objects.filter(pk=ids["import_job"]).delete()
+    ImportJob.objects.filter(pk__in=[ids["import_job"], ids["import_draft"]]).delete()
+    SavedMapping.objects.filter(pk=ids["saved_mapping"]).delete()
     ApiToken.objects.filter(pk=ids["token"]).delete()
     SavedView.objects.filter(pk=ids["view"]).delete()
     ExportJob.objects.filter(pk=ids["export_job"]).delete()
@@ -327,7 +336,7 @@ def sees(persona: str, kind: str, relation: str) -> bool:
     owners: Mapping[str, frozenset[str]]
     if kind in ("import_job", "export_job", "token"):
         owners = {OWN: frozenset({"owner", "admin"}), FOREIGN: frozenset({"outsider", "admin"})}
-    elif kind == "view":  # shared with nobody
+    elif kind in ("view", "import_draft", "saved_mapping"):  # shared with nobody
         owners = {OWN: frozenset({"owner"}), FOREIGN: frozenset({"outsider"})}
     else:
         owners = {

@@ -14,12 +14,14 @@ from kam.core import clock, guard
 from kam.exchange.models import ImportJob
 from kam.exchange.running import run_chunk
 from tests.api.rows import V1, WHY, refused
+from tests.exchange.test_sheets import with_part, workbook
 from tests.personas import People, api_client, make_token
 
 pytestmark = pytest.mark.django_db
 CSV = b"Client,Size\nAlpha,A\nBeta,Z\n"
 MAPPING = {"name": "Client", "tier": "Size"}
 CONTACTS = json.dumps({"account": "Client", "last_name": "Size"})
+JSON = "application/json"
 CREATING = {"missing_accounts": "create"}
 
 
@@ -120,3 +122,42 @@ def test_import_of_somebody_else_is_missing(people: People, api: Client) -> None
 def test_large_file_needs_a_token(api: Client, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "BULK_LIMIT", 10)
     assert [upload(who).status_code for who in (client, api_client("kam_guessed"), api)] == [413, 413, 202]
+
+
+def test_file_says_how_it_was_read_and_may_be_told(api: Client) -> None:
+    latin = SimpleUploadedFile("a.csv", "Client;Size\nM\xfcller;A\nM\xf6ller;A\n".encode("cp1252"))
+    assert upload(api, file=latin).json()["file"] == {
+        "encoding": "cp1252", "delimiter": ";", "quote": '"', "escape": "", "sheet": "",
+    }  # fmt: skip
+    told = upload(
+        api, file=SimpleUploadedFile("a.csv", "Client|Size\n\u0416;A\n".encode("cp1251")), encoding="windows-1251"
+    )
+    assert told.json()["file"]["encoding"] == "cp1251"
+    assert refused(upload(api, encoding="klingon")) == [("/encoding", "unknown_encoding")]
+    assert refused(upload(api, delimiter="x")) == [("/delimiter", "invalid_choice")]
+
+
+def test_workbook_is_taken_and_macros_are_not(api: Client) -> None:
+    book = workbook([["Client", "Size"], ["Alpha", "A"]])
+    answer = upload(api, file=SimpleUploadedFile("a.xlsx", book))
+    assert (answer.status_code, answer.json()["file"]["sheet"]) == (202, "Sheet")
+    macros = SimpleUploadedFile("a.xlsm", with_part(book, "xl/vbaProject.bin", b"x"))
+    assert refused(upload(api, file=macros)) == [("/file", "macros")]
+
+
+def test_import_is_cancelled_and_its_rejected_lines_are_fetched(api: Client) -> None:
+    job = upload(api).json()["id"]
+    run_chunk(job_id=job, now=clock.now())
+    lines = b"".join(api.get(f"{V1}/imports/{job}/rejected.csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert lines[0] == "rejected_line,rejected_because,Client,Size" and lines[1].endswith(",Beta,Z")
+    assert api.post(f"{V1}/imports/{job}/cancel", {}, JSON).json()["status"] == "done"
+    waiting = upload(api).json()["id"]
+    assert api.post(f"{V1}/imports/{waiting}/cancel", {}, JSON).json()["status"] == "cancelled"
+
+
+def test_draft_of_the_page_is_in_no_list(api: Client, people: People) -> None:
+    ImportJob.objects.create(
+        kind="accounts", file="f", filename="f", size_bytes=1, mapping={}, created_at=clock.now(), status="draft",
+        created_by=people.owner,
+    )  # fmt: skip
+    assert api.get(f"{V1}/imports").json()["results"] == []

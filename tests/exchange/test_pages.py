@@ -35,7 +35,7 @@ def test_an_upload_waits_then_shows_counts_and_issues(people: People) -> None:
     client = client_for(people.owner)
     response = post(client, BODY.encode(), missing_accounts="on")
     page = client.get(response.headers["Location"])
-    assert response.status_code == 303 and b'hx-trigger="every 2s"' in page.content
+    assert response.status_code == 303 and b'hx-trigger="every 1s"' in page.content
     drain()
     over = client.get(response.headers["Location"]).content.decode()
     assert "hx-trigger=" not in over.partition('id="import"')[2].partition(">")[0]
@@ -122,7 +122,7 @@ def test_every_kind_has_an_example_that_imports(people: People) -> None:
         page = client.get(reverse("import_new"), {"kind": kind.key})
         assert page.context["form"].initial["kind"] == kind.key
         header = kind.example_header.encode() + b"\n"
-        response = post(client, header, kind=kind.key, mapping=page.context["form"].initial["mapping"])
+        response = post(client, header, kind=kind.key, mapping=json.dumps(page.context["form"].initial["mapping"]))
         assert response.status_code == 303
 
 

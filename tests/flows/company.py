@@ -17,6 +17,7 @@ from accounts.morning import token_of
 from accounts.services.notes import add_note
 from accounts.services.saved_views import Audience, save_view
 from kam.core import clock
+from kam.exchange.drafts import start_draft
 from kam.exchange.enums import Missing
 from kam.exchange.exports.models import ExportJob
 from kam.exchange.exports.services import ExportRequest, request_export
@@ -41,6 +42,7 @@ class Full:
     contact: Contact
     touchpoint: Touchpoint
     job: ImportJob
+    draft: ImportJob
     foreign: Account
     passwordless: User
     appointment: Touchpoint
@@ -61,6 +63,7 @@ class Full:
             **dict.fromkeys(("touchpoint_detail", "episode"), self.touchpoint),
             "touchpoint_complete": self.appointment,
             "import_detail": self.job,
+            "import_map": self.draft,
             "export_detail": self.export,
             "note_edit": self.note,
             "reach_edit": self.reach,
@@ -117,6 +120,7 @@ def full_company(people: People) -> Full:
         missing_accounts=Missing.CREATE,
     )  # fmt: skip
     job = import_now(by=by, request=upload, clock=clock.now)
+    draft = start_draft(by=by, now=clock.now(), kind="touchpoints", file=io.BytesIO(ORDERS), filename="open.csv")
     passwordless = make_user("Paula Passwordless", team=people.north_one)
     passwordless.set_unusable_password()
     passwordless.save()
@@ -140,6 +144,7 @@ def full_company(people: People) -> Full:
         contact,
         touchpoint,
         job,
+        draft,
         foreign,
         passwordless,
         appointment,

@@ -23,6 +23,7 @@ NO_PAGES = {
         "openapi",
         "import_issues",
         "export_file",
+        "import_rejected",
         "account_export",
         "portfolio_export",
         "attachment_file",
@@ -37,7 +38,14 @@ STRANGERS = {
     *("invitation", "morning_mail_off"),
 }
 NOT_LINKED = (
-    *("account_change_password", "account_reauthenticate", "account_logout", "touchpoint_log", "import_detail"),
+    *(
+        "account_change_password",
+        "account_reauthenticate",
+        "account_logout",
+        "touchpoint_log",
+        "import_detail",
+        "import_map",
+    ),
     *("note_edit", "touchpoint_complete", "check_in_plan", "reach_edit", "episode", "contact_private", "account_reads"),
     "search",
 )

@@ -33,7 +33,7 @@ WORDS = {
     "direction": Word(_("Direction"), ("inbound outbound", "in out")),
     "initiative": Word(_("Initiative")),
     "duration_minutes": Word(_("Duration in minutes"), ("duration", "minutes", "dauer")),
-    "subject": Word(_("Subject"), ("title", "summary", "betreff", "topic")),
+    "subject": Word(_("Subject"), ("title", "summary", "betreff", "titel", "topic")),
     "notes": Word(_("Notes"), ("text", "description", "comment", "comments", "body", "details", "notizen")),
     "sentiment_start": Word(_("Mood at the start (−2 to 2)"), ("mood before",)),
     "sentiment_end": Word(_("Mood at the end (−2 to 2)"), ("mood", "mood after", "sentiment")),
@@ -47,7 +47,7 @@ WORDS = {
     "staff": Word(_("Colleague (email)"), ("agent", "owner", "assigned to", "staff email", "owner email")),
     "source": Word(_("Source"), ("system", "source system")),
     "external_id": Word(
-        _("Its id there"), ("id", "activity id", "record id", "ticket", "ticket id", "event id", "task id")
+        _("Its id there"), ("id", "no", "nr", "activity id", "record id", "ticket", "ticket id", "event id", "task id")
     ),
 }
 

@@ -1,0 +1,219 @@
+"""From an upload to an import by way of the mapping page, and what may be kept of it."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.models import Account
+from kam.core import clock
+from kam.exchange.drafts import clean_drafts
+from kam.exchange.enums import JobStatus
+from kam.exchange.guessing import fitted, guess, guess_format, ready_for
+from kam.exchange.models import ImportJob, SavedMapping
+from kam.exchange.registry import kind_of, kinds
+from tests.exchange.runs import drain
+from tests.exchange.test_sheets import workbook
+from tests.personas import SYSTEM, People, client_for
+from touchpoints.models import Touchpoint
+
+pytestmark = pytest.mark.django_db
+
+BODY = "Kunde;Datum;Art;Via;Titel\nAcme;05.11.2026 09:30;sales_call;Tel;Grüße\nBeta;30.10.2026;check_in;Tel;Über\n"
+CHOSEN = {
+    "column-account": "Kunde", "column-occurred_at": "Datum", "format-occurred_at": "%d.%m.%Y %H:%M",
+    "zone": "Europe/Rome",
+    "column-type": "Art", "column-channel": "Via", "value-channel-Tel": "phone", "column-subject": "Titel",
+    "missing_accounts": "on",
+}  # fmt: skip
+
+
+def draft(
+    people: People, body: bytes = BODY.encode("cp1252"), kind: str = "touchpoints", name: str = "a.csv"
+) -> ImportJob:
+    sent = {"kind": kind, "file": SimpleUploadedFile(name, body)}
+    answer = client_for(people.owner).post(reverse("import_new"), sent)
+    job = ImportJob.objects.latest("created_at")
+    assert (answer.status_code, answer.headers["Location"]) == (303, reverse("import_map", args=[job.pk]))
+    return job
+
+
+def page(people: People, job: ImportJob, **query: str) -> Any:
+    return client_for(people.owner).get(reverse("import_map", args=[job.pk]), query)
+
+
+def send(people: People, job: ImportJob, **more: str) -> Any:
+    return client_for(people.owner).post(reverse("import_map", args=[job.pk]), CHOSEN | more)
+
+
+def test_the_page_guesses_columns_and_dates_and_shows_how_the_file_was_read(people: People) -> None:
+    shown = page(people, draft(people))
+    form = shown.context["form"]
+    assert shown.context["job"].written.encoding == "cp1252"
+    assert {name: form[f"column-{name}"].value() for name in ("account", "type", "channel", "subject")} == {
+        "account": "Kunde", "type": "Art", "channel": "Via", "subject": "Titel",
+    }  # fmt: skip
+    assert form["format-occurred_at"].value() == "%d.%m.%Y %H:%M"
+    assert [words.theirs for words in shown.context["preview"].words] == [[("Tel", "")]]
+    assert "Grüße" in shown.content.decode() and Touchpoint.objects.visible_to(SYSTEM).count() == 0
+
+
+def test_what_would_become_of_the_rows_is_shown_and_nothing_is_written(people: People) -> None:
+    job = draft(people)
+    shown = send(people, job)
+    rows = [(row.line, row.outcome, cells) for row, cells in shown.context["preview"].rows]
+    assert [(line, outcome) for line, outcome, _ in rows] == [(2, "created"), (3, "rejected")]
+    assert "2026-11-05 08:30 UTC" in rows[0][2]
+    assert "does not read as %d.%m.%Y %H:%M" in shown.context["preview"].rows[1][0].remarks[0]
+    piece = client_for(people.owner).post(reverse("import_map", args=[job.pk]), CHOSEN, headers={"HX-Request": "true"})
+    assert piece.content.decode().lstrip().startswith('<section id="preview"')
+    assert Account.objects.visible_to(SYSTEM).count() == Touchpoint.objects.visible_to(SYSTEM).count() == 0
+    assert ImportJob.objects.get().status == JobStatus.DRAFT
+
+
+def test_started_it_is_imported_as_shown_and_only_once(people: People) -> None:
+    job = draft(people)
+    answers = [send(people, job, action="start") for _ in range(2)]
+    assert [answer.headers["Location"] for answer in answers] == [reverse("import_detail", args=[job.pk])] * 2
+    drain()
+    job.refresh_from_db()
+    assert (job.status, job.created, job.rejected) == ("done", 1, 1)
+    assert job.mapping["occurred_at"] == {
+        "column": "Datum", "format": "%d.%m.%Y %H:%M", "timezone": "Europe/Rome",
+    }  # fmt: skip
+    assert Touchpoint.objects.visible_to(SYSTEM).get().subject == "Grüße"
+
+
+def test_a_mapping_that_lacks_something_is_told_and_not_started(people: People) -> None:
+    job = draft(people)
+    answer = send(people, job, action="start", **{"column-account": ""})
+    assert answer.status_code == 400 and "Neither mapped nor given a default: account" in answer.content.decode()
+    refused = send(people, job, action="start", **{"column-account": "Nope"})
+    assert refused.status_code == 422 and ImportJob.objects.get().status == JobStatus.DRAFT
+
+
+def test_json_by_hand_wins_over_the_choices(people: People) -> None:
+    job = draft(people)
+    by_hand = {"account": "Kunde", "occurred_at": {"value": "2026-01-01"}, "type": "Art", "channel": {"value": "web"}}
+    send(people, job, action="start", by_hand="on", mapping=json.dumps(by_hand))
+    job.refresh_from_db()
+    assert job.mapping == by_hand
+
+
+def test_another_encoding_and_another_sheet_may_be_chosen(people: People) -> None:
+    job = draft(people, b"Name\nMiller\nM\xfcller\n", "accounts")
+    client = client_for(people.owner)
+    asked = reverse("import_reading", args=[job.pk])
+    assert client.post(asked, {"encoding": "cp1252", "delimiter": "comma"}).status_code == 302
+    assert "Müller" in page(people, job).content.decode()
+    book = draft(people, workbook([["A"], ["1"]], second=[["Name"], ["Acme"]]), "accounts", "a.xlsx")
+    client.post(reverse("import_reading", args=[book.pk]), {"sheet": "Other"})
+    assert page(people, book).context["head"].header == ["Name"]
+    assert client.post(asked, {"encoding": "klingon"}).status_code == 422
+
+
+@pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("leader", 404), ("admin", 404), ("newcomer", 403)])
+def test_a_draft_is_nobody_elses_business(people: People, who: str, status: int) -> None:
+    job = draft(people)
+    other = client_for(getattr(people, who))
+    for name in ("import_map", "import_detail"):
+        assert other.get(reverse(name, args=[job.pk])).status_code == status
+    for name in ("import_map", "import_reading", "import_discard", "import_cancel"):
+        assert other.post(reverse(name, args=[job.pk])).status_code == status
+    if status == 404:
+        assert str(job.pk) not in other.get(reverse("import_list")).content.decode()
+    assert ImportJob.objects.get().status == JobStatus.DRAFT
+
+
+def test_drafts_go_with_their_files_when_discarded_or_old(people: People) -> None:
+    first, second = draft(people), draft(people)
+    client_for(people.owner).post(reverse("import_discard", args=[first.pk]))
+    assert default_storage.exists(second.file.name)
+    clean_drafts(clock.now(), clock.now())
+    assert ImportJob.objects.get() == second
+    clean_drafts(clock.now(), clock.now() + timedelta(days=8))
+    assert not ImportJob.objects.exists() and not default_storage.exists(second.file.name)
+
+
+def test_a_kept_mapping_is_offered_for_the_same_columns(people: People) -> None:
+    send(
+        people, draft(people), action="start", save_as="Weekly", is_shared="on", **{"column-subject": "", "zone": "UTC"}
+    )
+    saved = SavedMapping.objects.get()
+    assert (saved.owner, saved.name, saved.is_shared, saved.options["missing_accounts"]) == (
+        people.owner, "Weekly", True, "create",
+    )  # fmt: skip
+    shown = page(people, draft(people))
+    assert shown.context["form"]["column-subject"].value() is None and list(shown.context["saved"]) == [saved]
+    assert page(people, draft(people), use="guess").context["form"]["column-subject"].value() == "Titel"
+    other = draft(people, b"Other;Columns\n1;2\n")
+    assert list(page(people, other).context["saved"]) == []
+
+
+def test_a_kept_mapping_is_forgotten_by_its_owner_and_administrators_only(people: People) -> None:
+    send(people, draft(people), action="start", save_as="Weekly", is_shared="on")
+    address = reverse("mapping_remove", args=[SavedMapping.objects.get().pk])
+    assert client_for(people.teammate).post(address).status_code == 404
+    assert client_for(people.admin).post(address).status_code == 302
+    assert not SavedMapping.objects.exists()
+
+
+def test_own_field_names_map_by_themselves() -> None:
+    for kind in kinds():
+        names = [field.name for field in kind.fields]
+        assert guess(kind, names) == {name: name for name in names}
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.key)
+def test_ready_mappings_fit_their_exports_and_name_fields_of_ours(kind: Any) -> None:
+    for ready in kind.ready:
+        columns = [*ready.needs, "Something else"]
+        assert ready in ready_for(kind, columns) and set(ready.mapping) <= set(kind.by_name)
+        needed = {field.name for field in kind.fields if field.required}
+        assert needed <= {*ready.mapping, *ready.defaults}
+        assert set(fitted(ready.mapping, columns)) < set(ready.mapping)
+
+
+def test_a_hubspot_export_is_known_by_its_columns(people: People) -> None:
+    body = b"Record ID,Company name,Industry,Whatever\n17,Acme,Steel,x\n"
+    shown = page(people, draft(people, body, "accounts"))
+    form = shown.context["form"]
+    assert [ready.title for ready in shown.context["ready"]] == ["HubSpot companies"]
+    assert (form["column-external_id"].value(), form["default-source"].value()) == ("Record ID", "hubspot")
+    assert [row.outcome for row, _ in shown.context["preview"].rows] == ["created"]
+
+
+@pytest.mark.parametrize(
+    ("samples", "found"),
+    [
+        (["2026-11-22", "2026-11-22T09:30"], ""),
+        (["22.11.2026", "01.02.2026"], "%d.%m.%Y"),
+        (["02/22/2026", "01/02/2026"], "%m/%d/%Y"),
+        (["01/02/2026"], "%d/%m/%Y"),
+        (["22.11.2026", "21.11.2026", "soon"], "%d.%m.%Y"),
+        (["yes", "no"], ""),
+        ([], ""),
+    ],
+)
+def test_the_way_dates_are_written_is_guessed(samples: list[str], found: str) -> None:
+    assert guess_format(samples) == found
+
+
+def test_the_page_asks_the_same_number_of_questions_for_1_and_3_rows(
+    people: People, django_assert_max_num_queries: Any
+) -> None:
+    counts = []
+    for body in (b"name\nA\n", b"name\nA\nB\nC\n"):
+        job = draft(people, body, "accounts")
+        address = reverse("import_map", args=[job.pk])
+        client = client_for(people.owner)
+        client.get(address)
+        with django_assert_max_num_queries(40) as found:
+            client.get(address)
+        counts.append(len(found))
+    assert counts[0] == counts[1]
+    assert kind_of("accounts").title("name") == "Name"

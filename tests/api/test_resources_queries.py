@@ -115,7 +115,7 @@ WRITES = {
     ("POST", "touchpoint-restore"): 24,
     ("POST", "check-in-reschedule"): 8,
     ("POST", "check-in-skip"): 8,
-    ("POST", "import-cancel"): 13,
+    ("POST", "import-cancel"): 12,
     ("POST", "check-in-hand-over"): 12,
 }
 

@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.audited import register_audited
+        from accounts.bulk import jobs as bulk_jobs
         from accounts.constraints import register_constraints
         from accounts.duplicates import finding
         from accounts.exports import register_exports
@@ -30,6 +31,7 @@ class AccountsConfig(AppConfig):
         register_holdings()
         register_steps()
         jobs.register_jobs()
+        bulk_jobs.register_jobs()
         rollup_jobs.register_jobs()
         finding.register_jobs()
         register_mail()

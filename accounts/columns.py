@@ -48,6 +48,7 @@ _ALL = (
     Column("next_touch", gettext_lazy("Next touch"), "next_touch"),
     Column("team", gettext_lazy("Team"), "text", ("team__name",)),
     Column("segment", gettext_lazy("Segment"), "text", ("segment__name",)),
+    Column("tags", gettext_lazy("Tags"), "tags"),
     Column("lifecycle", gettext_lazy("Lifecycle"), "lifecycle", ("lifecycle",)),
     Column("renewal", gettext_lazy("Renewal"), "day", ("renewal_on",)),
     Column("customer_since", gettext_lazy("Customer since"), "day", ("customer_since",)),

@@ -1,7 +1,6 @@
 """Conditions that lists and figures share, so that a figure and the list behind it cannot disagree."""
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -35,9 +34,9 @@ def is_called(text: str, *, principal: Principal) -> Q:
     return Q(name_sort__contains=fold(text)) | Q(EqualsAny(F("id"), ArraySubquery(known_as.values("account_id"))))
 
 
-def is_tagged(tag_id: UUID, *, principal: Principal) -> Q:
-    """Bears that tag."""
-    tagged = AccountTag.objects.visible_to(principal).filter(tag_id=tag_id)
+def is_tagged(which: Q, *, principal: Principal) -> Q:
+    """Bears such a tag; `which` speaks of the row that ties the two."""
+    tagged = AccountTag.objects.visible_to(principal).filter(which)
     return Q(EqualsAny(F("id"), ArraySubquery(tagged.values("account_id"))))
 
 

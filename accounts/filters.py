@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
@@ -122,7 +122,7 @@ class AccountFilter(FilterSet):
         return accounts.filter(lifecycle__in=CUSTOMER_LIFECYCLES if value == CUSTOMERS else [value])
 
     def by_tag(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
-        return accounts.filter(criteria.is_tagged(UUID(value), principal=self.principal))
+        return accounts.filter(criteria.is_tagged(Q(tag_id=value), principal=self.principal))
 
     def by_stale(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         if value == "soon":

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import accounts_named
 from accounts.enums import BuyingRole, Lifecycle, Tier
-from accounts.models import Account, Contact, Segment
+from accounts.forms_tags import TagsField
+from accounts.models import Account, Contact, Segment, Tag
 from accounts.selectors import accounts, accounts_called, assignable_owners, assignable_teams, hides_parent
 from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
 from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
+from accounts.tags import tag_names
 from kam.core.bounds import check_date
 from kam.core.errors import BadInput, DomainError
 from kam.core.folding import fold
@@ -103,6 +105,9 @@ class AccountForm(DomainForm):
     namesakes: ClassVar[list[Account]] = []
     anyway = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
+    tags = TagsField(label=_("Tags"), required=False)
+    tags_were = TagsField(required=False, widget=forms.MultipleHiddenInput)
+
     parent_search = forms.CharField(label=_("Or search for it by name"), required=False, max_length=200)
 
     class Meta:
@@ -123,6 +128,7 @@ class AccountForm(DomainForm):
         self.principal = principal
         self._offer_parents()
         self.fields["segment"].queryset = Segment.objects.order_by("name", "id")  # type: ignore[attr-defined]
+        self._offer_tags()
         for name in ("owner", "team", "parent", "segment"):
             self.fields[name].widget.attrs["data-rich"] = ""
         self.fields["tier"].choices = [("", _("No tier")), *Tier.choices]  # type: ignore[attr-defined]
@@ -144,6 +150,26 @@ class AccountForm(DomainForm):
         if present is not None:
             queryset = queryset.model.objects.filter(pk__in=[*queryset.values_list("pk", flat=True), present.pk])
         self.fields[name].queryset = queryset.order_by("name", "id")  # type: ignore[attr-defined]
+
+    def _offer_tags(self) -> None:
+        """Those there are, and what was typed: both are names. `tags_were` tells what this form took off itself."""
+        borne = [] if self.instance._state.adding else tag_names(self.principal, self.instance)
+        for name in ("tags", "tags_were"):
+            self.fields[name].initial = borne
+        offered = dict.fromkeys([*Tag.objects.order_by("name_sort", "id").values_list("name", flat=True)[:500], *borne])
+        typed = self.data.getlist(self.add_prefix("tags")) if hasattr(self.data, "getlist") else []
+        widget = self.fields["tags"].widget
+        widget.choices = [(name, name) for name in dict.fromkeys([*offered, *typed])]  # type: ignore[attr-defined]
+        widget.attrs |= {"data-rich": "", "data-create": "", "data-placeholder": _("Add a tag"), "class": "form-select"}
+
+    @property
+    def tag_changes(self) -> dict[str, list[str]]:
+        """What this form puts on and takes off; what others did meanwhile is theirs."""
+        chosen, were = self.cleaned_data["tags"], self.cleaned_data["tags_were"]
+        return {
+            "added": [name for name in chosen if name not in were],
+            "removed": [name for name in were if name not in chosen],
+        }
 
     def _offer_parents(self) -> None:
         """The present one alone: among twenty thousand accounts people search, they do not scroll."""

@@ -18,6 +18,7 @@ from accounts.enums import Lifecycle
 from accounts.health.history import health_delta, health_series
 from accounts.models import Account
 from accounts.registry import registry
+from accounts.tags import with_tags
 from kam.core.pagination import keyset_page
 from kam.people.principal import Principal
 
@@ -103,9 +104,10 @@ def account_page(
     """A page of `accounts`, in four queries at most whatever their number. Raises BadInput for a foreign cursor."""
     chosen = [all_columns()[key] for key in columns]
     reads = dict.fromkeys([*ALWAYS, *(name for column in chosen for name in column.reads)])
-    page = keyset_page(
-        with_marks(accounts, principal).values(*reads), order=ORDERINGS[ordering], limit=PER_PAGE, cursor=cursor
-    )
+    marked = with_marks(accounts, principal)
+    if "tags" in columns:
+        marked, reads["borne"] = with_tags(marked, principal), None
+    page = keyset_page(marked.values(*reads), order=ORDERINGS[ordering], limit=PER_PAGE, cursor=cursor)
     beside = Beside(principal, [row["id"] for row in page.rows], columns=columns, now=now)
     rows = [AccountRow(row, [Cell(column, beside.value(column, row)) for column in chosen]) for row in page.rows]
     return AccountPage(rows, next=page.next, previous=page.previous)
@@ -136,6 +138,8 @@ class Beside:
                 return self.deltas.get(row["id"])
             case "stale_in":
                 return stale_in(row["stale_at"], now=self.now)
+            case "tags":
+                return row["borne"]
             case "next_touch":
                 on = self.planned.get(row["id"])
                 return Planned(on, on is not None and on < self.today)

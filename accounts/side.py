@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from accounts.models import Account, AccountMember, ExternalId, LifecycleEvent, Note
+from accounts.models import Account, AccountMember, AccountTag, ExternalId, LifecycleEvent, Note
 from accounts.scoped import AccountScoped
 from kam.people.principal import Principal
 
@@ -22,7 +22,7 @@ def side_of(principal: Principal, account: Account) -> dict[UUID | None, Row]:
     """The account and its kin that `principal` sees, by id, in order of name; read once per account object.
 
     Each: id and name. Of the account itself also `known_as` (source, id), `events` (kind, on) newest first,
-    `members` (name, role), and `newest_notes` (id, text, pinned, author, at), the first few.
+    `members` (name, role), `tags` (id, name), and `newest_notes` (id, text, pinned, author, at), the first few.
     """
     kept: dict[UUID | None, Row] | None = account.__dict__.get("_side")
     if kept is None:
@@ -54,11 +54,14 @@ def _family(principal: Principal, account: Account) -> QuerySet[Account, Any]:
             members=ArraySubquery(
                 members.order_by("role", "user__name", "id").values(row=JSONObject(name="user__name", role="role"))
             ),
+            tags=ArraySubquery(
+                own(AccountTag).order_by("tag__name_sort", "id").values(row=JSONObject(id="tag_id", name="tag__name"))
+            ),
             newest_notes=ArraySubquery(
                 notes.order_by("-pinned", "-created_at", "-id").values(
                     row=JSONObject(id="id", text="text", pinned="pinned", author="author__name", at="created_at")
                 )[:NOTES]
             ),
         )
-        .values("id", "name", "known_as", "events", "members", "newest_notes")
+        .values("id", "name", "known_as", "events", "members", "tags", "newest_notes")
     )

@@ -23,6 +23,7 @@ from accounts.views import (
     search,
     segments,
     sensitive,
+    tagging,
     who_sees,
 )
 
@@ -45,6 +46,8 @@ urlpatterns = [
     path("accounts/views/<uuid:view_id>/delete/", saved_views.view_delete, name="view_delete"),
     path("accounts/search/", search.account_search, name="account_search"),
     path("accounts/new/", editing.account_new, name="account_new"),
+    path("accounts/tag/", tagging.account_tag, name="account_tag"),
+    path("accounts/bulk/<uuid:change_id>/undo/", tagging.bulk_undo, name="bulk_undo"),
     path("accounts/reassign/", reassigning.account_reassign, name="account_reassign"),
     path("accounts/duplicates/", duplicates.duplicate_list, name="duplicate_list"),
     path(

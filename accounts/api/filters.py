@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
+from accounts import criteria
 from accounts.enums import Band, Lifecycle, Relation, Tier
 from accounts.models import Account, Contact
 from kam.api.filters import ListFilters, MomentFilter
@@ -20,6 +21,7 @@ class AccountFilter(ListFilters):
     tier = filters.ChoiceFilter(choices=Tier.choices)
     health_band = filters.ChoiceFilter(choices=Band.choices)
     lifecycle = filters.ChoiceFilter(choices=Lifecycle.choices)
+    tag = filters.CharFilter(method="by_tag", max_length=40, help_text="Name of a tag; case and accents aside.")
     stale = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="by_stale")
     updated_since = MomentFilter(field_name="changed_at", lookup_expr="gte")
 
@@ -29,6 +31,9 @@ class AccountFilter(ListFilters):
 
     def by_search(self, accounts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return accounts.filter(name_sort__contains=fold(value))
+
+    def by_tag(self, accounts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return accounts.filter(criteria.is_tagged(Q(tag__name_sort=fold(value)), principal=self.request.principal))
 
     def by_stale(self, accounts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         now = clock.now()

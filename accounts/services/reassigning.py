@@ -41,9 +41,14 @@ def reassign_accounts(*, by: Principal, account_ids: Sequence[UUID], owner: User
     changed = sorted(locked.exclude(owner=owner).values_list("pk", flat=True))
     rows = Account.objects.visible_to(by).filter(pk__in=changed)
     rows.update(owner=owner, version=F("version") + 1, changed_at=Greatest(F("changed_at"), now))
-    for some in _batches(changed):
-        publish(CADENCE_INPUTS_CHANGED, {"account_ids": [str(account_id) for account_id in some]})
+    announce(changed)
     return len(changed)
+
+
+def announce(account_ids: Sequence[UUID]) -> None:
+    """Their cadence is planned again, and the owners' figures counted."""
+    for some in _batches(account_ids):
+        publish(CADENCE_INPUTS_CHANGED, {"account_ids": [str(account_id) for account_id in some]})
 
 
 def _check(by: Principal, account_ids: set[UUID], owner: User | None) -> None:

@@ -22,6 +22,7 @@ from accounts.models import Account, HealthResult
 from accounts.registry import registry
 from accounts.selectors import accounts, health_snapshots
 from accounts.services.marks import record_visit
+from accounts.side import own_side
 from accounts.timeline import account_timeline, parse_cursor, timeline_kinds
 from accounts.why import health_line, why
 from kam.core import clock
@@ -65,6 +66,7 @@ def account_detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
         "stale_in": stale_in(account.stale_at, now=now),
         "is_customer": account.lifecycle in CUSTOMER_LIFECYCLES,
         "panels": panels,
+        "tags": own_side(principal, account)["tags"],
         "is_being_planned": any(panel.values.get("is_being_planned") for panel in panels),
     }
     return render(request, "accounts/detail.html", context)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 
+from accounts.bulk.changes import MOST
 from accounts.columns import SEPARATOR, columns, offered
 from accounts.exports import fields_shown
 from accounts.filters import AccountFilter
@@ -20,7 +21,6 @@ from accounts.listing import account_page, totals_of
 from accounts.models import Account
 from accounts.saved_views import may_change, saved_views
 from accounts.views.addresses import address_of
-from accounts.views.reassigning import MOST
 from kam.core import clock
 from kam.core.errors import BadInput, NotVisible
 from kam.core.policy import Who, policy

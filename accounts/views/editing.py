@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
 from accounts.services.accounts import create_account, edit_account, with_defaults
 from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
 from accounts.services.contacts import create_contact, edit_contact
+from accounts.services.tags import change_tags
 from kam.core import clock
 from kam.core.errors import DomainError
 from kam.core.htmx import hx_redirect
@@ -39,7 +41,10 @@ def account_new(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST or None, principal=principal, instance=Account(owner=None), initial=initial)
 
     def save() -> Account:
-        return create_account(by=principal, now=now, **form.values(ACCOUNT_FIELDS), id=key)
+        with transaction.atomic():
+            account = create_account(by=principal, now=now, **form.values(ACCOUNT_FIELDS), id=key)
+            change_tags(by=principal, account=account, now=now, **form.tag_changes)
+        return account
 
     return _form_page(
         request, form, save, template="accounts/account_form.html", title=_("New account"), back=reverse("account_list")
@@ -54,7 +59,12 @@ def account_edit(request: HttpRequest, account_id: UUID) -> HttpResponse:
 
     def save() -> Account:
         changes = to_save(principal, form, ACCOUNT_FIELDS)
-        return edit_account(by=principal, now=clock.now(), account=account, changes=changes, version=form.seen)
+        now = clock.now()
+        with transaction.atomic():
+            change_tags(
+                by=principal, account=account, now=now, **form.tag_changes
+            )  # first: an edit may end sight of it
+            return edit_account(by=principal, now=now, account=account, changes=changes, version=form.seen)
 
     title = _("Edit %(name)s") % {"name": account.name}
     back = reverse("account_detail", args=[account.pk])

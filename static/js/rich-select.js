@@ -22,6 +22,8 @@ export function enrich(select) {
     hideSelected: select.multiple,
     hidePlaceholder: true,
     selectOnTab: false,
+    create: select.dataset.create !== undefined,
+    createOnBlur: select.dataset.create !== undefined,
     maxOptions: 200,
     searchField: ["text", "note"],
     render: { option: line, item: line },

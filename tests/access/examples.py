@@ -107,6 +107,11 @@ WEB: dict[str, dict[str, Call]] = {
         "GET": Call(query=lambda ids: {"account": ids["account"]}),
         "POST": Call(body=lambda ids: {"account": ids["account"], "new_owner": "nobody"}, ok=303, but=NOT_HIS),
     },
+    "account_tag": {
+        "GET": Call(query=lambda ids: {"account": ids["account"]}),
+        "POST": Call(body=lambda ids: {"account": ids["account"], "tag_name": "New", "deed": "tag"}, ok=303),
+    },
+    "bulk_undo": {"POST": Call(path={"change_id": "bulk"}, body=lambda ids: {}, ok=303)},
     "account_history": get(ACCOUNT),
     "duplicate_list": get(),
     "duplicate_dismiss": {

@@ -108,6 +108,8 @@ def make_world(people: People) -> World:
         known = ids[relation]
         world.planted[word] = [*_plant(account, known["import_job"], word)]
         SavedView.objects.filter(pk=known["view"]).update(name=f"{word}view")
+        name = f"{account.segment.name}tag"
+        Tag.objects.filter(name=str(account.pk)).update(name=name, name_sort=name)
         known |= _references(account, known["contact"], known["touchpoint"])
     return world
 
@@ -129,16 +131,17 @@ def _name_canaries(company: Company) -> None:
     account.parent = foreign
     for one in (account, foreign):
         one.save(update_fields=["segment", "parent"])
-        _tag(one, f"{one.segment.name}tag")
     make_account(f"{FOREIGN_WORD}child", owner=people.outsider, team=people.south_one, parent=account)
 
 
-def _tag(account: Account, name: str) -> None:
-    """A tag, and the deed that put it on."""
-    tag, now = Tag.objects.create(name=name, name_sort=name, created_at=clock.now()), clock.now()
+def _tag(account: Account, by_user: User) -> str:
+    """A tag of the account's own, and the deed that put it on."""
+    now, name = clock.now(), str(account.pk)
+    tag = Tag.objects.create(name=name, name_sort=name, created_at=now)
     AccountTag(account=account, tag=tag, created_at=now).save(force_insert=True)
-    deed = BulkChange.objects.create(kind="tag", status="done", tag=tag, created_at=now, created_by=account.owner)
+    deed = BulkChange.objects.create(kind="tag", status="done", tag=tag, created_at=now, created_by=by_user)
     BulkLine(account=account, change=deed, changed=True).save(force_insert=True)
+    return str(deed.pk)
 
 
 def scoped_models() -> list[type[models.Model]]:
@@ -221,6 +224,7 @@ def _furnish(account: Account, by_user: User, member: User | None = None) -> Ids
         "member": str((member or by_user).pk),
         "note": str(note.pk),
         "view": str(view.pk),
+        "bulk": _tag(account, by_user),
         **{kind: str(rows.order_by("-id").values_list("pk", flat=True)[0]) for kind, rows in found.items()},
     }
 
@@ -265,6 +269,8 @@ def _delete(account: Account, by_user: User) -> Ids:
     SavedMapping.objects.filter(pk=ids["saved_mapping"]).delete()
     ApiToken.objects.filter(pk=ids["token"]).delete()
     SavedView.objects.filter(pk=ids["view"]).delete()
+    BulkLine.objects.all_for_system(**WHY).filter(change=ids["bulk"]).delete()
+    BulkChange.objects.filter(pk=ids["bulk"]).delete()
     ExportJob.objects.filter(pk=ids["export_job"]).delete()
     remaining = [model for model in scoped_models() if model is not Account and not model.__name__.endswith("Event")]
     for model in remaining:
@@ -336,7 +342,7 @@ def sees(persona: str, kind: str, relation: str) -> bool:
     owners: Mapping[str, frozenset[str]]
     if kind in ("import_job", "export_job", "token"):
         owners = {OWN: frozenset({"owner", "admin"}), FOREIGN: frozenset({"outsider", "admin"})}
-    elif kind in ("view", "import_draft", "saved_mapping"):  # shared with nobody
+    elif kind in ("view", "bulk", "import_draft", "saved_mapping"):  # shared with nobody
         owners = {OWN: frozenset({"owner"}), FOREIGN: frozenset({"outsider"})}
     else:
         owners = {

@@ -184,7 +184,7 @@ def test_all_of_a_filter_are_reassigned_and_only_those(company: Company, monkeyp
     change_account(b, tier="B")
     assert client.post(URL, sent | {"seen": selection.seal}).status_code == 303
     assert (owner_of(a), owner_of(b)) == (people.teammate, people.owner)
-    monkeypatch.setattr("accounts.views.reassigning.MOST", 2)
+    monkeypatch.setattr("accounts.views.selecting.MOST", 2)
     assert client.get(URL, {"all": "1"}).status_code == 400
     assert client.get(URL, {"account": "x"}).status_code == 400
 

@@ -1,0 +1,57 @@
+"""Forms of tags: shape only. What the rules forbid comes back from the service."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import BulkKind
+from accounts.handing_forms import RefusableForm
+from accounts.models import Tag
+from accounts.models.tags import MOST_NAME
+from accounts.services.tags import MOST_TAGS
+from kam.core.form_words import speak_plainly
+
+
+class TagsField(forms.Field):
+    """Names of tags, old and new ones: what is typed beside the list is a new tag."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: Any) -> list[str]:
+        return [" ".join(str(name).split()) for name in value or [] if str(name).strip()]
+
+    def validate(self, value: Any) -> None:
+        if len(value) > MOST_TAGS:
+            raise forms.ValidationError(_("At most %(n)d tags.") % {"n": MOST_TAGS})
+        if any(len(name) > MOST_NAME for name in value):
+            raise forms.ValidationError(_("A tag has at most %(n)d letters.") % {"n": MOST_NAME})
+        super().validate(value)
+
+
+class TagForm(RefusableForm):
+    """One tag, an old or a new one, and whether it goes on or off."""
+
+    tag_name = forms.CharField(
+        label=_("Tag"),
+        max_length=MOST_NAME,
+        widget=forms.TextInput(attrs={"class": "form-control", "list": "tags", "autocomplete": "off", "autofocus": ""}),
+    )
+    deed = forms.ChoiceField(
+        label=_("What to do"),
+        choices=[(BulkKind.TAG.value, _("Put it on")), (BulkKind.UNTAG.value, _("Take it off"))],
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        speak_plainly(self.fields.values())
+
+    @property
+    def known(self) -> list[str]:
+        """What is offered while somebody types."""
+        return list(Tag.objects.order_by("name_sort", "id").values_list("name", flat=True)[:500])
+
+    def refuse(self, error: Any) -> None:
+        """Services call the field of an account's form "tags"."""
+        self.add_error("tag_name" if error.field == "tags" else None, error.detail)

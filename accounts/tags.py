@@ -1,0 +1,30 @@
+"""The readers of tags."""
+
+from typing import Any, TypeVar
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+
+from accounts.models import Account, AccountTag, Tag
+from kam.people.principal import Principal
+
+Accounts = TypeVar("Accounts", bound=QuerySet[Any])
+
+
+def with_tags(accounts: Accounts, principal: Principal) -> Accounts:
+    """Annotates `borne`: the tags of each account by name, as {id, name}."""
+    borne = AccountTag.objects.visible_to(principal).filter(account=OuterRef("pk")).order_by("tag__name_sort", "id")
+    return accounts.annotate(borne=ArraySubquery(borne.values(row=JSONObject(id="tag_id", name="tag__name"))))
+
+
+def tag_names(principal: Principal, account: Account) -> list[str]:
+    borne = AccountTag.objects.visible_to(principal).filter(account=account).order_by("tag__name_sort", "id")
+    return list(borne.values_list("tag__name", flat=True))
+
+
+def tags_with_accounts(principal: Principal) -> QuerySet[Tag]:
+    """Every tag by name, with `accounts`: how many that `principal` sees bear it."""
+    borne = AccountTag.objects.visible_to(principal).filter(tag=OuterRef("pk")).order_by()
+    count = borne.values("tag").annotate(n=Count("id")).values("n")
+    return Tag.objects.annotate(accounts=Coalesce(Subquery(count), 0)).order_by("name_sort", "id")

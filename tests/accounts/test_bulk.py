@@ -1,0 +1,156 @@
+"""What is done to many accounts at once, and taken back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.bulk import changes
+from accounts.bulk.changes import Deed, begin_bulk, forget_changes, undo_bulk
+from accounts.enums import BulkKind
+from accounts.models import Account, AccountTag, BulkChange, BulkLine
+from accounts.services.tags import ensure_tags
+from kam.core import clock
+from kam.core.errors import DomainError, NotVisible
+from kam.outbox.dispatch import run
+from kam.people.models import User
+from tests.personas import Company, client_for, make_account, principal
+
+NOW = clock.now()
+WHY = {"reason": "tests"}
+
+
+def owners() -> dict[str, str | None]:
+    return dict(Account.objects.all_for_system(**WHY).values_list("name", "owner__name"))
+
+
+def several(company: Company, number: int = 3) -> list[Account]:
+    return [make_account(f"One {n}", owner=company.people.owner, team=company.people.north_one) for n in range(number)]
+
+
+def do(by: User, deed: Deed, accounts: list[Account]) -> BulkChange:
+    return begin_bulk(by=principal(by), deed=deed, account_ids=[one.pk for one in accounts], now=NOW)
+
+
+def give(company: Company, accounts: list[Account], to: str = "teammate", by: str = "owner") -> BulkChange:
+    return do(getattr(company.people, by), Deed(BulkKind.REASSIGN, owner=getattr(company.people, to)), accounts)
+
+
+def tagging(company: Company, kind: BulkKind = BulkKind.TAG) -> Deed:
+    [tag] = ensure_tags(by=principal(company.people.owner), names=["Fair"], now=NOW)
+    return Deed(kind, tag=tag)
+
+
+def tagged() -> list[str]:
+    rows = AccountTag.objects.all_for_system(**WHY).order_by("account__name")
+    return list(rows.values_list("account__name", flat=True))
+
+
+def test_undo_gives_back_what_is_still_as_it_was_changed(company: Company) -> None:
+    people, accounts = company.people, several(company)
+    hers = make_account("Hers", owner=people.teammate, team=people.north_one)
+    change = give(company, [*accounts, hers], by="leader")
+    assert change.status == "done"
+    Account.objects.all_for_system(**WHY).filter(name="One 1").update(owner=people.leader)  # changed again since
+    undo_bulk(by=principal(people.leader), change_id=change.pk, now=NOW)
+    after = owners()
+    assert {name: after[name] for name in ("One 0", "One 1", "One 2", "Hers")} == {
+        "One 0": "Olga Owner", "One 1": people.leader.name, "One 2": "Olga Owner", "Hers": people.teammate.name,
+    }  # fmt: skip
+    undo_bulk(by=principal(people.leader), change_id=change.pk, now=NOW)  # a second time changes nothing
+    assert owners() == after
+
+
+def test_undo_reaches_accounts_that_went_out_of_sight(company: Company) -> None:
+    accounts = [make_account("Alone", owner=company.people.owner, team=None)]
+    change = give(company, accounts)
+    assert not Account.objects.visible_to(principal(company.people.owner)).filter(name="Alone").exists()
+    undo_bulk(by=principal(company.people.owner), change_id=change.pk, now=NOW)
+    assert owners()["Alone"] == "Olga Owner"
+
+
+def test_tag_is_put_on_and_taken_off_where_it_was_not(company: Company) -> None:
+    people, accounts = company.people, several(company)
+    first = do(people.owner, tagging(company), accounts[:1])
+    second = do(people.owner, tagging(company), accounts)
+    assert tagged() == ["One 0", "One 1", "One 2"]
+    undo_bulk(by=principal(people.owner), change_id=second.pk, now=NOW)
+    assert tagged() == ["One 0"]
+    off = do(people.owner, tagging(company, BulkKind.UNTAG), accounts)
+    assert tagged() == []
+    undo_bulk(by=principal(people.owner), change_id=off.pk, now=NOW + timedelta(minutes=1))
+    assert tagged() == ["One 0"]
+    undo_bulk(by=principal(people.owner), change_id=first.pk, now=NOW)  # taken off and put on again since: not ours
+    assert tagged() == ["One 0"]
+
+
+def test_only_who_did_it_takes_it_back_and_only_for_a_while(company: Company) -> None:
+    change = give(company, several(company))
+    for other in ("teammate", "leader", "admin"):
+        with pytest.raises(NotVisible):
+            undo_bulk(by=principal(getattr(company.people, other)), change_id=change.pk, now=NOW)
+    with pytest.raises(DomainError, match="too late"):
+        undo_bulk(by=principal(company.people.owner), change_id=change.pk, now=NOW + timedelta(minutes=16))
+
+
+def test_what_one_does_not_see_is_not_changed(company: Company) -> None:
+    with pytest.raises(NotVisible):
+        do(company.people.owner, tagging(company), [company.account, company.foreign_account])
+    with pytest.raises(DomainError, match="cannot give"):
+        give(company, several(company), to="outsider")
+    assert (tagged(), BulkChange.objects.count()) == ([], 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_large_deeds_go_on_in_portions_there_and_back(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "PORTION", 2)
+    accounts = several(company, 5)
+    change = give(company, accounts)
+    assert (change.status, list(owners().values()).count(company.people.teammate.name)) == ("running", 2)
+    run("db")
+    change.refresh_from_db()
+    assert (change.status, list(owners().values()).count(company.people.teammate.name)) == ("done", 5)
+    undo_bulk(by=principal(company.people.owner), change_id=change.pk, now=NOW)
+    run("db")
+    change.refresh_from_db()
+    assert (change.status, list(owners().values()).count(company.people.teammate.name)) == ("undone", 0)
+
+
+def test_journal_is_forgotten_after_a_day(company: Company) -> None:
+    give(company, several(company))
+    forget_changes(NOW, NOW + timedelta(hours=23))
+    assert BulkChange.objects.count() == 1
+    forget_changes(NOW, NOW + timedelta(hours=25))
+    assert (BulkChange.objects.count(), BulkLine.objects.all_for_system(**WHY).count()) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["reassign", "tag"])
+def test_queries_do_not_grow_with_accounts_or_their_owners(company: Company, kind: str) -> None:
+    people, counts = company.people, []
+    for number in (1, 3, 12):
+        accounts = several(company, number)
+        Account.objects.all_for_system(**WHY).filter(pk=accounts[-1].pk).update(owner=people.leader)
+        deed = Deed(BulkKind.REASSIGN, owner=people.teammate) if kind == "reassign" else tagging(company)
+        with CaptureQueriesContext(connection) as queries:
+            change = do(people.leader, deed, accounts)
+            undo_bulk(by=principal(people.leader), change_id=change.pk, now=NOW)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == counts[2] <= 40
+
+
+def test_page_tags_what_was_ticked_or_all_of_the_list_and_offers_undo(company: Company) -> None:
+    client = client_for(company.people.owner)
+    several(company)
+    sent: dict[str, Any] = {"all": "1", "search": "One", "tag_name": "Fair", "deed": "tag"}
+    assert client.get("/accounts/tag/", {"all": "1", "search": "One"}).context["selection"].unnamed == 0
+    assert client.post("/accounts/tag/", sent)["Location"] == "/accounts/"
+    assert tagged() == ["One 0", "One 1", "One 2"]
+    page = client.get("/accounts/").content.decode()
+    undo = f"/accounts/bulk/{BulkChange.objects.get().pk}/undo/"
+    assert undo in page
+    assert client.post(undo).status_code == 303
+    assert tagged() == []
+    assert client.post("/accounts/tag/", sent | {"seen": "other"}).status_code == 422
+    assert client.post("/accounts/tag/", {"tag_name": "Fair", "deed": "tag"}).status_code == 422

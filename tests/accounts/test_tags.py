@@ -1,0 +1,92 @@
+"""Tags: on one account by its form, on many by the list; who finds by them."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Account, AccountTag, Tag
+from accounts.services.tags import change_tags, delete_tag, ensure_tags, rename_tag
+from accounts.tags import tag_names
+from kam.core import clock
+from kam.core.errors import DomainError, NotVisible
+from kam.people.rules import NotAllowed
+from tests.personas import Company, client_for, make_account, principal
+
+NOW = clock.now()
+
+
+def put(company: Company, account: Account, *names: str, by: str = "owner", off: tuple[str, ...] = ()) -> None:
+    change_tags(by=principal(getattr(company.people, by)), account=account, added=names, removed=off, now=NOW)
+
+
+def names(company: Company, account: Account) -> list[str]:
+    return tag_names(principal(company.people.admin), account)
+
+
+def test_case_and_accents_make_no_other_tag(company: Company) -> None:
+    put(company, company.account, "Équipe  Nord")
+    put(company, company.foreign_account, "equipe nord", by="outsider")
+    assert [tag.name for tag in Tag.objects.all()] == ["Équipe Nord"]
+    assert names(company, company.foreign_account) == ["Équipe Nord"]
+
+
+def test_form_changes_only_what_it_was_about(company: Company) -> None:
+    put(company, company.account, "Here", "Going")
+    client = client_for(company.people.owner)
+    put(company, company.account, "Meanwhile", by="teammate")
+    sent = {
+        "name": "Alpha Works",
+        "lifecycle": "active",
+        "currency": "EUR",
+        "tags": ["Here", "New"],
+        "tags_were": ["Here", "Going"],
+    }
+    answer = client.post(f"/accounts/{company.account.pk}/edit/", sent)
+    assert answer.status_code == 303, answer.context["form"].errors
+    assert names(company, company.account) == ["Here", "Meanwhile", "New"]
+    page = client.get(f"/accounts/{company.account.pk}/").content.decode()
+    assert all(name in page for name in ("Here", "Meanwhile", "New"))
+
+
+@pytest.mark.parametrize("tags", [["x" * 41], [f"t{n}" for n in range(21)]])
+def test_too_long_or_too_many_are_refused(company: Company, tags: list[str]) -> None:
+    sent: dict[str, Any] = {"name": "Alpha Works", "lifecycle": "active", "currency": "EUR", "tags": tags}
+    assert client_for(company.people.owner).post(f"/accounts/{company.account.pk}/edit/", sent).status_code == 422
+    put(company, company.account, *(f"a{n}" for n in range(20)))
+    with pytest.raises(DomainError, match="At most 20"):
+        put(company, company.account, "one more")
+
+
+def test_only_who_sees_an_account_tags_it(company: Company) -> None:
+    with pytest.raises(NotVisible):
+        put(company, company.foreign_account, "x")
+
+
+def test_list_is_found_by_tag_and_offers_only_tags_of_visible_accounts(company: Company) -> None:
+    put(company, company.account, "Ours")
+    put(company, company.foreign_account, "Canary tag", by="outsider")
+    make_account("Untagged", owner=company.people.owner, team=None)
+    client, ours = client_for(company.people.owner), Tag.objects.get(name="Ours")
+    page = client.get("/accounts/", {"tag": str(ours.pk), "columns": "tags"})
+    assert [row.account["name"] for row in page.context["page"].rows] == ["Alpha Works"]
+    assert "Ours" in page.content.decode()
+    assert "Canary tag" not in page.content.decode()
+    assert client.get("/accounts/", {"tag": str(Tag.objects.get(name="Canary tag").pk)}).status_code == 400
+
+
+def test_administrator_renames_merges_and_deletes(company: Company) -> None:
+    put(company, company.account, "One", "Two")
+    put(company, company.foreign_account, "One", by="outsider")
+    admin, one = principal(company.people.admin), Tag.objects.get(name="One")
+    with pytest.raises(NotAllowed):
+        rename_tag(by=principal(company.people.leader), tag=one, name="x")
+    assert rename_tag(by=admin, tag=one, name="TWO").name == "Two"
+    assert (names(company, company.account), names(company, company.foreign_account)) == (["Two"], ["Two"])
+    delete_tag(by=admin, tag=Tag.objects.get())
+    assert AccountTag.objects.all_for_system(reason="tests").count() == 0
+
+
+def test_tags_are_made_once(company: Company) -> None:
+    by = principal(company.people.owner)
+    first, second = (ensure_tags(by=by, names=["A", "a"], now=NOW) for _twice in range(2))
+    assert [tag.pk for tag in first] == [tag.pk for tag in second]

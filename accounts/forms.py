@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import accounts_named
 from accounts.enums import BuyingRole, Lifecycle, Tier
 from accounts.forms_tags import TagsField
-from accounts.models import Account, Contact, Segment, Tag
+from accounts.models import Account, Contact, Segment
 from accounts.selectors import accounts, accounts_called, assignable_owners, assignable_teams, hides_parent
 from accounts.services.accounts import EDITABLE as ACCOUNT_FIELDS
 from accounts.services.contacts import EDITABLE as CONTACT_FIELDS
-from accounts.tags import tag_names
+from accounts.tags import tag_names, tags_offered
 from kam.core.bounds import check_date
 from kam.core.errors import BadInput, DomainError
 from kam.core.folding import fold
@@ -156,7 +156,7 @@ class AccountForm(DomainForm):
         borne = [] if self.instance._state.adding else tag_names(self.principal, self.instance)
         for name in ("tags", "tags_were"):
             self.fields[name].initial = borne
-        offered = dict.fromkeys([*Tag.objects.order_by("name_sort", "id").values_list("name", flat=True)[:500], *borne])
+        offered = dict.fromkeys([*tags_offered(self.principal), *borne])
         typed = self.data.getlist(self.add_prefix("tags")) if hasattr(self.data, "getlist") else []
         widget = self.fields["tags"].widget
         widget.choices = [(name, name) for name in dict.fromkeys([*offered, *typed])]  # type: ignore[attr-defined]

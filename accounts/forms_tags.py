@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import BulkKind
 from accounts.handing_forms import RefusableForm
-from accounts.models import Tag
 from accounts.models.tags import MOST_NAME
 from accounts.services.tags import MOST_TAGS
+from accounts.tags import tags_offered
 from kam.core.form_words import speak_plainly
+from kam.people.principal import Principal
 
 
 class TagsField(forms.Field):
@@ -43,14 +44,10 @@ class TagForm(RefusableForm):
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.known = tags_offered(principal)  # while somebody types
         speak_plainly(self.fields.values())
-
-    @property
-    def known(self) -> list[str]:
-        """What is offered while somebody types."""
-        return list(Tag.objects.order_by("name_sort", "id").values_list("name", flat=True)[:500])
 
     def refuse(self, error: Any) -> None:
         """Services call the field of an account's form "tags"."""

@@ -3,12 +3,13 @@
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import Account, AccountTag, Tag
 from kam.people.principal import Principal
 
+OFFERED = 500
 Accounts = TypeVar("Accounts", bound=QuerySet[Any])
 
 
@@ -16,6 +17,13 @@ def with_tags(accounts: Accounts, principal: Principal) -> Accounts:
     """Annotates `borne`: the tags of each account by name, as {id, name}."""
     borne = AccountTag.objects.visible_to(principal).filter(account=OuterRef("pk")).order_by("tag__name_sort", "id")
     return accounts.annotate(borne=ArraySubquery(borne.values(row=JSONObject(id="tag_id", name="tag__name"))))
+
+
+def tags_offered(principal: Principal) -> list[str]:
+    """What a form offers: the words on accounts that `principal` sees, and those they made. Others stay unknown."""
+    borne = AccountTag.objects.visible_to(principal).filter(tag=OuterRef("pk"))
+    found = Tag.objects.filter(Exists(borne) | Q(created_by__id=principal.user_id))
+    return list(found.order_by("name_sort", "id").values_list("name", flat=True)[:OFFERED])
 
 
 def tag_names(principal: Principal, account: Account) -> list[str]:

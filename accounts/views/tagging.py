@@ -26,7 +26,7 @@ def account_tag(request: HttpRequest) -> HttpResponse:
     """Say which accounts it is about and ask which tag goes on or off; every account of the answer, or none."""
     principal = request.principal  # type: ignore[attr-defined]
     selection = selection_of(principal, asked_of(request), among=Account.objects.visible_to(principal))
-    form = TagForm(request.POST or None)
+    form = TagForm(request.POST or None, principal=principal)
     if form.is_valid():
         try:
             change = _tag(request, principal, selection, form)

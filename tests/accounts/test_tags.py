@@ -10,7 +10,7 @@ from accounts.tags import tag_names
 from kam.core import clock
 from kam.core.errors import DomainError, NotVisible
 from kam.people.rules import NotAllowed
-from tests.personas import Company, client_for, make_account, principal
+from tests.personas import Company, api_client, client_for, make_account, make_token, principal
 
 NOW = clock.now()
 
@@ -35,6 +35,7 @@ def test_form_changes_only_what_it_was_about(company: Company) -> None:
     client = client_for(company.people.owner)
     put(company, company.account, "Meanwhile", by="teammate")
     sent = {
+        "owner": str(company.people.owner.pk),
         "name": "Alpha Works",
         "lifecycle": "active",
         "currency": "EUR",
@@ -90,3 +91,11 @@ def test_tags_are_made_once(company: Company) -> None:
     by = principal(company.people.owner)
     first, second = (ensure_tags(by=by, names=["A", "a"], now=NOW) for _twice in range(2))
     assert [tag.pk for tag in first] == [tag.pk for tag in second]
+
+
+def test_api_finds_by_the_name_of_a_tag(company: Company) -> None:
+    put(company, company.account, "Fair 2026")
+    put(company, company.foreign_account, "Fair 2026", by="outsider")
+    client = api_client(make_token(company.people.owner))
+    found = [client.get("/api/v1/accounts", {"tag": name}).json()["results"] for name in ("FAIR 2026", "other")]
+    assert [[row["name"] for row in rows] for rows in found] == [["Alpha Works"], []]

@@ -36,6 +36,10 @@ def setup(accounts: str, touchpoints: str) -> dict[str, Any]:
     if not User.objects.exists():
         call_command("seed_demo", accounts=int(accounts), touchpoints=int(touchpoints), stdout=sys.stderr)
     people = {who: User.objects.get(email=f"{who}@demo.example") for who in WHO}
+    for user in people.values():
+        if not user.check_password(password := os.environ["KAM_DEMO_PASSWORD"]):  # seeded with another KAM_HOME
+            user.set_password(password)
+            user.save(update_fields=["password"])
     return {
         "tokens": {who: _token(user) for who, user in people.items()},
         "ids": {who: str(user.pk) for who, user in people.items()},

@@ -21,6 +21,7 @@ from kam.api.parameters import refuse_unknown
 from kam.api.throttling import Rate
 from kam.core import clock
 from kam.core.errors import BadInput
+from kam.core.rows import with_columns
 from kam.people.principal import Principal
 
 ETAG = re.compile(r'"(\d{1,9})"')
@@ -158,7 +159,7 @@ class ScopedViewSet(PrivateAnswers, GenericViewSet[Any]):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         order = {name.removeprefix("-") for columns in self.orderings.values() for name in columns}
         queryset = self.filter_queryset(self.get_queryset())
-        return self.paged(queryset.values(*order.union(self.row_fields)), self.render_rows)
+        return self.paged(with_columns(queryset, sorted(order.union(self.row_fields))), self.render_rows)
 
     def paged(self, queryset: QuerySet[Any], render: Callable[[Rows], Rows]) -> Response:
         """A page of `queryset`, its rows rendered all at once so that lookups take one query per page."""

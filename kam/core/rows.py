@@ -36,7 +36,8 @@ class PlainRows(BaseIterable):  # type: ignore[type-arg]  # generic in its stubs
 
 def with_columns(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
     """`queryset` yielding dicts of these columns, as `.values(*names)` does."""
-    plain = None if queryset.query.distinct else _plain_rows(queryset.model, tuple(names), queryset.db)
+    model: Any = queryset.model
+    plain = None if queryset.query.distinct else _plain_rows(model, tuple(names), queryset.db)
     if plain is None:
         return queryset.values(*names)
     rows: Any = queryset.all()
@@ -47,7 +48,7 @@ def with_columns(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]
 @lru_cache(maxsize=64)
 def _plain_rows(model: type[Model], names: tuple[str, ...], using: str) -> type[PlainRows] | None:
     """How to read these columns; None where one is of another table or needs converting."""
-    fields = {field.attname: field for field in model._meta.concrete_fields}
+    fields: dict[str, Any] = {field.attname: field for field in model._meta.concrete_fields}
     connection = connections[using]
     for name in names:
         field = fields.get(name)

@@ -1,14 +1,19 @@
 """The readers of users, teams and tokens."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Model, Q, QuerySet
 
 from kam.core.errors import NotVisible
 from kam.people.enums import MembershipRole, Role
 from kam.people.models import ApiToken, Invitation, Membership, Skill, Team, User
 from kam.people.principal import Principal
+
+M = TypeVar("M", bound=Model)
 
 
 def user_by_email(email: str) -> User | None:
@@ -46,8 +51,37 @@ def teams_of_users(user_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 
 
 def token_by_prefix(prefix: str) -> ApiToken | None:
-    """The token with this prefix and its user, revoked and expired ones included."""
-    return ApiToken.objects.select_related("user").filter(prefix=prefix).first()
+    """The token with this prefix and its user, revoked and expired ones included.
+
+    Every call of the API asks this, and Django took four times longer to write the statement than to have it answered.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_token_sql(), [prefix])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    split = len(ApiToken._meta.concrete_fields)
+    token = _loaded(ApiToken, row[:split])
+    token.user = _loaded(User, row[split:])
+    return token
+
+
+@cache
+def _token_sql() -> str:
+    fields = [*ApiToken._meta.concrete_fields, *User._meta.concrete_fields]
+    columns = ", ".join(f'"{field.model._meta.db_table}"."{field.column}"' for field in fields)
+    tokens, users = ApiToken._meta.db_table, User._meta.db_table
+    return f"SELECT {columns} FROM {tokens} JOIN {users} ON {users}.id = {tokens}.user_id WHERE {tokens}.prefix = %s"
+
+
+def _loaded(model: type[M], row: Sequence[Any]) -> M:
+    """A row of all columns of `model` as Django would have loaded it."""
+    fields = model._meta.concrete_fields
+    values = [
+        value if not hasattr(field, "from_db_value") else field.from_db_value(value, None, connection)
+        for field, value in zip(fields, row, strict=True)
+    ]
+    return model.from_db(connection.alias, [field.attname for field in fields], values)
 
 
 def api_tokens(principal: Principal) -> QuerySet[ApiToken]:

@@ -45,6 +45,10 @@ bench: ## measure against raw SQL (bench/README.md); ARGS="--big", ARGS="--rows 
 	@$(MAKE) -s -j3 $(COLLECTED)
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: proof
+proof: $(DEV) $(COLLECTED) ## import a million touchpoints while the worker is killed; ARGS="--rows 20000 --accounts 2000" for a quick one
+	@$(BIN)/python -m tests.proof.million $(ARGS)
+
 .PHONY: lint style floors templates types checks contract
 lint: style floors templates types checks contract ## style, floors, templates, types, system checks and migrations, API document (-k: all that fail)
 

@@ -76,9 +76,9 @@ PLAN = f"""
            {SINCE_AT} AS since_at, h.id AS hand_id,
            x.anchor_at + make_interval(hours => 24 * c.maximum_days) AS stale_at,
            CASE WHEN h.id IS NULL THEN
-               (SELECT d::date FROM generate_series(x.period_on + c.ideal_days, x.period_on + c.ideal_days + 6,
-                                                    interval '1 day') AS d
-                WHERE extract(isodow FROM d) = ANY(c.working_days) ORDER BY d LIMIT 1) END AS due_on
+               (SELECT b.base_on + min(mod(w.day - extract(isodow FROM b.base_on)::integer + 7, 7))
+                FROM (VALUES (x.period_on + c.ideal_days)) AS b(base_on), unnest(c.working_days) AS w(day)
+                GROUP BY b.base_on) END AS due_on
     FROM accounts_account a
     JOIN ({EFFECTIVE_CADENCE}) c ON c.account_id = a.id
     LEFT JOIN touchpoints_cadencestate s ON s.account_id = a.id AND s.purpose = c.purpose

@@ -27,7 +27,7 @@ from kam.people.enums import Role
 from kam.people.principal import Principal, principal_for
 
 IMPORT_REQUESTED = "import.requested"
-CHUNK_ROWS = 5_000
+CHUNK_ROWS = 10_000  # what follows from touchpoints is written once per chunk
 CHUNK_BYTES = 8 * 2**20
 
 

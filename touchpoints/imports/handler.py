@@ -69,11 +69,14 @@ def _external_id(record: Record) -> str:
 
 
 def _staged(rows: Sequence[Record], context: Context) -> Iterator[list[Any]]:
+    masks: dict[tuple[str, ...], int] = {}  # by the cells that are blank; the columns are those of the file
     for place, record in enumerate(rows):
         known = record.values.get
+        if record.blank not in masks:
+            masks[record.blank] = _overwrites(record)
         yield [
             place,
-            _overwrites(record) if known("external_id") else 0,
+            masks[record.blank] if known("external_id") else 0,
             known("contact", ""),
             known("staff", ""),
             known("account"),

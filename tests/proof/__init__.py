@@ -1,0 +1,1 @@
+"""Proofs at scale, run by hand: too long for every test run."""

@@ -1,0 +1,150 @@
+"""Sending files and touchpoints to a house, killing its worker on the way, and reading what came of it."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.faults.books import FIVE_MINUTES_PASS
+from tests.faults.house import House
+from tests.proof.plan import MAPPING, Plan
+
+EDGE = "kam-proof-boundary"
+MAKE_ACCOUNTS = """
+from accounts.models import Account
+for first in range(0, {count}, 5000):
+    names = [f"Customer {{n:07}}" for n in range(first, min(first + 5000, {count}))]
+    Account.objects.bulk_create([Account(name=n, name_sort=n.lower(), lifecycle="active", tier="C") for n in names])
+"""
+PER_ACCOUNT = """
+    SELECT a.name, count(*), max(t.occurred_at), a.last_touch_at FROM touchpoints_touchpoint t
+    JOIN accounts_account a ON a.id = t.account_id WHERE t.source = %s GROUP BY a.id
+"""
+ISSUES = "SELECT line, code FROM exchange_importissue WHERE job_id = %s AND level = 'error' ORDER BY line, id"
+IN_HAND = """
+    SELECT 1 FROM outbox_outboxmessage WHERE topic = 'import.requested' AND done_at IS NULL AND lease_until > now()
+"""
+ALL_OF_IT = "SELECT count(*), sum(hashtextextended(t::text, 0)) FROM touchpoints_touchpoint t"
+
+
+@dataclass
+class Site:
+    """A house with accounts and an administrator's token."""
+
+    house: House
+    token: str
+
+    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> Any:
+        """The answer's JSON. Raises: AssertionError for a refusal, OSError where there is no answer."""
+        link = http.client.HTTPConnection(*self.house.address, timeout=120)
+        try:
+            link.request(method, path, body, {"Authorization": f"Bearer {self.token}", "Content-Type": kind})
+            answer = link.getresponse()
+            text = answer.read()
+        finally:
+            link.close()
+        assert answer.status < 400, f"{method} {path}: {answer.status} {text[:500]!r}"
+        return json.loads(text)
+
+    def send_file(self, plan: Plan, source: str) -> str:
+        """Ask for an import of the plan's lines; the id of the job."""
+        fields = {"kind": "touchpoints", "mapping": json.dumps(MAPPING), "defaults": json.dumps({"source": source})}
+        parts = [f'--{EDGE}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
+        parts += [f'--{EDGE}\r\nContent-Disposition: form-data; name="file"; filename="proof.csv"\r\n\r\n']
+        body = "".join([*parts, *plan.lines(), f"\r\n--{EDGE}--\r\n"]).encode()
+        return str(self.ask("POST", "/api/v1/imports", body, f"multipart/form-data; boundary={EDGE}")["id"])
+
+    def send_items(self, plan: Plan, source: str, numbers: Sequence[int]) -> None:
+        """Log these by one `bulk`, however often it takes."""
+        items = [
+            {"account_ref": {"source": "proof", "external_id": plan.name(plan.account(n))}, "type": "check_in",
+             "channel": "phone", "direction": "two_way", "occurred_at": plan.moment(n).isoformat(),
+             "source": source, "external_id": f"T{n}", "subject": f"Call {n}"}
+            for n in numbers
+        ]  # fmt: skip
+        body = json.dumps({"items": items}).encode()
+        answer = self.ask("POST", "/api/v1/touchpoints/bulk", body)
+        assert {one["status"] for one in answer["items"]} <= {200, 201}, answer["items"][:3]
+
+    def counted(self, source: str) -> dict[str, tuple[int, datetime]]:
+        """As Plan.by_account says it; the accounts' own pulse agrees."""
+        rows = self.house.rows(PER_ACCOUNT, source)
+        assert all(newest == pulse for _, _, newest, pulse in rows), "the newest touchpoint is the account's last"
+        return {name: (count, newest) for name, count, newest, _ in rows}
+
+    def rejected(self, job: str) -> list[tuple[int, str]]:
+        return self.house.rows(ISSUES, job)
+
+    def all_of_it(self) -> list[tuple[Any, ...]]:
+        return self.house.rows(ALL_OF_IT)
+
+
+def open_site(house: House, accounts: int) -> Site:
+    """Accounts by the shell, each known to the source "proof" by its name."""
+    house.manage("shell", "-c", MAKE_ACCOUNTS.format(count=accounts))
+    house.rows(
+        "INSERT INTO accounts_externalid (account_id, source, external_id) "
+        "SELECT id, 'proof', name FROM accounts_account WHERE name LIKE 'Customer %%'"
+    )
+    house.rows("ANALYZE")
+    email = "proof@kam.example"
+    create = ("create_user", email, "--role", "admin", "--password-env", "FIRST_PASSWORD")
+    house.manage(*create, FIRST_PASSWORD="correct horse battery staple")
+    return Site(house, house.manage("create_api_token", email).split()[-1])
+
+
+@dataclass
+class Watch:
+    """The most memory that a process of the worker ever took, looked at five times a second."""
+
+    house: House
+    peak_kib: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Watch":
+        threading.Thread(target=self._look, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+
+    def _look(self) -> None:
+        while not self.over.wait(0.2):
+            worker = str(self.house.pid("worker"))
+            for folder in Path("/proc").glob("[0-9]*"):
+                try:
+                    of_worker = (folder / "stat").read_text().rpartition(")")[2].split()[3] == worker
+                    status = (folder / "status").read_text() if of_worker else ""
+                except OSError:  # gone meanwhile
+                    continue
+                if "VmHWM:" in status:
+                    self.peak_kib = max(self.peak_kib, int(status.partition("VmHWM:")[2].split()[0]))
+
+
+def see_through(site: Site, job: str, *, kill_at: Sequence[int]) -> dict[str, Any]:
+    """Wait until the import is over; the report.
+
+    Whenever it has come so many rows far and the worker has the next chunk in hand, the worker is killed.
+    """
+    waiting = list(kill_at)
+    while True:
+        report = site.ask("GET", f"/api/v1/imports/{job}")
+        if report["status"] in ("done", "failed", "cancelled"):
+            assert not waiting, f"over before it was killed at {waiting}"
+            return dict(report)
+        if waiting and report["rows"]["total"] >= waiting[0] and site.house.rows(IN_HAND):
+            waiting.pop(0)
+            kill_worker(site.house)
+        time.sleep(0.05)
+
+
+def kill_worker(house: House) -> None:
+    """With SIGKILL; the five minutes pass after which another takes up what it had in hand."""
+    house.kill("worker")
+    house.rows(FIVE_MINUTES_PASS)
+    house.tick()

@@ -136,7 +136,7 @@ def full_company(people: People) -> Full:
         by=principal(people.admin), name="Key accounts", state=ListState({"tier": "A"}), now=clock.now(),
         audience=Audience(Sharing.EVERYBODY),
     )  # fmt: skip
-    export = request_export(by=principal(people.admin), request=ExportRequest("accounts"), now=clock.now())
+    export = request_export(by=by, request=ExportRequest("accounts"), now=clock.now())
     named = Segment.objects.create(name="Public sector"), Skill.objects.create(name="Tenders")
     foreign = make_account(principal(people.outsider), name="Canary Foreign GmbH", lifecycle="active")
     return Full(

@@ -44,13 +44,21 @@ NOT_LINKED = (
         "account_logout",
         "touchpoint_log",
         "import_detail",
+        "export_detail",
+        "view_new",
+        "view_edit",
         "import_map",
     ),
     *("note_edit", "touchpoint_complete", "check_in_plan", "reach_edit", "episode", "contact_private", "account_reads"),
     "search",
 )
-FOR_ADMINISTRATORS = ("segment_edit", "skill_edit", "person_leave", "view_edit", "export_detail")
+FOR_ADMINISTRATORS = (
+    "segment_edit",
+    "skill_edit",
+    "person_leave",
+)
 SHOW_MORE = {"portfolio", "account_list", "account_detail"}  # to leaders and administrators
+OWN_JOBS = ("import_detail", "export_detail")  # of the owner: leaders see none
 PASSWORDLESS = {"account_set_password"}  # whoever has a password changes it instead
 SECOND_FACTOR = {route.name for route in walk_routes() if route.name.startswith("mfa_")}  # see test_passkeys.py
 
@@ -111,7 +119,7 @@ def crawled(visit: Visit, people: People, full: Full, live_server) -> Callable[[
     def as_role(role: str) -> tuple[set[str], list[str]]:
         names = ["my_day", "settings_home", "portfolio", "account_list", "account_detail", *NOT_LINKED]
         names += FOR_ADMINISTRATORS if role == "admin" else ()
-        first = [full.address(name) for name in names if not (name == "import_detail" and role == "leader")]
+        first = [full.address(name) for name in names if not (name in OWN_JOBS and role == "leader")]
         known = () if role == "owner" else pages("manager") - SHOW_MORE
         return crawl(visit(getattr(people, role)), live_server.url, first, pages() - STRANGERS, known)
 

@@ -5,7 +5,6 @@ disk as `make run` does: commits cost here what they cost there.
 """
 
 import os
-import secrets
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -68,7 +67,7 @@ class Servers:
         return kept | {
             "DATABASE_URL": self.url(database),
             "REDIS_URL": self.redis_url,
-            "SECRET_KEY": secrets.token_urlsafe(48),
+            "SECRET_KEY": self.home.secret("secret-key", length=48),
             "ALLOWED_HOSTS": "*",
             "KAM_HTTPS": "off",
             "KAM_HOME": str(self.home.path),

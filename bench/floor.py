@@ -40,12 +40,13 @@ TIMELINE = """
     WHERE t.account_id = %(id)s::uuid ORDER BY t.occurred_at DESC, t.id DESC LIMIT 50
 """
 ROLLUP = """
-    SELECT owner_id AS id, health_band, count(*) AS accounts, sum(account_revenue) AS value
-    FROM accounts_account WHERE team_id = ANY(ARRAY(
+    SELECT owner_id AS id, team_id, health_band, currency, sum(n) AS accounts, sum(value) AS value,
+           sum(silent) AS silent
+    FROM accounts_rollupcell WHERE team_id = ANY(ARRAY(
         WITH RECURSIVE tree AS (
             SELECT team_id AS id FROM people_membership WHERE user_id = %(viewer)s::uuid AND role = 'leader'
             UNION SELECT t.id FROM people_team t JOIN tree ON t.parent_id = tree.id) SELECT id FROM tree))
-    GROUP BY 1, 2
+    GROUP BY 1, 2, 3, 4
 """
 READS = {
     "/list": LIST,

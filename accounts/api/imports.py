@@ -43,15 +43,23 @@ class JSONTextField(serializers.CharField):
     """A JSON object, written into a field of a form."""
 
     default_error_messages = {"no_object": "This must be a JSON object."}
+    shapes: tuple[type, ...] = (dict,)
 
     def to_internal_value(self, data: Any) -> Any:
         try:
             document = check_json(super().to_internal_value(data).encode())
         except BadInput as error:
             raise serializers.ValidationError(error.detail, code=error.code) from error
-        if not isinstance(document, dict):
+        if not isinstance(document, self.shapes) or document == []:
             self.fail("no_object")
         return document
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class MappingField(JSONTextField):
+    """An object, or a list of them: then each row makes a record by each."""
+
+    shapes = (dict, list)
 
 
 class ImportRequestSerializer(StrictSerializer):
@@ -59,7 +67,7 @@ class ImportRequestSerializer(StrictSerializer):
 
     kind = serializers.ChoiceField(choices=[kind.key for kind in kinds()])
     file = serializers.FileField(max_length=255, allow_empty_file=True)
-    mapping = JSONTextField(max_length=MAX_JSON, help_text="JSON object: our field → their column.")
+    mapping = MappingField(max_length=MAX_JSON, help_text="JSON object: our field → their column; or a list of such.")
     defaults = JSONTextField(max_length=MAX_JSON, required=False, help_text="JSON object: our field → text.")
     missing_accounts = serializers.ChoiceField(choices=Missing.choices, default=Missing.REJECT.value)
     missing_types = serializers.ChoiceField(choices=Missing.choices, default=Missing.REJECT.value)

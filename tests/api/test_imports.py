@@ -137,6 +137,13 @@ def test_file_says_how_it_was_read_and_may_be_told(api: Client) -> None:
     assert refused(upload(api, delimiter="x")) == [("/delimiter", "invalid_choice")]
 
 
+def test_list_of_mappings_makes_as_many_records_of_a_row(api: Client) -> None:
+    twice = json.dumps([MAPPING, {"name": "Size"}])
+    job = upload(api, mapping=twice).json()["id"]
+    run_chunk(job_id=job, now=clock.now())
+    assert api.get(f"{V1}/imports/{job}").json()["rows"]["total"] == 4
+
+
 def test_workbook_is_taken_and_macros_are_not(api: Client) -> None:
     book = workbook([["Client", "Size"], ["Alpha", "A"]])
     answer = upload(api, file=SimpleUploadedFile("a.xlsx", book))

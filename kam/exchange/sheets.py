@@ -12,8 +12,12 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from datetime import time as time_of_day
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
+from xml.etree.ElementTree import iterparse
+from xml.parsers import expat
 
+import openpyxl.reader.strings
+import openpyxl.worksheet._reader
 from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -28,7 +32,10 @@ MAX_PART = 64 * MIB  # of what is no sheet: texts, styles; openpyxl keeps these 
 MAX_PARTS = 10_000
 MAX_ROWS = 2**20  # an .xlsx cannot have more
 MAX_COLUMNS = 1_000
+BESIDE = 8  # cells right of the last column name that are still looked at: they make a row too long
 MAX_SECONDS = 25  # within one web request
+# Beside defusedxml openpyxl parses in Python, ten times slower; what that guards from is refused above all reading.
+openpyxl.worksheet._reader.iterparse = openpyxl.reader.strings.iterparse = iterparse
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 BROKEN = (
     DefusedXmlException,
@@ -75,19 +82,29 @@ def csv_of_sheet(file: BinaryIO, name: str, *, seconds: float | None = MAX_SECON
         if sheet is None:
             raise BadInput("unknown_sheet", _("The workbook has no such sheet."), field="sheet")
         sheet.reset_dimensions()  # what the file says of its size may be wrong
-        line, width, blank = _Line(), 0, 0
-        for cells in _rows(sheet, until):
+        line, blank = _Line(), 0
+        before, header = _header(sheet, until)
+        width = len(header)
+        if header:
+            yield b"\n" * before + line.of(header)
+        for cells in _rows(sheet, until, first=before + 2, columns=width + BESIDE) if header else ():
             texts = [as_text(cell) for cell in cells]
-            while texts and not texts[-1] and len(texts) > width:
+            while len(texts) > width and not texts[-1]:
                 texts.pop()
-            if not any(texts):
+            if any(texts):
+                yield b"\n" * blank + line.of(texts)
+                blank = 0
+            else:
                 blank += 1
-                continue
-            if not width:
-                texts = [" ".join(text.split()) for text in texts]
-                width = len(texts)
-            yield b"\n" * blank + line.of(texts + [""] * (width - len(texts)))
-            blank = 0
+
+
+def _header(sheet: Any, until: float | None) -> tuple[int, list[str]]:
+    """How many rows stand before the first that says something, and its texts, each on one line."""
+    for before, cells in enumerate(_rows(sheet, until, first=1, columns=MAX_COLUMNS)):
+        texts = [" ".join(as_text(cell).split()) for cell in cells]
+        if any(texts):
+            return before, texts[: max(place for place, text in enumerate(texts, 1) if text)]
+    return 0, []
 
 
 def as_text(cell: Any) -> str:
@@ -145,8 +162,9 @@ class _opened:
             raise _unreadable() from error
 
 
-def _rows(sheet: Any, until: float | None) -> Iterator[tuple[Any, ...]]:
-    rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+def _rows(sheet: Any, until: float | None, *, first: int, columns: int) -> Iterator[tuple[Any, ...]]:
+    """From row `first` on, so many cells each: a row is as wide as the caller says, not as its file claims."""
+    rows = sheet.iter_rows(min_row=first, max_row=MAX_ROWS, max_col=columns, values_only=True)
     for number, cells in enumerate(rows):
         if until and not number % 500 and time.monotonic() > until:
             detail = _("The sheet takes too long to read. Save it as CSV and import that.")
@@ -158,6 +176,10 @@ def _check_archive(file: BinaryIO) -> None:
     """Refuse what is no workbook, carries macros, or unpacks to too much: zipfile reads no more than it declares."""
     with zipfile.ZipFile(file) as archive:
         parts = archive.infolist()
+        if len(parts) <= MAX_PARTS:
+            for part in parts:
+                with archive.open(part) as opened:
+                    _refuse_doctype(opened)
     file.seek(0)
     names = {part.filename for part in parts}
     if "xl/workbook.xml" not in names:
@@ -168,6 +190,23 @@ def _check_archive(file: BinaryIO) -> None:
     if large or len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         detail = _("The workbook is too large when unpacked: at most %(number)s MiB. Save it as CSV and import that.")
         raise SheetTooLarge("too_large", detail % {"number": MAX_UNPACKED // MIB}, field="file")
+
+
+def _refuse_doctype(part: IO[bytes]) -> None:
+    """Entities that unfold without end are declared in a document type, which stands before the first element."""
+    begun: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _raise_unreadable
+    parser.StartElementHandler = lambda name, attributes: begun.append(name)
+    try:
+        while not begun and (piece := part.read(4096)):
+            parser.Parse(piece)
+    except expat.ExpatError:  # a picture, or damaged: whoever needs it will say so
+        return
+
+
+def _raise_unreadable(*declared: object) -> None:
+    raise _unreadable()
 
 
 def _unreadable() -> BadInput:

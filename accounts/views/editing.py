@@ -61,9 +61,8 @@ def account_edit(request: HttpRequest, account_id: UUID) -> HttpResponse:
         changes = to_save(principal, form, ACCOUNT_FIELDS)
         now = clock.now()
         with transaction.atomic():
-            change_tags(
-                by=principal, account=account, now=now, **form.tag_changes
-            )  # first: an edit may end sight of it
+            # First: an edit may end sight of the account.
+            change_tags(by=principal, account=account, now=now, **form.tag_changes)
             return edit_account(by=principal, now=now, account=account, changes=changes, version=form.seen)
 
     title = _("Edit %(name)s") % {"name": account.name}

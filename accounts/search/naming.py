@@ -1,4 +1,4 @@
-"""Finding rows by `name_sort` without reading many: what begins so is walked along its index, the rest by trigrams."""
+"""Finding rows by `name_sort`: what begins so is walked along its index, the rest is found by its trigrams."""
 
 from typing import Any
 
@@ -19,16 +19,17 @@ def rows_named(
     """Rows whose name answers, and those that fit `also`; `how` says which, or that they are one's `own`.
 
     Each branch stops at `limit` by an order that no plan changes. What is alike is looked for only where too few
-    begin so: it costs the most.
+    have a word that begins so: it costs the most.
     """
-    named = seen.filter(begins_words(sought, NAME)).order_by(NAME, "id")
+    named = seen.filter(begins_words(sought, NAME))
     branches = [
         (ranked(seen.filter(own, holds(sought, NAME)), sought), OWN),
-        (named.filter(**{f"{NAME}__startswith": sought.folded}), OTHER),
-        (named, OTHER),
+        (named.filter(**{f"{NAME}__startswith": sought.folded}).order_by(NAME, "id"), OTHER),
+        # By `_rank` and not by name alone: PostgreSQL would walk all names from A on until it has found enough.
+        (named.order_by(_rank(sought), NAME, "id"), OTHER),
     ]
     if also is not None:
-        branches.append((seen.filter(also).order_by(NAME, "id"), ALSO))
+        branches.append((seen.filter(also).order_by(_rank(sought), NAME, "id"), ALSO))
     first, *others = [_shown(found, columns, how)[:limit] for found, how in branches]
     rows = list(first.union(*others, all=True))
     if len({row["id"] for row in rows}) < limit:
@@ -38,9 +39,12 @@ def rows_named(
 
 def ranked(found: QuerySet[Any], sought: Sought) -> QuerySet[Any]:
     """What begins so, what has words that do, the rest by likeness."""
+    return found.order_by(_rank(sought), TrigramWordSimilarity(sought.folded, NAME).desc(), NAME, "id")
+
+
+def _rank(sought: Sought) -> Case:
     begins = When(**{f"{NAME}__startswith": sought.folded}, then=Value(0))
-    rank = Case(begins, When(begins_words(sought, NAME), then=Value(1)), default=Value(2))
-    return found.order_by(rank, TrigramWordSimilarity(sought.folded, NAME).desc(), NAME, "id")
+    return Case(begins, When(begins_words(sought, NAME), then=Value(1)), default=Value(2))
 
 
 def _shown(found: QuerySet[Any], columns: list[str], how: str) -> QuerySet[Any, Row]:

@@ -21,7 +21,7 @@ DRIFTED = f"""
     SELECT account_id FROM (
         SELECT account_id FROM (SELECT account_id, {_ENTRY} FROM e EXCEPT SELECT account_id, {_ENTRY} FROM r) missing
         UNION SELECT account_id FROM (SELECT account_id, {_ENTRY} FROM r EXCEPT SELECT account_id, {_ENTRY} FROM e) more
-    ) other WHERE account_id NOT IN ({UNSWEPT})
+    ) other EXCEPT ({UNSWEPT})
 """
 
 _CELL, _SUMS = ", ".join(CELL), ", ".join(ADDS)

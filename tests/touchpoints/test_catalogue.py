@@ -15,7 +15,6 @@ from kam.people.principal import Principal, principal_for
 from kam.people.rules import NotAllowed
 from tests.factories import make_account, make_touchpoint
 from tests.personas import People, client_for
-from touchpoints import usage
 from touchpoints.models import Channel, CheckIn, Touchpoint, TouchpointType, TypeGroup
 from touchpoints.selectors import channels, touchpoint_types
 from touchpoints.services import catching_up
@@ -155,14 +154,6 @@ def test_use_is_counted_by_type() -> None:
         make_touchpoint(make_account(), type="demo")
     used = {one.entry.key: one.times for phase in types_by_phase(ADMIN) for one in phase.types}
     assert (used["demo"], used["proposal"]) == (2, 0)
-
-
-def test_use_is_counted_no_further_than_to_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usage, "MANY", 2)
-    for name in ("demo", "demo", "demo", "proposal"):
-        make_touchpoint(make_account(), type=name)
-    used = {one.entry.key: (one.times, one.is_many) for phase in types_by_phase(ADMIN) for one in phase.types}
-    assert (used["demo"], used["proposal"]) == ((2, True), (1, False))
 
 
 @pytest.mark.django_db(transaction=True)  # the dispatcher works in transactions of its own

@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.faults.books import FIVE_MINUTES_PASS
 from tests.faults.house import House
 from tests.proof.plan import Plan
-from tests.proof.work import kill_worker, open_site, see_through
+from tests.proof.work import open_site, see_through
 
 STORING = "SELECT 1 FROM pg_locks WHERE relation = 'touchpoints_touchpoint'::regclass AND NOT granted"
 
@@ -17,7 +18,9 @@ def test_import_whose_worker_is_killed_is_what_plain_python_counts(house: House)
     with house.holding("LOCK TABLE touchpoints_touchpoint IN EXCLUSIVE MODE"):
         job = site.send_file(plan, "killed")
         house.until("a chunk about to be stored", lambda: house.rows(STORING), 40)
-        kill_worker(house)
+        house.kill("worker")  # its backend waits for the lock, and sees only then that nobody is there
+    house.rows(FIVE_MINUTES_PASS)
+    house.tick()
     report = see_through(site, job, kill_at=[])
     wrong = plan.rejected()
     assert report["rows"] == {

@@ -166,12 +166,17 @@ def test_refusals(visit: Visit, people: People, full: Full, complaints: Complain
 
 
 def test_what_opens_over_a_page(visit: Visit, people: People, full: Full) -> None:
-    """The log dialog filled and refused, the help, the toast of a save, the menus."""
+    """The palette with its answers, the help, the log dialog, the menus."""
     page = visit(people.owner)
     page.goto(full.address("account_detail"))
+    page.keyboard.press("/")
+    page.keyboard.type("livly")  # a slip is forgiven
+    expect(page.locator("dialog#palette a.kam-hit", has_text="Lively").first).to_be_visible()
+    faults = [f"palette {fault}" for fault in faults_of(page)]
+    page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.locator("dialog#shortcuts")).to_be_visible()
-    faults = [f"shortcuts {fault}" for fault in faults_of(page)]
+    faults += [f"shortcuts {fault}" for fault in faults_of(page)]
     page.keyboard.press("Escape")
     page.keyboard.press("l")
     dialog_ready(page)

@@ -23,7 +23,7 @@ from kam.core import clock
 from kam.core.ids import uuid7
 from kam.core.policy import METHODS
 from kam.core.routes import walk_routes
-from kam.exchange.models import ImportJob
+from kam.exchange.models import ExportJob, ImportJob
 from kam.people.models import Skill
 from tests import factories
 from tests.api.rows import V1, WHY, furnished
@@ -50,6 +50,7 @@ LISTS = {
     "check-in-list": 3,
     "stale-flag-list": 3,
     "import-list": 3,
+    "export-list": 3,
     "tombstone-list": 3,
     "account-duplicate-list": 3,
     "contact-duplicate-list": 3,
@@ -63,6 +64,7 @@ OBJECTS = {
     "dashboard-portfolio": 10,
     "me": 3,
     "import-detail": 5,
+    "export-detail": 3,
     "account-detail": 3,
     "account-health": 5,
     "account-by-external": 3,
@@ -116,6 +118,7 @@ WRITES = {
     ("POST", "check-in-reschedule"): 8,
     ("POST", "check-in-skip"): 8,
     ("POST", "import-cancel"): 12,
+    ("POST", "export-list"): 9,
     ("POST", "check-in-hand-over"): 12,
 }
 
@@ -152,6 +155,7 @@ def addresses(people: People) -> dict[str, str]:
         kind="accounts", file="f", filename="f", size_bytes=1, mapping={}, created_at=clock.now(),
         created_by=people.owner,
     )  # fmt: skip
+    export = _some_export(people)
     named = {"source": "crm", "external_id": "seen"}
     ExternalId(account=account, **named).save(force_insert=True)
     for model, key in ((Contact, contact.pk), (Touchpoint, touchpoint.pk)):
@@ -163,6 +167,7 @@ def addresses(people: People) -> dict[str, str]:
         "dashboard-portfolio": "/dashboard/portfolio",
         "me": "/me",
         "import-detail": f"/imports/{job.pk}",
+        "export-detail": f"/exports/{export.pk}",
         "account-detail": f"/accounts/{account.pk}",
         "account-health": f"/accounts/{account.pk}/health",
         "contact-detail": f"/contacts/{contact.pk}",
@@ -181,6 +186,12 @@ def addresses(people: People) -> dict[str, str]:
     }
 
 
+def _some_export(people: People) -> ExportJob:
+    return ExportJob.objects.create(
+        kind="accounts", columns=["name"], format="csv", created_at=clock.now(), created_by=people.owner
+    )
+
+
 def _some_merge(account: Account) -> Merge:
     named = {"kind": "account", "survivor_id": account.pk, "absorbed_id": uuid7(), "absorbed_name": "x"}
     return Merge.objects.create(account=account, merged_at=clock.now(), journal={}, **named)
@@ -194,6 +205,7 @@ def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Cl
             kind="accounts", file="f", filename="f", size_bytes=1, mapping={}, created_at=clock.now(),
             created_by=people.owner,
         )  # fmt: skip
+        _some_export(people)
         Tombstone(kind="contact", object_id=uuid7(), account_id=account.pk, deleted_at=clock.now()).save()
         factories.make_reach(by=principal(people.owner), campaign=f"{number}")
         for model in (Segment, Skill):
@@ -268,6 +280,7 @@ def test_writes_take_few_queries(people: People, api: Client) -> None:
         "reach-detail": {"type": "event", "count": 6},
         "touchpoint-cancel": {},
         "import-cancel": {},
+        "export-list": {"kind": "accounts"},
         "touchpoint-no-show": {},
         "touchpoint-restore": {},
         "check-in-reschedule": {"due_on": "2150-01-04"},
@@ -360,7 +373,7 @@ def _of_appointments(people: People, api: Client, account: Account) -> dict[str,
 def test_every_address_is_counted() -> None:
     routes = [route for route in walk_routes() if route.is_api]
     gets = {("GET", route.name) for route in routes if "GET" in route.policy}
-    assert {name for _, name in gets} == {*LISTS, *OBJECTS, "import-rejected"}  # a file, sent in pieces
+    assert {name for _, name in gets} == {*LISTS, *OBJECTS, "import-rejected", "export-file"}  # files, sent in pieces
     written = {(method, route.name) for route in routes for method in METHODS if method in route.policy} - gets
     counted_elsewhere = {("POST", "import-list")}  # a form with a file: test_imports.py
     assert written == set(WRITES) | counted_elsewhere

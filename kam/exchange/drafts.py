@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
+from kam.core.errors import NotVisible
 from kam.exchange.bundle import Bundle
 from kam.exchange.enums import JobStatus, Missing
 from kam.exchange.files import store
@@ -56,16 +57,22 @@ def start_draft(*, by: Principal, now: datetime, kind: str, file: BinaryIO, file
     )
 
 
-@transaction.atomic
 def read_again(*, by: Principal, job_id: UUID, written: Mapping[str, Any]) -> ImportJob:
-    """Read the file of a draft as `written` says (formats.check_wanted); what is left out is found by itself."""
-    draft = get_draft(by, job_id)
+    """Read the file of a draft as `written` says (formats.check_wanted); what is left out is found by itself.
+
+    Raises: NotVisible, also where it was started or discarded meanwhile; BadInput as `start_draft`.
+    """
     wanted = check_wanted(written)
-    with draft.original.open("rb") as opened:
+    with get_draft(by, job_id).original.open("rb") as opened:
         stored = store(cast("BinaryIO", opened), wanted=wanted)
-    for name, value in file_fields(stored).items():
-        setattr(draft, name, value)
-    draft.save()
+    fields = file_fields(stored)
+    with transaction.atomic():
+        draft = _held(by, job_id)
+        former = _names(draft)
+        for name, value in fields.items():
+            setattr(draft, name, value)
+        draft.save(update_fields=list(fields))
+        _drop_files(former)
     return draft
 
 
@@ -85,20 +92,44 @@ def start_import(*, by: Principal, job_id: UUID, settings: Settings) -> ImportJo
     return draft
 
 
+@transaction.atomic
 def discard_draft(*, by: Principal, job_id: UUID) -> None:
-    _drop([get_draft(by, job_id)])
+    """Raises: NotVisible, also where it was started meanwhile."""
+    _drop([_held(by, job_id)])
 
 
+@transaction.atomic
 def clean_drafts(since: datetime, until: datetime) -> None:
     """Drop drafts that nobody started within a week."""
-    _drop(ImportJob.objects.filter(status=JobStatus.DRAFT, created_at__lt=until - KEPT))
+    old = ImportJob.objects.filter(status=JobStatus.DRAFT, created_at__lt=until - KEPT)
+    _drop(old.select_for_update(skip_locked=True))
+
+
+def _held(by: Principal, job_id: UUID) -> ImportJob:
+    """The draft as it stands now; nobody else changes it until the transaction ends."""
+    get_draft(by, job_id)
+    draft = ImportJob.objects.select_for_update().filter(pk=job_id, status=JobStatus.DRAFT).first()
+    if draft is None:
+        raise NotVisible
+    return draft
+
+
+def _names(draft: ImportJob) -> set[str]:
+    return {str(draft.file.name), str(draft.original.name)}
 
 
 def _drop(drafts: Iterable[ImportJob]) -> None:
-    """With their files, unless another import has the same one."""
     for draft in drafts:
-        names = {str(draft.file.name), str(draft.original.name)}
         draft.delete()
+        _drop_files(_names(draft))
+
+
+def _drop_files(names: Iterable[str]) -> None:
+    """Once it is sure that they are no longer named, and unless another import has the same content."""
+
+    def drop() -> None:
         for name in names:
             if not ImportJob.objects.filter(Q(file=name) | Q(original=name)).exists():
                 default_storage.delete(name)
+
+    transaction.on_commit(drop)

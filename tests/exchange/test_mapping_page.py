@@ -11,14 +11,16 @@ from django.urls import reverse
 
 from accounts.models import Account
 from kam.core import clock
-from kam.exchange.drafts import clean_drafts
+from kam.core.errors import NotVisible
+from kam.exchange import drafts
+from kam.exchange.drafts import Settings, clean_drafts
 from kam.exchange.enums import JobStatus
 from kam.exchange.guessing import fitted, guess, guess_format, ready_for
 from kam.exchange.models import ImportJob, SavedMapping
 from kam.exchange.registry import kind_of, kinds
 from tests.exchange.runs import drain
 from tests.exchange.test_sheets import workbook
-from tests.personas import SYSTEM, People, client_for
+from tests.personas import SYSTEM, People, client_for, principal
 from touchpoints.models import Touchpoint
 
 pytestmark = pytest.mark.django_db
@@ -129,13 +131,59 @@ def test_a_draft_is_nobody_elses_business(people: People, who: str, status: int)
     assert ImportJob.objects.get().status == JobStatus.DRAFT
 
 
-def test_drafts_go_with_their_files_when_discarded_or_old(people: People) -> None:
+def started_before(monkeypatch: pytest.MonkeyPatch, name: str, people: People, job: ImportJob) -> None:
+    """Somebody else, or another tab, starts it right before `drafts.<name>` is called."""
+    real = getattr(drafts, name)
+
+    def later(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(drafts, name, real)
+        settings = Settings({"account": "Kunde", "occurred_at": "Datum", "type": "Art", "channel": "Via"})
+        drafts.start_import(by=principal(people.owner), job_id=job.pk, settings=settings)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(drafts, name, later)
+
+
+def test_what_was_started_meanwhile_is_not_read_again(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = draft(people)
+    started_before(monkeypatch, "store", people, job)
+    with pytest.raises(NotVisible):
+        drafts.read_again(by=principal(people.owner), job_id=job.pk, written={"encoding": "cp1250"})
+    job.refresh_from_db()
+    assert (job.status, job.written.encoding) == (JobStatus.QUEUED, "cp1252")
+
+
+def test_what_was_started_meanwhile_is_not_discarded(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = draft(people)
+    ImportJob.objects.filter(pk=job.pk).update(status=JobStatus.QUEUED)
+    monkeypatch.setattr(drafts, "get_draft", lambda by, job_id: job)  # as it was when it was looked at
+    with pytest.raises(NotVisible):
+        drafts.discard_draft(by=principal(people.owner), job_id=job.pk)
+    job.refresh_from_db()
+    assert (job.status, default_storage.exists(job.file.name)) == (JobStatus.QUEUED, True)
+
+
+def test_a_file_read_otherwise_leaves_no_copy_behind(people: People, django_capture_on_commit_callbacks: Any) -> None:
+    job = draft(people)
+    former = job.file.name
+    with django_capture_on_commit_callbacks(execute=True):
+        drafts.read_again(by=principal(people.owner), job_id=job.pk, written={"encoding": "cp850"})
+    job.refresh_from_db()
+    kept = [default_storage.exists(name) for name in (former, job.file.name, job.original.name)]
+    assert (job.written.encoding, kept) == ("cp850", [False, True, True])
+
+
+def test_drafts_go_with_their_files_when_discarded_or_old(
+    people: People, django_capture_on_commit_callbacks: Any
+) -> None:
     first, second = draft(people), draft(people)
-    client_for(people.owner).post(reverse("import_discard", args=[first.pk]))
+    with django_capture_on_commit_callbacks(execute=True):
+        client_for(people.owner).post(reverse("import_discard", args=[first.pk]))
     assert default_storage.exists(second.file.name)
     clean_drafts(clock.now(), clock.now())
     assert ImportJob.objects.get() == second
-    clean_drafts(clock.now(), clock.now() + timedelta(days=8))
+    with django_capture_on_commit_callbacks(execute=True):
+        clean_drafts(clock.now(), clock.now() + timedelta(days=8))
     assert not ImportJob.objects.exists() and not default_storage.exists(second.file.name)
 
 

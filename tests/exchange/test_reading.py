@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam.core.errors import BadInput
+from kam.exchange import reading
 from kam.exchange.formats import Format
 from kam.exchange.formulas import neutralise, restore
 from kam.exchange.reading import Position, RawRow, read_header, read_rows
@@ -62,6 +63,30 @@ def test_bytes_that_are_no_utf8_stay_visible_in_their_line() -> None:
 def test_what_is_no_csv_is_refused(body: bytes) -> None:
     with pytest.raises(BadInput):
         read_header(io.BytesIO(body), Format())
+
+
+def test_records_that_never_end_are_not_read_once_for_each_of_their_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "AGAIN_AT_FIRST", 1_000)
+    file = io.BytesIO(b"a,b,c\n" + b'a",",\n' * 20_000 + b"1,2,3\n")
+    dialect, start = Format(), len(b"a,b,c\n")
+    read = list(read_rows(file, dialect=dialect, position=Position(start, 1)))
+    assert {row.problem for row in read} == {"malformed_quotes"}
+    assert (read[0].line, read[-1].end) == (2, Position(file.tell(), 20_002))
+    assert len(read) < 2_000
+
+
+def test_a_long_record_takes_no_memory_of_the_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_LINE_BYTES", 1_000)
+    monkeypatch.setattr(reading, "AGAIN_AT_FIRST", 100_000)
+    file = io.BytesIO(b'a",",\n' * 500 + b"1,2,3\n")
+    read = list(read_rows(file, dialect=Format(), position=Position()))
+    assert (len(read), read[-1].cells, read[-1].line) == (501, ["1", "2", "3"], 501)
+
+
+def test_more_columns_than_any_file_has_are_refused() -> None:
+    with pytest.raises(BadInput) as error:
+        read_header(io.BytesIO(b",".join(b"c%d" % number for number in range(1_001))), Format())
+    assert error.value.code == "too_many_columns"
 
 
 @settings(deadline=None)  # the first example pays for what all of them use, and a busy machine for the others

@@ -3,6 +3,7 @@
 The rows themselves move with all others (accounts/merging/tables.py).
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import ngettext
 
-from accounts.merging.parts import Counted, Part, register
+from accounts.merging.parts import Counted, Part, Rows, register
 from kam.people.principal import Principal
 from touchpoints.models import Touchpoint
 from touchpoints.services.forget import HAND_ON_CHECK_INS, HAND_ON_FLAGS, forget_periods
@@ -25,6 +26,17 @@ STAND_DOWN = """
         WHERE account_id = %(absorbed)s AND status = 'open' RETURNING 1
     )
     UPDATE touchpoints_staleflag SET closed_at = %(now)s WHERE account_id = %(absorbed)s AND closed_at IS NULL
+"""
+
+# What was decided about them is nowhere else: that one was skipped, put off, handed over or escalated. None is open,
+# since there can be one; `settle` opens again what still stands.
+FOLLOWS = """
+    SELECT (SELECT COALESCE(jsonb_agg(to_jsonb(c) || CASE WHEN c.status = 'open' THEN
+                jsonb_build_object('status', 'cancelled', 'closed_at', %(now)s::timestamptz) ELSE '{}' END), '[]')
+            FROM touchpoints_checkin c WHERE c.account_id = %(account)s)::text,
+           (SELECT COALESCE(jsonb_agg(to_jsonb(f) || jsonb_build_object(
+                'closed_at', COALESCE(f.closed_at, %(now)s::timestamptz))), '[]')
+            FROM touchpoints_staleflag f WHERE f.account_id = %(account)s)::text
 """
 
 # Somebody of the one took part in what is the other's: that was told after they had become one. All else that hangs on
@@ -78,6 +90,7 @@ def register_part() -> None:
             stand_down=stand_down,
             part=part,
             settle=settle_merged,
+            follows=follows,
             counted=COUNTED,
             counted_of_contacts=OF_CONTACTS,
         )
@@ -101,6 +114,14 @@ def part(survivor_id: UUID, absorbed_id: UUID) -> None:
     theirs = Touchpoint.objects.visible_to(Principal.system("merging")).filter(account_id=absorbed_id)
     moments = theirs.values_list("pk", "occurred_at")
     forget_periods([Touchpoint(pk=pk, account_id=survivor_id, occurred_at=at) for pk, at in moments])
+
+
+def follows(account_id: UUID, now: datetime) -> Rows:
+    """Check-ins and flags."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLLOWS, {"account": account_id, "now": now})
+        check_ins, flags = map(json.loads, cursor.fetchone())
+    return {"touchpoints_checkin": check_ins, "touchpoints_staleflag": flags}
 
 
 def settle_merged(account_ids: Sequence[UUID], now: datetime) -> None:

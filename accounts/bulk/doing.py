@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from accounts.enums import BulkKind
@@ -20,6 +20,8 @@ def do_portion(change: BulkChange, *, by: Principal, now: datetime, portion: int
     """The next lines that wait; how many."""
     ids = _next(change, portion, changed=None)
     lines = _lines(change).filter(account_id__in=ids)
+    if change.kind == BulkKind.REASSIGN:
+        _lock(Account.objects.all_for_system(reason=WHY).filter(pk__in=ids))  # whose they are must not change meanwhile
     owner = Account.objects.all_for_system(reason=WHY).filter(pk=OuterRef("account_id")).values("owner_id")
     lines.update(before=Subquery(owner[:1]), changed=False)
     if change.kind == BulkKind.REASSIGN:
@@ -56,11 +58,16 @@ def _lines(change: BulkChange) -> QuerySet[BulkLine]:
     return BulkLine.objects.all_for_system(reason=WHY).filter(change=change)
 
 
+def _lock(accounts: QuerySet[Account]) -> list[UUID]:
+    """In order of id, as every writer of several accounts locks them."""
+    return list(accounts.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+
+
 def _give_back(change: BulkChange, lines: QuerySet[BulkLine], ids: Sequence[UUID], *, now: datetime) -> None:
     """To whoever had them, where they still belong to whom they were given."""
     accounts = Account.objects.all_for_system(reason=WHY)
-    still = accounts.filter(pk__in=ids, owner=change.owner).order_by("pk")
-    locked = list(still.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    back = lines.filter(Q(before=None) | Q(before__is_active=True)).values("account_id")  # nothing to who has left
+    locked = _lock(accounts.filter(pk__in=ids, owner=change.owner).filter(pk__in=back))
     accounts.filter(pk__in=locked).update(
         owner=Subquery(lines.filter(account_id=OuterRef("pk")).values("before_id")[:1]),
         version=F("version") + 1,

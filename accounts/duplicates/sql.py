@@ -115,7 +115,7 @@ STORE_ACCOUNT_PAIRS = """
     INSERT INTO accounts_accountpair AS p (account_id, other_id, score, reasons)
     SELECT f.first, f.other, f.score, f.reasons::jsonb
     FROM unnest(%(firsts)s::uuid[], %(others)s::uuid[], %(scores)s::int[], %(reasons)s::text[])
-         AS f(first, other, score, reasons)
+         AS f(first, other, score, reasons) ORDER BY f.first, f.other
     ON CONFLICT (account_id, other_id) DO UPDATE SET score = EXCLUDED.score, reasons = EXCLUDED.reasons
     WHERE (p.score, p.reasons) IS DISTINCT FROM (EXCLUDED.score, EXCLUDED.reasons)
 """
@@ -124,6 +124,7 @@ STORE_CONTACT_PAIRS = """
     SELECT c.account_id, f.first, f.other, f.score, f.reasons::jsonb
     FROM unnest(%(firsts)s::uuid[], %(others)s::uuid[], %(scores)s::int[], %(reasons)s::text[])
          AS f(first, other, score, reasons) JOIN accounts_contact c ON c.id = f.first
+    ORDER BY f.first, f.other
     ON CONFLICT (contact_id, other_id) DO UPDATE SET score = EXCLUDED.score, reasons = EXCLUDED.reasons
     WHERE (p.score, p.reasons) IS DISTINCT FROM (EXCLUDED.score, EXCLUDED.reasons)
 """

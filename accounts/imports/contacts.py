@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from accounts.enums import BuyingRole, Relation
 from accounts.health import mark_dirty
 from accounts.imports.naming import resolve_named_accounts
+from accounts.merging.selectors import called_before
 from accounts.models import Contact
 from kam.core.errors import BadInput
 from kam.core.folding import fold
@@ -96,7 +97,7 @@ class ContactHandler:
 
 
 class _Known:
-    """The stored contacts that lines may mean; one query."""
+    """The stored contacts that lines may mean, also by an id that one had before it was merged; two queries or so."""
 
     def __init__(self, context: Context, rows: Sequence[Record]) -> None:
         self.by_key: dict[tuple[Any, ...], list[Contact]] = defaultdict(list)
@@ -114,6 +115,9 @@ class _Known:
             self.by_key["ref", contact.source, contact.external_id].append(contact)
             self.by_key["mail", contact.account_id, contact.email.casefold()].append(contact)
             self.by_key["name", contact.account_id, contact.name_sort].append(contact)
+        refs = {(str(source), ref) for kind, source, ref in keys if kind == "ref"}
+        for ref, merged in called_before(context.by, {r for r in refs if ("ref", *r) not in self.by_key}).items():
+            self.by_key["ref", *ref].append(merged)
 
     def contact(self, record: Record) -> Contact | None:
         """The one meant; rejects the line where that is not clear."""

@@ -12,7 +12,7 @@ from accounts.enums import MemberRole, MergeKind
 from accounts.health import recompute
 from accounts.merging import journal, past, placing
 from accounts.merging.choices import ACCOUNT_CHOICES, check_versions, columns_of, fields_taken
-from accounts.merging.parts import parts
+from accounts.merging.parts import Rows, parts
 from accounts.merging.tables import move, move_back
 from accounts.merging.undoing import check_undoable
 from accounts.models import Account, Merge
@@ -74,9 +74,11 @@ def merge_accounts(
         journal=kept_row,
     )
     journal.remove(gone)
+    follows = _follows(kept.pk, now)
     # Who sees the survivor hears of it, too: copies of our data know the absorbed one by its id.
     Tombstone.objects.filter(kind="account", object_id=gone.pk).update(account_id=kept.pk)
     _settle([kept.pk], now)
+    journal.keep_dropped(merge, follows, _follows(kept.pk, now))
     return merge
 
 
@@ -91,7 +93,7 @@ def undo_merge(*, by: Principal, merge: Merge, now: datetime) -> Merge:
     current = check_undoable(by, merge)
     kept_row = current.journal
     missing = placing.gone_from(kept_row["row"])
-    again_id = journal.put_back(Account, kept_row["row"], parent_id=None, **missing)
+    again_id = journal.put_back(Account, kept_row["row"], parent_id=None, changed_at=now, **missing)
     move_back(Account, merge_id=current.pk, survivor_id=kept.pk, absorbed_id=again_id, now=now)
     if kept_row["joined"]:
         _leave(kept.pk, kept_row["joined"])
@@ -168,6 +170,11 @@ def _join(kept: Account, users: Collection[UUID | None], *, by: Principal, now: 
 def _leave(survivor_id: UUID, members: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LEAVE, {"survivor": survivor_id, "ids": list(members)})
+
+
+def _follows(account_id: UUID, now: datetime) -> Rows:
+    """What follows from the rows of an account by now: people may have decided something about it."""
+    return {table: rows for part in parts() for table, rows in part.follows(account_id, now).items()}
 
 
 def _settle(account_ids: Sequence[UUID], now: datetime) -> None:

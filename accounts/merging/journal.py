@@ -8,6 +8,8 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
+from accounts.merging.parts import Rows
+from accounts.models import Merge
 from kam.core.integrity import translating_integrity
 
 Values = dict[str, list[Any]]  # column → what it held, and what it holds since the merge
@@ -26,6 +28,19 @@ def remove(row: models.Model) -> None:
     """The one statement; what belonged to it has moved. Its history keeps it, and so does a tombstone."""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {row._meta.db_table} WHERE id = %(id)s", {"id": row.pk})
+
+
+def keep_dropped(merge: Merge, before: Rows, after: Rows) -> None:
+    """Note the rows that were there before and are not after: undoing puts them back where they came from."""
+    tables = merge.journal["tables"]
+    for table, rows in before.items():
+        left = {row["id"] for row in after[table]}
+        if gone := [row for row in rows if row["id"] not in left]:
+            kept = tables.setdefault(table, {"moved": [], "dropped": []})
+            moved = set(kept["moved"])
+            owner = {True: str(merge.absorbed_id), False: str(merge.survivor_id)}
+            kept["dropped"] += [{**row, "account_id": owner[row["id"] in moved]} for row in gone]
+    merge.save(update_fields=["journal"])
 
 
 def put_back(model: type[models.Model], row: Mapping[str, Any], **instead: Any) -> UUID:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from accounts.selectors import steered
 from accounts.services.rules import ANCESTORS
-from kam.core.errors import DomainError, NotVisible
+from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.people.principal import Principal
 
 SYSTEM = Principal.system("merging")
@@ -56,22 +56,25 @@ PART = """
 def locked(by: Principal, survivor: Account, absorbed: Account) -> tuple[Account, Account, list[UUID]]:
     """Both as they are now, and the ids of the absorbed one's children; all locked, in order of id.
 
-    Raises: NotVisible, DomainError "same_account" or "not_yours_to_merge".
+    Raises: NotVisible, Conflict "family_changed", DomainError "same_account" or "not_yours_to_merge".
     """
     if survivor.pk == absorbed.pk:
         raise DomainError("same_account", _("Choose two different accounts."), field="absorb")
     everybody = Account.objects.visible_to(SYSTEM)
-    children = list(everybody.filter(parent=absorbed).exclude(pk=survivor.pk).values_list("pk", flat=True))
-    both = {survivor.pk, absorbed.pk}
+    below = everybody.filter(parent=absorbed).exclude(pk=survivor.pk).order_by("pk").values_list("pk", flat=True)
+    both, seen = {survivor.pk, absorbed.pk}, list(below.all())
     # Whole locks: the absorbed row goes, and whoever ties something to it meanwhile is told so.
-    rows = everybody.filter(pk__in=[*both, *children]).order_by("pk").select_for_update(of=("self",))
+    rows = everybody.filter(pk__in=[*both, *seen]).order_by("pk").select_for_update(of=("self",))
     found = {account.pk: account for account in rows}
     if Account.objects.visible_to(by).filter(pk__in=both).count() < 2:
         raise NotVisible
     if steered(by).filter(pk__in=both).count() < 2:
         words = _("Who decides about both accounts can merge them: their owners, leaders and administrators.")
         raise DomainError("not_yours_to_merge", words)
-    return found[survivor.pk], found[absorbed.pk], [child for child in children if child in found]
+    children = list(below.all())  # nobody becomes one any more
+    if not found.keys() >= set(children):
+        raise Conflict("family_changed", _("Another account became part of one of the two just now: try again."))
+    return found[survivor.pk], found[absorbed.pk], children
 
 
 def parent_of(kept: Account, gone: Account, *, taken: bool) -> UUID | None:

@@ -73,4 +73,6 @@ def _folded(name: str) -> str:
     name = clean_name(name, field="tags")
     if len(name) > MOST_NAME:
         raise Conflict("tag_too_long", _("A tag has at most %(n)d letters.") % {"n": MOST_NAME}, field="tags")
-    return fold(name)[:MOST_NAME]
+    if not (folded := fold(name)[:MOST_NAME]):
+        raise DomainError("tag_without_letters", _("A tag needs a letter or a figure."), field="tags")
+    return folded

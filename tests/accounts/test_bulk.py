@@ -71,6 +71,13 @@ def test_undo_reaches_accounts_that_went_out_of_sight(company: Company) -> None:
     assert owners()["Alone"] == "Olga Owner"
 
 
+def test_undo_gives_nothing_to_who_has_left_meanwhile(company: Company) -> None:
+    change = give(company, several(company), by="admin")
+    User.objects.filter(pk=company.people.owner.pk).update(is_active=False)
+    undo_bulk(by=principal(company.people.admin), change_id=change.pk, now=NOW)
+    assert owners()["One 0"] == company.people.teammate.name
+
+
 def test_tag_is_put_on_and_taken_off_where_it_was_not(company: Company) -> None:
     people, accounts = company.people, several(company)
     first = do(people.owner, tagging(company), accounts[:1])

@@ -7,6 +7,8 @@ import pytest
 
 from accounts.census import census
 from accounts.merging.accounts import merge_accounts, undo_merge
+from accounts.merging.contacts import merge_contacts
+from accounts.merging.selectors import contact_called, get_merge, merges
 from accounts.models import (
     Account,
     AccountMember,
@@ -28,7 +30,9 @@ from kam.people.principal import Principal
 from tests.factories import make_account, make_contact, make_touchpoint
 from tests.personas import Company, principal
 from touchpoints.models import AccountCadence, CheckIn, StaleFlag, Touchpoint, TouchpointContact
+from touchpoints.services.check_ins import skip_check_in
 from touchpoints.services.drift import drifted
+from touchpoints.services.reconcile import reconcile
 
 pytestmark = pytest.mark.django_db
 
@@ -215,6 +219,62 @@ def test_merges_are_undone_last_first(company: Company) -> None:
         undo_merge(by=by, merge=first, now=NOW)
     assert refused.value.code == "merge_undone"
     assert Account.objects.visible_to(by).filter(pk__in=[one.pk, two.pk, three.pk]).count() == 3
+
+
+def test_what_was_decided_about_check_ins_comes_back_with_undo(company: Company) -> None:
+    def decided(*accounts: Account) -> list[list[dict[str, Any]]]:
+        return [rows(model, one) for model in (CheckIn, StaleFlag) for one in accounts]
+
+    by = principal(company.people.owner)
+    kept = make_account(by=by, name="Kept", tier="A", now=NOW, customer_since=date(2026, 9, 20))
+    gone = make_account(by=by, name="Gone", tier="A", now=NOW, customer_since=date(2026, 9, 25))
+    other = make_account(by=by, name="Other", tier="A", now=NOW)
+    make_touchpoint(other, by=by, days_ago=60, now=NOW)
+    reconcile([kept.pk, gone.pk], now=NOW)
+    for account in (kept, gone):
+        open_one = CheckIn.objects.visible_to(by).get(account=account, status="open", purpose="operational")
+        skip_check_in(by=by, now=NOW, check_in=open_one, reason="On holiday")
+    before = decided(other, gone)
+    merge = merge_accounts(by=by, survivor=other, absorbed=gone, now=NOW)
+    undo_merge(by=by, merge=merge, now=NOW)
+    assert decided(other, gone) == before
+    before = decided(kept, other)
+    merge = merge_accounts(by=by, survivor=kept, absorbed=other, take=["customer_since"], now=NOW)
+    undo_merge(by=by, merge=merge, now=NOW)
+    assert decided(kept, other) == before
+    assert drifted([kept.pk, gone.pk, other.pk], now=NOW) == []
+
+
+def test_who_copies_our_data_hears_that_the_absorbed_one_is_back(
+    company: Company, two: tuple[Account, Account]
+) -> None:
+    kept, gone = two
+    by, later = principal(company.people.owner), NOW + timedelta(days=1)
+    merge = merge_accounts(by=by, survivor=kept, absorbed=gone, now=NOW)
+    undo_merge(by=by, merge=merge, now=later)
+    assert fresh(gone).changed_at == later
+
+
+def test_undone_merge_names_the_absorbed_one_only_to_who_sees_it(company: Company) -> None:
+    people = company.people
+    by, owner = principal(people.admin), principal(people.owner)
+    kept, gone = make_account(by=owner), make_account(by=by, name="Secret", owner=people.outsider)
+    merge = merge_accounts(by=by, survivor=kept, absorbed=gone, now=NOW)
+    assert [one.absorbed_name for one in merges(owner)] == ["Secret"]
+    undo_merge(by=by, merge=merge, now=NOW)
+    assert list(merges(owner)) == []
+    with pytest.raises(NotVisible):
+        get_merge(owner, merge.pk)
+    assert [one.pk for one in merges(by)] == [merge.pk]
+
+
+def test_contact_is_found_by_an_id_that_was_merged_twice(company: Company) -> None:
+    by, account = principal(company.people.owner), company.account
+    one, two, three = (make_contact(account, by=by, source="crm", external_id=str(n)) for n in range(3))
+    merge_contacts(by=by, survivor=two, absorbed=one, now=NOW)
+    merge_contacts(by=by, survivor=three, absorbed=Contact.objects.visible_to(by).get(pk=two.pk), now=NOW)
+    assert [contact_called(by, source="crm", external_id=str(n)) for n in range(3)] == [three] * 3
+    assert contact_called(principal(company.people.outsider), source="crm", external_id="0") is None
 
 
 def test_choices_name_every_field_that_people_edit() -> None:

@@ -49,7 +49,7 @@ def test_form_changes_only_what_it_was_about(company: Company) -> None:
     assert all(name in page for name in ("Here", "Meanwhile", "New"))
 
 
-@pytest.mark.parametrize("tags", [["x" * 41], [f"t{n}" for n in range(21)]])
+@pytest.mark.parametrize("tags", [["x" * 41], ["\u0301"], [f"t{n}" for n in range(21)]])
 def test_too_long_or_too_many_are_refused(company: Company, tags: list[str]) -> None:
     sent: dict[str, Any] = {"name": "Alpha Works", "lifecycle": "active", "currency": "EUR", "tags": tags}
     assert client_for(company.people.owner).post(f"/accounts/{company.account.pk}/edit/", sent).status_code == 422

@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from accounts.merging.contacts import merge_contacts
 from accounts.models import Account, Contact
+from kam.core import clock
 from tests.exchange.runs import checksums, create, run
-from tests.personas import SYSTEM, Company
+from tests.factories import make_contact
+from tests.personas import SYSTEM, Company, principal
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +95,14 @@ def test_missing_accounts_are_created_on_request(company: Company) -> None:
     report = run("contacts", HEAD + "Nova,K,B,,\nNova,L,C,,\n", HOW, by=company.people.owner, **create("accounts"))
     assert ends(report) == {"total": 2, "created": 2}
     assert Account.objects.visible_to(SYSTEM).get(name="Nova").owner == company.people.owner
+
+
+def test_line_with_the_id_of_a_merged_contact_means_what_it_is_part_of(company: Company) -> None:
+    by = principal(company.people.owner)
+    kept, gone = (make_contact(company.account, by=by, source="crm", external_id=one) for one in ("1", "2"))
+    merge_contacts(by=by, survivor=kept, absorbed=gone, now=clock.now())
+    body = "Company,Last,Id,Title\nAlpha Works,Roe,2,COO\n"
+    how = {"account": "Company", "last_name": "Last", "external_id": "Id", "job_title": "Title"}
+    report = run("contacts", body, how | {"source": {"value": "crm"}}, by=company.people.owner)
+    assert ends(report) == {"total": 1, "updated": 1}
+    assert [(one.pk, one.job_title, one.external_id) for one in contacts()] == [(kept.pk, "COO", "1")]

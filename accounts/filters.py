@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
@@ -20,6 +21,7 @@ from kam.core.errors import BadInput
 from kam.people.principal import Principal
 
 NONE = "none"
+FURTHER = ("lifecycle", "segment", "tag")  # asked for now and then: one click away from the others
 CUSTOMERS = "customer"
 STALE = [("true", _("Stale")), ("soon", _("Stale within a week")), ("false", _("Not stale"))]
 AT_HAND = [("favourite", _("Favourites")), ("recent", _("Opened last"))]
@@ -81,6 +83,14 @@ class AccountFilter(FilterSet):
                 "unknown_filter", str(_("One of the filters has a value this list does not know.")), field=field
             )
         return self.qs
+
+    @property
+    def usual(self) -> list[BoundField]:
+        return [field for field in self.form if field.name not in FURTHER]
+
+    @property
+    def further(self) -> list[BoundField]:
+        return [self.form[name] for name in FURTHER]
 
     def in_force(self) -> list[tuple[str, str, str]]:
         """(parameter, word, value in words) of every filter that narrows the list."""

@@ -10,7 +10,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     menu.open = false;
     menu.querySelector("summary").focus();
-  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.tagName !== "SELECT") {
     event.preventDefault();
     const items = [...menu.querySelectorAll(".kam-menu-items :is(a, button)")];
     const at = items.indexOf(document.activeElement);

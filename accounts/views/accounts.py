@@ -44,6 +44,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     page = account_page(
         principal, chosen, ordering=state.ordering, columns=state.columns, cursor=request.GET.get("cursor"), now=now
     )
+    list_query = address_of(request, "cursor").partition("?")[2]
     bare = f"{request.path}?view={ALL}" if start else request.path
     context: dict[str, Any] = {
         "now": now,
@@ -56,7 +57,8 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "chips": [(word, value, address_of(request, name, "cursor")) for name, word, value in filters.in_force()],
         "clear_url": bare,
         "address": address_of(request),
-        "filter_query": address_of(request, "cursor", "ordering", "view", "columns").partition("?")[2],
+        "list_query": list_query,
+        "all_query": urlencode({**state.filters, "list": list_query}),
         "most_at_once": MOST,
         "export_query": urlencode(
             {"kind": "accounts", "fields": SEPARATOR.join(fields_shown(state.columns)), **state.filters}

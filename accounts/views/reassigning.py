@@ -30,7 +30,7 @@ def account_reassign(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            say_done(request, change, len(selection.mine))
+            say_done(request, change, selection)
             return hx_redirect(request, _way_back(principal, selection))
     context = {"form": form, "selection": selection, "back": _way_back(principal, selection)}
     return render(request, "accounts/reassign.html", context, status=422 if form.errors else 200)
@@ -45,8 +45,8 @@ def _reassign(request: HttpRequest, principal: Principal, selection: Selection, 
 
 
 def _way_back(principal: Principal, selection: Selection) -> str:
-    """The account itself where it was one and is still in sight, else the list."""
+    """The account itself where it was chosen there and is still in sight, else the list."""
     is_one = len(selection.mine) == 1 and [name for name, _value in selection.parameters] == ["account"]
-    if is_one and visible_among(principal, selection.mine):
+    if is_one and not selection.list_query and visible_among(principal, selection.mine):
         return reverse("account_detail", args=[selection.mine[0]])
-    return reverse("account_list")
+    return selection.list_address

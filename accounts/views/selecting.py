@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.utils.translation import ngettext
 from accounts.bulk.changes import MOST
 from accounts.enums import BulkKind, BulkStatus
 from accounts.filters import AccountFilter
+from accounts.list_state import state_asked
 from accounts.models import Account, BulkChange
 from accounts.selectors import visible_among
 from kam.core import clock
@@ -30,13 +32,15 @@ NAMED = 20
 class Selection:
     """The accounts to hand over (`mine`); `others` are visible, but somebody else decides about them.
 
-    `parameters` name the same selection again; `named` are the first of the accounts in order of name.
+    `parameters` name the same selection again; `named` are the first of the accounts in order of name; `list_query`
+    is what the list was asked for that they were chosen in.
     """
 
     mine: Sequence[UUID]
     others: int
     parameters: Sequence[tuple[str, str]]
     named: Sequence[Account]
+    list_query: str = ""
 
     @property
     def unnamed(self) -> int:
@@ -48,6 +52,11 @@ class Selection:
         return self.named[0].owner if len(self.mine) == 1 else None
 
     @property
+    def list_address(self) -> str:
+        """The way back."""
+        return list_address(self.list_query)
+
+    @property
     def seal(self) -> str:
         """Another one for any other set of accounts: the form brings back which it was that somebody looked at."""
         return hashlib.sha256(b"".join(sorted(account_id.bytes for account_id in self.mine))).hexdigest()[:32]
@@ -57,14 +66,23 @@ def asked_of(request: HttpRequest) -> QueryDict:
     return request.POST if request.method == "POST" else request.GET
 
 
+def list_address(query: str) -> str:
+    """The list as it was asked for, of which only what it knows is kept. Raises: BadInput for an unknown order."""
+    asked = QueryDict(query)
+    state, view = state_asked(asked), str(asked.get("view") or "")
+    found = state.query(**({"view": view} if view else {}))
+    return f"{reverse('account_list')}?{found}" if found else reverse("account_list")
+
+
 def check_seal(request: HttpRequest, selection: Selection) -> None:
     """Raises: DomainError where the form was shown for other accounts."""
     if request.POST.get("seen", "") not in ("", selection.seal):
         raise DomainError("list_changed", _("The list has changed meanwhile: look again at what is chosen."))
 
 
-def say_done(request: HttpRequest, change: BulkChange, number: int) -> None:
+def say_done(request: HttpRequest, change: BulkChange, selection: Selection) -> None:
     """What was done to how many, with the way to take it back."""
+    number = len(selection.mine)
     if change.kind == BulkKind.REASSIGN:
         said = ngettext("%(n)d account now belongs to %(what)s.", "%(n)d accounts now belong to %(what)s.", number)
     elif change.kind == BulkKind.TAG:
@@ -74,7 +92,7 @@ def say_done(request: HttpRequest, change: BulkChange, number: int) -> None:
     if change.status == BulkStatus.RUNNING:
         said += " " + _("The rest follows behind the scenes.")
     what = (change.owner or _("nobody")) if change.kind == BulkKind.REASSIGN else change.tag
-    undo = reverse("bulk_undo", args=[change.pk])
+    undo = f"{reverse('bulk_undo', args=[change.pk])}?{urlencode({'list': selection.list_query})}"
     messages.success(request, said % {"n": number, "what": what}, extra_tags=f"undo:{undo}")
 
 
@@ -99,7 +117,8 @@ def selection_of(principal: Principal, asked: QueryDict, *, among: QuerySet[Acco
         raise BadInput("too_many", words, field="account")
     mine = among.filter(pk__in=chosen).order_by("name_sort", "id")
     ids = list(mine.values_list("pk", flat=True))
-    return Selection(ids, len(chosen) - len(ids), parameters, list(mine.select_related("owner")[:NAMED]))
+    named = list(mine.select_related("owner")[:NAMED])
+    return Selection(ids, len(chosen) - len(ids), parameters, named, list_query=str(asked.get("list") or ""))
 
 
 def _filtered(principal: Principal, asked: QueryDict) -> QuerySet[Account]:

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.bulk.changes import Deed, begin_bulk, undo_bulk
@@ -13,7 +12,7 @@ from accounts.enums import BulkKind
 from accounts.forms_tags import TagForm
 from accounts.models import Account, BulkChange
 from accounts.services.tags import ensure_tags
-from accounts.views.selecting import Selection, asked_of, check_seal, say_done, selection_of
+from accounts.views.selecting import Selection, asked_of, check_seal, list_address, say_done, selection_of
 from kam.core import clock
 from kam.core.errors import DomainError
 from kam.core.htmx import hx_redirect
@@ -33,8 +32,8 @@ def account_tag(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            say_done(request, change, len(selection.mine))
-            return hx_redirect(request, reverse("account_list"))
+            say_done(request, change, selection)
+            return hx_redirect(request, selection.list_address)
     context = {"form": form, "selection": selection}
     return render(request, "accounts/tag.html", context, status=422 if form.errors else 200)
 
@@ -55,4 +54,4 @@ def bulk_undo(request: HttpRequest, change_id: UUID) -> HttpResponse:
     principal = request.principal  # type: ignore[attr-defined]
     undo_bulk(by=principal, change_id=change_id, now=clock.now())
     messages.info(request, _("Undone: the accounts are as they were before."))
-    return hx_redirect(request, reverse("account_list"))
+    return hx_redirect(request, list_address(request.GET.get("list", "")))

@@ -161,3 +161,22 @@ def test_page_tags_what_was_ticked_or_all_of_the_list_and_offers_undo(company: C
     assert tagged() == []
     assert client.post("/accounts/tag/", sent | {"seen": "other"}).status_code == 422
     assert client.post("/accounts/tag/", {"tag_name": "Fair", "deed": "tag"}).status_code == 422
+
+
+def test_way_back_is_the_list_as_it_was_asked_for(company: Company) -> None:
+    client, one = client_for(company.people.owner), several(company)[0]
+    page = client.get("/accounts/?search=One&ordering=-name&cursor=").content.decode()
+    assert 'name="list" value="search=One&amp;ordering=-name"' in page
+    assert "/accounts/tag/?all=1&amp;search=One&amp;list=search%3DOne%26ordering%3D-name" in page
+    asked = {"account": str(one.pk), "list": "search=One&ordering=-name&evil=1"}
+    back = "/accounts/?search=One&ordering=-name"
+    for path, sent in (
+        ("/accounts/tag/", {"tag_name": "Fair", "deed": "tag"}),
+        ("/accounts/reassign/", {"new_owner": str(company.people.teammate.pk)}),
+    ):
+        assert f'href="{back.replace("&", "&amp;")}"' in client.get(path, asked).content.decode()
+        assert client.post(path, asked | sent)["Location"] == back
+    change = BulkChange.objects.earliest("created_at")
+    undone = client.post(f"/accounts/bulk/{change.pk}/undo/?list=search%3DOne")
+    assert undone["Location"] == "/accounts/?search=One"
+    assert client.get("/accounts/tag/", asked | {"list": "ordering=evil"}).status_code == 404

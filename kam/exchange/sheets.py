@@ -8,13 +8,11 @@ import csv
 import io
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from datetime import time as time_of_day
 from decimal import Decimal
-from typing import IO, Any, BinaryIO
-from xml.etree.ElementTree import iterparse
-from xml.parsers import expat
+from typing import Any, BinaryIO
 
 import openpyxl.reader.strings
 import openpyxl.worksheet._reader
@@ -24,6 +22,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from kam.core.errors import BadInput
+from kam.exchange.sheet_xml import TooMuch, bounded, refuse_doctype
 
 MIB = 2**20
 MAX_FILE = 50 * MIB
@@ -35,7 +34,7 @@ MAX_COLUMNS = 1_000
 BESIDE = 8  # cells right of the last column name that are still looked at: they make a row too long
 MAX_SECONDS = 25  # within one web request
 # Beside defusedxml openpyxl parses in Python, ten times slower; what that guards from is refused above all reading.
-openpyxl.worksheet._reader.iterparse = openpyxl.reader.strings.iterparse = iterparse
+openpyxl.worksheet._reader.iterparse = openpyxl.reader.strings.iterparse = bounded
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 BROKEN = (
     DefusedXmlException,
@@ -152,12 +151,16 @@ class _opened:
             self.book = load_workbook(self.file, read_only=True, data_only=True, keep_links=False)
         except BadInput:
             raise
+        except TooMuch as error:
+            raise _too_large() from error
         except BROKEN as error:
             raise _unreadable() from error
         return self.book
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.book.close()
+        if isinstance(error, TooMuch):
+            raise _too_large() from error
         if isinstance(error, BROKEN):
             raise _unreadable() from error
 
@@ -176,37 +179,31 @@ def _check_archive(file: BinaryIO) -> None:
     """Refuse what is no workbook, carries macros, or unpacks to too much: zipfile reads no more than it declares."""
     with zipfile.ZipFile(file) as archive:
         parts = archive.infolist()
-        if len(parts) <= MAX_PARTS:
-            for part in parts:
-                with archive.open(part) as opened:
-                    _refuse_doctype(opened)
+        _check_sizes(parts)
+        names = {part.filename for part in parts}
+        if "xl/workbook.xml" not in names:
+            raise _unreadable()
+        if any(name.lower().endswith("vbaproject.bin") for name in names):
+            raise BadInput("macros", _("Workbooks with macros are not read. Save it as .xlsx or as CSV."), field="file")
+        for part in parts:
+            with archive.open(part) as opened:
+                refuse_doctype(opened, _raise_unreadable)
     file.seek(0)
-    names = {part.filename for part in parts}
-    if "xl/workbook.xml" not in names:
-        raise _unreadable()
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise BadInput("macros", _("Workbooks with macros are not read. Save it as .xlsx or as CSV."), field="file")
+
+
+def _check_sizes(parts: Sequence[zipfile.ZipInfo]) -> None:
     large = [part for part in parts if part.file_size > MAX_PART and not part.filename.startswith("xl/worksheets/")]
     if large or len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        detail = _("The workbook is too large when unpacked: at most %(number)s MiB. Save it as CSV and import that.")
-        raise SheetTooLarge("too_large", detail % {"number": MAX_UNPACKED // MIB}, field="file")
-
-
-def _refuse_doctype(part: IO[bytes]) -> None:
-    """Entities that unfold without end are declared in a document type, which stands before the first element."""
-    begun: list[str] = []
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _raise_unreadable
-    parser.StartElementHandler = lambda name, attributes: begun.append(name)
-    try:
-        while not begun and (piece := part.read(4096)):
-            parser.Parse(piece)
-    except expat.ExpatError:  # a picture, or damaged: whoever needs it will say so
-        return
+        raise _too_large()
 
 
 def _raise_unreadable(*declared: object) -> None:
     raise _unreadable()
+
+
+def _too_large() -> SheetTooLarge:
+    detail = _("The workbook is too large when unpacked: at most %(number)s MiB. Save it as CSV and import that.")
+    return SheetTooLarge("too_large", detail % {"number": MAX_UNPACKED // MIB}, field="file")
 
 
 def _unreadable() -> BadInput:

@@ -10,13 +10,14 @@ import pytest
 from openpyxl import Workbook
 
 from kam.core.errors import BadInput
-from kam.exchange import sheets
+from kam.exchange import sheet_xml, sheets
 from kam.exchange.files import store
 from kam.exchange.formats import Format
 from kam.exchange.sheets import csv_of_sheet, sheet_names
 from tests.exchange.runs import run
 from tests.personas import People
 
+MAIN = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 ROWS: list[list[Any]] = [
     ["Name", "Since", "Logged", "Size", "Rate", "Key", "At\nnoon"],
     ['Müller, "A"', date(2026, 2, 28), datetime(2026, 2, 28, 9, 30), 12, 0.1 + 0.2, True, time(12, 0)],  # noqa: DTZ001  as a workbook gives it
@@ -47,6 +48,19 @@ def with_part(body: bytes, name: str, content: bytes) -> bytes:
                 new.writestr(part, old.read(part))
         new.writestr(name, content)
     return made.getvalue()
+
+
+def with_texts(texts: bytes) -> bytes:
+    """A workbook whose cells share these texts."""
+    body, types = workbook(), "[Content_Types].xml"
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    said = zipfile.ZipFile(io.BytesIO(body)).read(types)
+    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % kind
+    return with_part(
+        with_part(body, types, said.replace(b"</Types>", override)),
+        "xl/sharedStrings.xml",
+        b"<sst %s>%s</sst>" % (MAIN, texts),
+    )
 
 
 def test_cells_become_the_texts_a_mapping_expects() -> None:
@@ -88,6 +102,10 @@ ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "aaaaaaaaaa"><!ENTIT
 <c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row></sheetData></worksheet>"""
 
 
+HUGE_ROW = b"<worksheet %s><sheetData><row>%s</row></sheetData></worksheet>" % (MAIN, b"<c/>" * 2**18)
+LATE = b'<?xml version="1.0"?>' + b" " * 2**17 + b"<worksheet/>"
+
+
 @pytest.mark.parametrize(
     ("body", "code", "status"),
     [
@@ -98,14 +116,38 @@ ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "aaaaaaaaaa"><!ENTIT
         (with_part(workbook(), "xl/worksheets/sheet1.xml", b"<sheet><row"), "not_a_workbook", 400),
         (with_part(workbook(), "xl/worksheets/sheet1.xml", ENTITIES), "not_a_workbook", 400),
         (with_part(workbook(), "xl/media/bomb.xml", b"\0" * (65 * 2**20)), "too_large", 413),
+        (with_part(workbook(), "xl/worksheets/sheet1.xml", HUGE_ROW), "too_large", 413),
+        (with_texts(b"<si><t>%s</t></si>" % (b"a" * 5 * 2**20)), "too_large", 413),
+        (with_part(workbook(), "xl/worksheets/sheet1.xml", LATE), "not_a_workbook", 400),
         (workbook([]), "empty_file", 400),
     ],
-    ids=["xls", "no zip", "macros", "broken book", "broken sheet", "entities", "bomb", "empty"],
+    ids=[
+        "xls",
+        "no zip",
+        "macros",
+        "broken book",
+        "broken sheet",
+        "entities",
+        "bomb",
+        "huge row",
+        "huge text",
+        "late",
+        "empty",
+    ],
 )
 def test_what_cannot_or_must_not_be_read_is_refused(body: bytes, code: str, status: int) -> None:
     with pytest.raises(BadInput) as refusal:
         store(io.BytesIO(body), wanted={})
     assert (refusal.value.code, refusal.value.status) == (code, status)
+
+
+def test_more_texts_than_any_workbook_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = with_texts(b"<si><t>a</t></si>" * 4)
+    assert store(io.BytesIO(body), wanted={}).header[0] == "Name"
+    monkeypatch.setattr(sheet_xml, "MOST_TEXTS", 3)
+    with pytest.raises(BadInput) as refusal:
+        store(io.BytesIO(body), wanted={})
+    assert refusal.value.status == 413
 
 
 def test_a_zip_of_other_things_is_no_workbook() -> None:

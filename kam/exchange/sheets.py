@@ -8,7 +8,9 @@ import csv
 import io
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from datetime import time as time_of_day
 from decimal import Decimal
@@ -19,6 +21,7 @@ import openpyxl.worksheet._reader
 from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.exceptions import InvalidFileException
 
 from kam.core.errors import BadInput
@@ -49,6 +52,8 @@ BROKEN = (
     EOFError,
     NotImplementedError,
     RuntimeError,
+    ArithmeticError,
+    zlib.error,
 )  # fmt: skip  what openpyxl and zipfile raise over a damaged workbook
 
 
@@ -65,8 +70,20 @@ def is_workbook(head: bytes) -> bool:
 
 
 def sheet_names(file: BinaryIO) -> list[str]:
-    with _opened(file) as book:
-        return [sheet.title for sheet in book.worksheets]
+    """Without reading texts or styles, which may take seconds."""
+    with _in_our_words():
+        _check_archive(file)
+        reader = ExcelReader(file, read_only=True, keep_links=False)
+        reader.read_manifest()
+        reader.read_workbook()
+        found = [
+            sheet.name
+            for sheet, part in reader.parser.find_sheets()
+            if part.target in reader.valid_files and "chartsheet" not in part.Type
+        ]
+    if not found:
+        raise _unreadable()
+    return found
 
 
 def csv_of_sheet(file: BinaryIO, name: str, *, seconds: float | None = MAX_SECONDS) -> Iterator[bytes]:
@@ -138,31 +155,30 @@ class _Line:
         return line.encode("utf-8", "replace")
 
 
-class _opened:
-    """A workbook for reading, closed afterwards; what is wrong with it is said in our words."""
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[Any]:
+    """A workbook for reading, closed afterwards."""
+    with _in_our_words():
+        _check_archive(file)
+        with closing(load_workbook(file, read_only=True, data_only=True, keep_links=False)) as book:
+            yield book
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
 
-    def __enter__(self) -> Any:
-        self.file.seek(0)
-        try:
-            _check_archive(self.file)
-            self.book = load_workbook(self.file, read_only=True, data_only=True, keep_links=False)
-        except BadInput:
-            raise
-        except TooMuch as error:
-            raise _too_large() from error
-        except BROKEN as error:
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """What is wrong with a workbook, said so that people understand it."""
+    try:
+        yield
+    except BadInput:
+        raise
+    except TooMuch as error:
+        raise _too_large() from error
+    except OSError as error:
+        if error.errno is None:  # openpyxl's own, and not the disk's
             raise _unreadable() from error
-        return self.book
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self.book.close()
-        if isinstance(error, TooMuch):
-            raise _too_large() from error
-        if isinstance(error, BROKEN):
-            raise _unreadable() from error
+        raise
+    except BROKEN as error:
+        raise _unreadable() from error
 
 
 def _rows(sheet: Any, until: float | None, *, first: int, columns: int) -> Iterator[tuple[Any, ...]]:
@@ -177,6 +193,7 @@ def _rows(sheet: Any, until: float | None, *, first: int, columns: int) -> Itera
 
 def _check_archive(file: BinaryIO) -> None:
     """Refuse what is no workbook, carries macros, or unpacks to too much: zipfile reads no more than it declares."""
+    file.seek(0)
     with zipfile.ZipFile(file) as archive:
         parts = archive.infolist()
         _check_sizes(parts)

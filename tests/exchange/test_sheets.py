@@ -63,6 +63,14 @@ def with_texts(texts: bytes) -> bytes:
     )
 
 
+def spoilt(body: bytes) -> bytes:
+    """The workbook whose first sheet no longer unpacks."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        part = archive.getinfo("xl/worksheets/sheet1.xml")
+    begin = part.header_offset + 30 + len(part.filename)
+    return body[:begin] + b"\xff" * part.compress_size + body[begin + part.compress_size :]
+
+
 def test_cells_become_the_texts_a_mapping_expects() -> None:
     text = b"".join(csv_of_sheet(io.BytesIO(workbook()), "")).decode()
     assert text.splitlines() == [
@@ -119,6 +127,8 @@ LATE = b'<?xml version="1.0"?>' + b" " * 2**17 + b"<worksheet/>"
         (with_part(workbook(), "xl/worksheets/sheet1.xml", HUGE_ROW), "too_large", 413),
         (with_texts(b"<si><t>%s</t></si>" % (b"a" * 5 * 2**20)), "too_large", 413),
         (with_part(workbook(), "xl/worksheets/sheet1.xml", LATE), "not_a_workbook", 400),
+        (with_part(workbook(), "[Content_Types].xml", b"<Types/>"), "not_a_workbook", 400),
+        (spoilt(workbook()), "not_a_workbook", 400),
         (workbook([]), "empty_file", 400),
     ],
     ids=[
@@ -132,6 +142,8 @@ LATE = b'<?xml version="1.0"?>' + b" " * 2**17 + b"<worksheet/>"
         "huge row",
         "huge text",
         "late",
+        "no kinds",
+        "bad zip",
         "empty",
     ],
 )

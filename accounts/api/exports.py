@@ -23,6 +23,7 @@ from kam.api.views import Row, Rows, ScopedViewSet
 from kam.core import clock
 from kam.core.errors import BadInput
 from kam.exchange.enums import JobStatus
+from kam.exchange.exports.answers import file_answer
 from kam.exchange.exports.enums import CONTENT_TYPES, Format
 from kam.exchange.exports.models import ExportJob
 from kam.exchange.exports.registry import export_kind, export_kinds
@@ -106,9 +107,7 @@ class ExportViewSet(ScopedViewSet):
     def file(self, request: Request, id: UUID) -> StreamingHttpResponse:
         """The file itself; 404 until it is ready, and after seven days."""
         job = self._job(id)
-        headers = {"Content-Disposition": f'attachment; filename="{job.filename}"', "Cache-Control": "no-store"}
-        content = file_of(self.principal, job, now=clock.now())
-        return StreamingHttpResponse(content, content_type=CONTENT_TYPES[job.format], headers=headers)
+        return file_answer(job, file_of(self.principal, job, now=clock.now()))
 
     def _job(self, job_id: UUID) -> ExportJob:
         job = get_export(self.principal, job_id)

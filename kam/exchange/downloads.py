@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 from kam.exchange.formulas import neutralise
 from kam.exchange.models import ImportIssue
@@ -28,8 +29,12 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 def csv_answer(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
     """The rows as a file to keep, sent while they are read."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8", headers=attached(name))
+
+
+def attached(name: str) -> dict[str, str]:
+    """The headers of a file to keep; its name may hold what its uploader called it."""
+    return {"Content-Disposition": str(content_disposition_header(True, name)), "Cache-Control": "no-store"}
 
 
 def issue_rows(issues: Iterable[ImportIssue]) -> Iterator[list[object]]:

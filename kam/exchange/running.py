@@ -48,7 +48,7 @@ def run_chunk(*, job_id: UUID, now: datetime) -> ImportJob:
             _advance(job, now)
     except (DomainError, FileNotFoundError) as error:
         job.refresh_from_db(fields=["read_bytes", "read_lines", "total", *Outcome.values])
-        job.failure = error.detail if isinstance(error, DomainError) else _("The file is gone.")
+        job.failure = error.detail[:500] if isinstance(error, DomainError) else _("The file is gone.")
         _end(job, JobStatus.FAILED, now)
     job.save()
     return job

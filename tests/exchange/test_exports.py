@@ -15,18 +15,20 @@ from openpyxl import load_workbook
 from accounts.models import Account, Contact, ExternalId
 from kam.core import clock
 from kam.core.errors import BadInput, DomainError, NotVisible
+from kam.exchange.downloads import as_text
 from kam.exchange.exports import services
 from kam.exchange.exports.enums import Format
 from kam.exchange.exports.models import ExportJob
 from kam.exchange.exports.registry import export_kind
 from kam.exchange.exports.selectors import file_of
 from kam.exchange.exports.services import ExportRequest, export_step, forget_files, reader_for, request_export
+from kam.exchange.formulas import neutralise
 from kam.exchange.registry import kind_of
 from kam.exchange.services import Request, import_now
 from kam.people.models import Membership, User
 from kam.people.rules import NotAllowed
 from tests import factories
-from tests.personas import Company, api_client, client_for, make_account, make_token, principal
+from tests.personas import SYSTEM, Company, api_client, client_for, make_account, make_token, principal
 from touchpoints.models import Touchpoint
 
 NOW = clock.now()
@@ -147,6 +149,39 @@ def test_rights_are_looked_at_while_it_runs_and_when_it_is_fetched(company: Comp
     with pytest.raises(NotAllowed):
         file_of(principal(people.owner), ready, now=NOW)
     assert text_of(people.admin, ready)
+
+
+@pytest.mark.parametrize("kind", ["accounts", "contacts", "touchpoints"])
+def test_file_holds_nothing_that_whoever_fetches_it_no_longer_sees(
+    company: Company, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(services, "PART_ROWS", 2)
+    people = company.people
+    account, kept = (
+        Account.objects.visible_to(principal(people.owner)).get(),
+        make_account("=Kept", owner=people.owner, team=people.north_one),
+    )
+    for one in (account, kept):
+        factories.make_contact(one, principal(people.owner), last_name=f"Of {one.name}")
+        factories.make_touchpoint(one, by=principal(people.owner), subject=f"With {one.name}")
+    csv_job, book = (finish(prepare(people.owner, kind, format=format)) for format in (Format.CSV, Format.XLSX))
+    held = {row["id"] for row in dicts(text_of(people.owner, csv_job))}
+    Account.objects.visible_to(SYSTEM).filter(pk=account.pk).update(owner=people.outsider, team=people.south_one)
+    rows = dicts(text_of(people.owner, csv_job))
+    assert len(held) > len(rows) == 1
+    assert rows == [dict(zip(row, map(neutralise, map(as_text, row.values())), strict=True))
+                    for row in exported(people.owner, kind)]  # fmt: skip
+    with pytest.raises(NotAllowed):
+        file_of(principal(people.owner), book, now=NOW)
+    assert {row["id"] for row in dicts(text_of(people.admin, csv_job))} == held
+    assert b"".join(file_of(principal(people.admin), book, now=NOW))
+
+
+def test_file_of_which_a_part_is_gone_is_not_sent_in_part(company: Company) -> None:
+    job = finish(prepare(company.people.owner))
+    default_storage.delete(f"exports/{job.pk}/000000.csv")
+    with pytest.raises(NotVisible):
+        file_of(principal(company.people.owner), job, now=NOW)
 
 
 def test_file_is_there_for_seven_days(company: Company) -> None:

@@ -105,3 +105,11 @@ def test_pace_and_patience(people: People) -> None:
     pace = pace_of(job, now=now + timedelta(seconds=50))
     assert (pace.rows_per_second, pace.minutes_left, pace.ask_again_seconds) == (10, 3, 2)
     assert [pace_of(job, now=now + timedelta(seconds=s)).ask_again_seconds for s in (5, 100, 1000)] == [1, 5, 10]
+
+
+def test_the_name_of_the_file_cannot_break_out_of_its_header(people: People) -> None:
+    job = asked(people)
+    ImportJob.objects.filter(pk=job.pk).update(filename='Zażółć"; x=".csv')
+    answer = client_for(people.owner).get(reverse("import_rejected", args=[job.pk]))
+    said = "attachment; filename*=utf-8''Za%C5%BC%C3%B3%C5%82%C4%87%22%3B%20x%3D%22-rejected.csv"
+    assert answer.headers["Content-Disposition"] == said

@@ -34,8 +34,8 @@ class Reader:
     def heading(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def rows(self, ids: Sequence[UUID]) -> list[list[Any]]:
-        """In the order of `ids`; one that went out of sight meanwhile is left out."""
+    def rows(self, ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+        """By id, in the order of `ids`; one that went out of sight meanwhile is left out."""
         selected = {f"cell_{n}": self._expression(column) for n, column in enumerate(self.read)}
         page = self.found.order_by().filter(pk__in=ids).annotate(**selected).values_list("pk", *selected)
         told = {pk: dict(zip((c.name for c in self.read), cells, strict=True)) for pk, *cells in page}
@@ -45,7 +45,7 @@ class Reader:
                 values = column.many(self.principal, seen, self.now)
                 for one in seen:
                     told[one][column.name] = values.get(one)
-        return [[column.write(told[one][column.name]) for column in self.columns] for one in seen]
+        return {one: [column.write(told[one][column.name]) for column in self.columns] for one in seen}
 
     def _expression(self, column: ExportColumn) -> Any:
         wanted = column.read(self.principal) if column.read else None
@@ -67,4 +67,4 @@ class Reader:
     def _in_chunks(self, ids: Sequence[UUID]) -> Iterator[list[Any]]:
         yield self.heading
         for start in range(0, len(ids), CHUNK):
-            yield from self.rows(ids[start : start + CHUNK])
+            yield from self.rows(ids[start : start + CHUNK]).values()

@@ -1,6 +1,6 @@
 """The readers of exports. A person sees their own, an administrator all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -40,12 +40,22 @@ def stopped_exports() -> set[UUID]:
 
 
 def file_of(principal: Principal, job: ExportJob, *, now: datetime) -> Iterator[bytes]:
-    """The file, piece by piece. Raises: NotVisible where there is none (yet, or any more); NotAllowed where whoever
-    fetches it has other rights than the file was written with.
+    """The file, piece by piece, without the rows that whoever fetches it no longer sees.
+
+    Raises: NotVisible where there is none (yet, or any more); NotAllowed where they have other rights than it was
+    written with, or where an Excel file, which is sent as it is, holds such a row.
     """
-    if not job.has_file(now):
+    if not job.has_file(now) or not parts.are_there(job.pk, job.parts):
         raise NotVisible
-    may_read = principal.may(export_kind(job.kind).scope)
-    if not may_read or not (principal.sees_everything or sight(principal) == job.sight):
+    kind = export_kind(job.kind)
+    if not principal.may(kind.scope) or not (principal.sees_everything or sight(principal) == job.sight):
         raise NotAllowed("rights_changed", _("Your role or teams have changed meanwhile: export again."))
-    return parts.pieces(parts.book_name(job.pk)) if job.format == Format.XLSX else parts.joined(job.pk, job.parts)
+
+    def seen(ids: Sequence[UUID]) -> set[UUID]:
+        return set(kind.found(principal, {}, now).order_by().filter(pk__in=ids).values_list("pk", flat=True))
+
+    if job.format == Format.CSV:
+        return parts.joined(job.pk, job.parts, seen)
+    if any(len(seen(ids)) < len(ids) for ids in (parts.ids_in(job.pk, number) for number in range(job.parts))):
+        raise NotAllowed("rows_gone", _("Some of its rows are no longer there for you to see: export again."))
+    return parts.pieces(parts.book_name(job.pk))

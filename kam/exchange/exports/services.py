@@ -85,7 +85,7 @@ def export_step(*, job_id: UUID, now: datetime) -> ExportJob:
             _advance(job, now)
     except DomainError as error:
         _end(job, JobStatus.FAILED, now)
-        job.failure = error.detail
+        job.failure = error.detail[:500]
         transaction.on_commit(lambda: parts.remove(job.pk, job.parts))
     job.save()
     if not job.is_over:
@@ -101,9 +101,9 @@ def _advance(job: ExportJob, now: datetime) -> None:
     reader = reader_for(by, request, now=job.created_at)
     ids = reader.after(job.last_id, PART_ROWS)
     heading = [] if job.parts else [reader.heading]
-    rows = reader.rows(ids)
-    parts.write_part(job.pk, job.parts, [*heading, *rows])
-    job.parts, job.written, job.last_id = job.parts + 1, job.written + len(rows), ids[-1] if ids else job.last_id
+    read = reader.rows(ids)
+    parts.write_part(job.pk, job.parts, [*heading, *read.values()], read)
+    job.parts, job.written, job.last_id = job.parts + 1, job.written + len(read), ids[-1] if ids else job.last_id
     if len(ids) < PART_ROWS:
         if job.format == Format.XLSX:
             numbers = {column.name for column in reader.columns if column.is_number}

@@ -13,11 +13,11 @@ from kam.core.errors import DomainError
 from kam.core.htmx import hx_redirect
 from kam.core.pagination import keyset_page
 from kam.core.policy import Who, policy
-from kam.exchange.downloads import csv_answer
+from kam.exchange.downloads import attached, csv_answer
+from kam.exchange.exports.answers import file_answer
 from kam.exchange.exports.books import book
 from kam.exchange.exports.enums import CONTENT_TYPES, Format
 from kam.exchange.exports.forms import AS_SHOWN, EVERYTHING, SEPARATOR, ExportForm
-from kam.exchange.exports.models import ExportJob
 from kam.exchange.exports.registry import export_kind, export_kinds
 from kam.exchange.exports.rows import MOST_AT_ONCE, TooManyAtOnce
 from kam.exchange.exports.selectors import export_jobs, file_of, get_export, stopped_exports
@@ -74,10 +74,6 @@ def _exported(request: HttpRequest, principal: Principal, wanted: ExportRequest)
     return HttpResponse(content, content_type=CONTENT_TYPES[wanted.format], headers=attached(name))
 
 
-def attached(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-
-
 @policy(GET=Who.STAFF)
 def export_list(request: HttpRequest) -> HttpResponse:
     """One's own exports, the newest first; an administrator sees all."""
@@ -100,12 +96,8 @@ def export_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def export_file(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
     """The file, as long as it is kept and whoever asks has the rights it was written with."""
     principal = request.principal  # type: ignore[attr-defined]
-    return file_answer(principal, get_export(principal, job_id))
-
-
-def file_answer(principal: Principal, job: ExportJob) -> StreamingHttpResponse:
-    content = file_of(principal, job, now=clock.now())
-    return StreamingHttpResponse(content, content_type=CONTENT_TYPES[job.format], headers=attached(job.filename))
+    job = get_export(principal, job_id)
+    return file_answer(job, file_of(principal, job, now=clock.now()))
 
 
 def _around() -> dict[str, Any]:

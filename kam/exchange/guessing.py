@@ -54,12 +54,20 @@ def guess_format(samples: Sequence[str]) -> str:
 
 
 def ready_for(kind: ImportKind, header: Sequence[str]) -> list[Ready]:
-    return [ready for ready in kind.ready if set(ready.needs) <= set(header)]
+    """Those made for such a file. One system writes `Id` and `ID`, by the tool that exports."""
+    names = {plain(name) for name in header}
+    return [ready for ready in kind.ready if {plain(name) for name in ready.needs} <= names]
 
 
 def fitted(mapping: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
-    """What of a mapping the file has columns for."""
-    return {name: source for name, source in mapping.items() if set(columns_of(source)) <= set(header)}
+    """What of a mapping that was made for an export the file has columns for, under the names they have there."""
+    there = {plain(name): name for name in header if name and header.count(name) == 1}
+    found: dict[str, Any] = {}
+    for name, source in mapping.items():
+        (column,) = columns_of(source)
+        if actual := there.get(plain(column)):
+            found[name] = source | {"column": actual} if isinstance(source, dict) else actual
+    return found
 
 
 def columns_of(source: Any) -> list[str]:

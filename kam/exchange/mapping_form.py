@@ -153,13 +153,13 @@ def initial_of(kind: ImportKind, head: Head, settings: Settings) -> dict[str, An
     return initial
 
 
-def with_formats(kind: ImportKind, head: Head, mapping: dict[str, str]) -> dict[str, Any]:
+def with_formats(kind: ImportKind, head: Head, mapping: Mapping[str, Any]) -> dict[str, Any]:
     """A guessed mapping, with the way its dates seem to be written."""
     found: dict[str, Any] = dict(mapping)
     for name, column in mapping.items():
-        written = guess_format(head.values(column)) if kind.by_name[name].parse in (instant, day) else ""
-        if written:
-            found[name] = {"column": column, "format": written}
+        if isinstance(column, str) and kind.by_name[name].parse in (instant, day):
+            written = guess_format(head.values(column))
+            found[name] = {"column": column, "format": written} if written else column
     return found
 
 

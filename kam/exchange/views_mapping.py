@@ -111,7 +111,7 @@ def _suggested(request: HttpRequest, draft: ImportJob, head: Head) -> Settings:
         return Settings(saved.mapping, saved.defaults, **saved.options)
     made = next((one for one in ready_for(kind, head.header) if chosen in ("", one.title)), None)
     if made:
-        return Settings(fitted(made.mapping, head.header), made.defaults)
+        return Settings(with_formats(kind, head, fitted(made.mapping, head.header)), made.defaults)
     return Settings(with_formats(kind, head, guess(kind, head.header)))
 
 

@@ -235,6 +235,17 @@ def test_a_hubspot_export_is_known_by_its_columns(people: People) -> None:
     assert [row.outcome for row, _ in shown.context["preview"].rows] == ["created"]
 
 
+def test_a_salesforce_export_is_known_whatever_its_capitals_and_dates(people: People) -> None:
+    body = b"Activity ID,Company / Account,DATE,Subject\n1,Acme,11/22/2026,Hello\n2,Acme,11/19/2026,Again\n"
+    shown = page(people, draft(people, body))
+    form = shown.context["form"]
+    assert [ready.title for ready in shown.context["ready"]] == ["Salesforce tasks"]
+    assert [form[f"{what}-occurred_at"].value() for what in ("column", "format")] == ["DATE", "%m/%d/%Y"]
+    loaded = draft(people, b"Id,Name,ParentId\n001,Acme,\n", "accounts")
+    form = page(people, loaded).context["form"]
+    assert [form[f"column-{name}"].value() for name in ("external_id", "name", "parent")] == ["Id", "Name", "ParentId"]
+
+
 @pytest.mark.parametrize(
     ("samples", "found"),
     [

@@ -1,33 +1,38 @@
-"""Mappings for activities as HubSpot and Salesforce export them. docs/import.md lists the columns."""
+"""Mappings for activities as HubSpot (a file for each kind) and Salesforce export them, as in docs/import.md."""
 
 from kam.exchange.registry import Ready
 
-HUBSPOT_TYPES = {
-    "Call": "sales_call",
-    "Meeting": "sales_call",
-    "Email": "check_in",
-    "Note": "check_in",
-    "Task": "check_in",
-}
-HUBSPOT_CHANNELS = {"Call": "phone", "Meeting": "meeting", "Email": "email", "Note": "email", "Task": "email"}
 TASK_CHANNELS = {"Call": "phone", "Email": "email", "Meeting": "meeting", "Other": "email", "Task": "email"}
+
+HUBSPOT = {"external_id": "Record ID", "account": "Associated Company", "occurred_at": "Activity date"}
+HUBSPOT_DIRECTIONS = {"Inbound": "inbound", "Outbound": "outbound"}
 
 READY = (
     Ready(
         system="HubSpot",
-        title="HubSpot activities",
-        needs=("Activity type", "Activity date", "Associated Company"),
+        title="HubSpot calls",
+        needs=("Activity date", "Associated Company", "Call Title"),
         mapping={
-            "external_id": "Record ID",
-            "account": "Associated Company",
-            "type": {"column": "Activity type", "values": HUBSPOT_TYPES},
-            "channel": {"column": "Activity type", "values": HUBSPOT_CHANNELS},
-            "occurred_at": {"column": "Activity date", "format": "%Y-%m-%d %H:%M"},
-            "subject": "Title",
-            "notes": "Body",
-            "staff": "Activity assigned to",
+            **HUBSPOT,
+            "direction": {"column": "Call direction", "values": HUBSPOT_DIRECTIONS},
+            "subject": "Call Title",
+            "notes": "Call notes",
         },
-        defaults={"source": "hubspot"},
+        defaults={"source": "hubspot", "type": "sales_call", "channel": "phone"},
+    ),
+    Ready(
+        system="HubSpot",
+        title="HubSpot meetings",
+        needs=("Activity date", "Associated Company", "Meeting name"),
+        mapping={**HUBSPOT, "subject": "Meeting name", "notes": "Meeting description"},
+        defaults={"source": "hubspot", "type": "sales_call", "channel": "meeting"},
+    ),
+    Ready(
+        system="HubSpot",
+        title="HubSpot emails",
+        needs=("Activity date", "Associated Company", "Email subject"),
+        mapping={**HUBSPOT, "subject": "Email subject", "notes": "Email body"},
+        defaults={"source": "hubspot", "type": "check_in", "channel": "email"},
     ),
     Ready(
         system="Salesforce",

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.choices import team_tree
 from accounts.criteria import MOVE_DAYS, PERIODS
 from accounts.enums import Band
-from accounts.portfolio import Portfolio, chosen_team, portfolio
+from accounts.portfolio import MOST_SHOWN, Portfolio, chosen_team, portfolio
 from accounts.portfolio.figures import Figures, Tally
 from kam.api.views import ScopedViewSet
 from kam.core import clock
@@ -109,7 +109,7 @@ def _period(text: str) -> int:
 
 
 def _answer(found: Portfolio, days: int) -> dict[str, Any]:
-    accounts = {"worst": found.worst, "most_valuable": found.treemap.accounts[: len(found.worst) or 10]}
+    accounts = {"worst": found.worst, "most_valuable": found.treemap.accounts[:MOST_SHOWN]}
     return {
         "period": days,
         "as_of": found.as_of,

@@ -59,6 +59,12 @@ def absorbed_names(merged: Iterable[Merge]) -> dict[UUID, str]:
     return {merge.absorbed_id: merge.absorbed_name for merge in merged if merge.kind == MergeKind.ACCOUNT}
 
 
+def is_part_of(principal: Principal, survivor_id: UUID, absorbed_id: UUID) -> bool:
+    """Whether the one was merged into the other, and still is."""
+    standing = merges(principal).filter(undone_at=None)
+    return standing.filter(survivor_id=survivor_id, absorbed_id=absorbed_id).exists()
+
+
 def absorbed_into(principal: Principal, account_id: UUID) -> UUID | None:
     """The account that the one of this id became part of, where `principal` sees it."""
     merged = merges(principal).filter(kind=MergeKind.ACCOUNT, absorbed_id=account_id, undone_at=None)

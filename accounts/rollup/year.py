@@ -27,7 +27,7 @@ from accounts.sql import named_rows_sql
 
 MONTHS = 12
 BATCH = 5_000  # accounts at a time
-REST = timedelta(hours=1)
+PAUSE = timedelta(hours=1)
 
 # Owners of whom something is missing, gone, of yesterday, or changed and not counted within the hour.
 DUE = """
@@ -145,7 +145,7 @@ def refresh(*, now: datetime, limit: int = BATCH) -> bool:
 
 
 def _due(now: datetime) -> list[tuple[UUID, int]]:
-    parameters = {"zone": settings.REPORTING_ZONE, "today": reporting_day(now), "rested": now - REST}
+    parameters = {"zone": settings.REPORTING_ZONE, "today": reporting_day(now), "rested": now - PAUSE}
     with connection.cursor() as cursor:
         cursor.execute(DUE, parameters)
         return cursor.fetchall()

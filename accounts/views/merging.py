@@ -16,7 +16,7 @@ from accounts.merging.accounts import merge_accounts, undo_merge
 from accounts.merging.choices import ACCOUNT_CHOICES, CONTACT_CHOICES
 from accounts.merging.comparing import compare_accounts, compare_contacts, versions_of
 from accounts.merging.contacts import merge_contacts, undo_contact_merge
-from accounts.merging.selectors import get_merge
+from accounts.merging.selectors import get_merge, is_part_of
 from accounts.models import Merge
 from accounts.selectors import contacts_of, get_account, get_contact, steered
 from kam.core import clock
@@ -38,6 +38,8 @@ def account_merge(request: HttpRequest, account_id: UUID) -> HttpResponse:
         words = request.GET.get("search", "")[:MAX_SEARCH]
         found = [one for one in accounts_named(principal, words) if one.pk != kept.pk] if words else []
         return render(request, "accounts/merge_search.html", {**context, "words": words, "found": found})
+    if _is_done(request, kept.pk, other_id):
+        return hx_redirect(request, context["back"])
     gone = get_account(principal, other_id)
     context |= {
         "gone": gone,
@@ -65,6 +67,8 @@ def contact_merge(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     if other_id is None:
         others = contacts_of(principal, account).exclude(pk=kept.pk)[:200]
         return render(request, "accounts/merge_contact.html", {**context, "others": others})
+    if _is_done(request, kept.pk, other_id):
+        return hx_redirect(request, context["back"])
     gone = get_contact(principal, other_id)
     context |= {
         "gone": gone,
@@ -120,6 +124,11 @@ def _answer(
             return hx_redirect(request, str(context["back"]))
     shown = {**context, "comparison": compare(), "refused": refused}
     return render(request, "accounts/merge.html", shown, status=422 if refused else 200)
+
+
+def _is_done(request: HttpRequest, kept_id: UUID, other_id: UUID) -> bool:
+    """Sent twice, it is merged once: the second answer is the first one's."""
+    return request.method == "POST" and is_part_of(request.principal, kept_id, other_id)  # type: ignore[attr-defined]
 
 
 def _other(request: HttpRequest) -> UUID | None:

@@ -135,6 +135,8 @@ def test_contact_pages_merge_and_undo(company: Company) -> None:
     assert client.get(f"/contacts/{kept.pk}/merge/?with={gone.pk}").status_code == 200
     body = {"with": str(gone.pk), "versions": "1-1", "take-name": "absorbed"}
     assert client.post(f"/contacts/{kept.pk}/merge/", body).status_code == 303
+    twice = client.post(f"/contacts/{kept.pk}/merge/", body)
+    assert (twice.status_code, twice["Location"]) == (303, f"/accounts/{company.account.pk}/")
     merge = Merge.objects.visible_to(principal(company.people.owner)).get()
     assert Contact.objects.visible_to(principal(company.people.owner)).get(pk=kept.pk).last_name == "Row"
     client.post(f"/merges/{merge.pk}/undo/")

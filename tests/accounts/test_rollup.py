@@ -283,6 +283,15 @@ def test_the_api_answers_the_figures_of_the_page(people: People) -> None:
     assert (found["stale"], found["other_owners"]["owners"], found["as_of"]) == ([], 0, None)
 
 
+def test_how_many_are_most_valuable_does_not_hang_on_how_many_are_at_risk(people: People) -> None:
+    swept(people, clock.now())
+    make_account("Well", owner=people.owner, team=people.north_one, lifecycle="active", health=100, health_band="green",
+                 account_revenue=Decimal(900))  # fmt: skip
+    found = api_client(make_token(people.leader)).get("/api/v1/dashboard/portfolio").json()
+    assert ([one["name"] for one in found["most_valuable"]][:1], len(found["worst"])) == (["Well"], 1)
+    assert len(found["most_valuable"]) == 2
+
+
 @pytest.mark.parametrize("query", [{"team": "south"}, {"team": "x"}, {"period": "7"}])
 def test_the_api_refuses_a_team_or_period_that_is_not_offered(people: People, query: dict[str, str]) -> None:
     if query.get("team") == "south":

@@ -17,7 +17,7 @@ SEPARATOR = "."  # between keys in an address
 
 @dataclass(frozen=True)
 class Column:
-    """`reads` are columns of the table, the first of them the cell's value; `kind` names the template of the cell.
+    """`reads` are columns of the table, the first of them the cell's value; `kind` says how the cell is written.
 
     What is read beyond the table (trend, delta, next touch, tags) has a `kind` of its own. `ordering` is what its
     heading orders by.
@@ -31,10 +31,6 @@ class Column:
     num: bool = False
     title: str | Promise = ""
     css: str = ""
-
-    @property
-    def template(self) -> str:
-        return f"accounts/cells/{self.kind}.html"
 
 
 _ALL = (

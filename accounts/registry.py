@@ -30,22 +30,38 @@ class Panel:
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One thing that happened. `template` renders it with `entry` in its context; `data` is what the API gives."""
+    """One thing that happened, for people: `template` renders it with `entry` in its context."""
 
     kind: str
     id: UUID
     occurred_at: datetime
     template: str
     record: Any
+
+
+@dataclass(frozen=True)
+class TimelineFact:
+    """The same for programs: `data` is what the API gives."""
+
+    kind: str
+    id: UUID
+    occurred_at: datetime
     data: dict[str, Any]
+
+
+Before = tuple[datetime, UUID] | None
 
 
 @dataclass(frozen=True)
 class TimelineSource:
-    """`fetch(principal, account, before, limit)`: entries before the key (occurred_at, id), newest first."""
+    """`entries(principal, account, before, limit)`: those before the key (occurred_at, id), newest first.
+
+    `facts`, called alike, reads the same for the API, which needs less of them.
+    """
 
     kind: str
-    fetch: Callable[[Principal, Account, tuple[datetime, UUID] | None, int], Sequence[TimelineEntry]]
+    entries: Callable[[Principal, Account, Before, int], Sequence[TimelineEntry]]
+    facts: Callable[[Principal, Account, Before, int], Sequence[TimelineFact]]
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import TypeVar
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.models import Account
-from accounts.registry import TimelineEntry, registry
+from accounts.registry import TimelineEntry, TimelineFact, registry
 from kam.core.errors import BadInput
 from kam.people.principal import Principal
 
 Key = tuple[datetime, UUID]
+Happened = TypeVar("Happened", TimelineEntry, TimelineFact)
 PER_PAGE = 30
 
 
@@ -53,17 +55,23 @@ def account_timeline(
     """Entries before the key (occurred_at, id), of the given kinds (None: all)."""
     wanted = None if kinds is None else set(kinds)
     sources = [source for source in registry.timeline if wanted is None or source.kind in wanted]
-    found = [entry for source in sources for entry in source.fetch(principal, account, before, limit + 1)]
-    found.sort(key=_key, reverse=True)
-    older = cursor_of(found[limit - 1]) if len(found) > limit else None
-    return Timeline(found[:limit], older, before)
+    found = [entry for source in sources for entry in source.entries(principal, account, before, limit + 1)]
+    return Timeline(*_newest(found, limit), before)
+
+
+def timeline_facts(
+    principal: Principal, account: Account, *, before: Key | None, limit: int
+) -> tuple[list[TimelineFact], str | None]:
+    """The same of every kind for a program: a page of facts and the cursor of the next one."""
+    sources = registry.timeline
+    return _newest([fact for one in sources for fact in one.facts(principal, account, before, limit + 1)], limit)
 
 
 def timeline_kinds() -> list[str]:
     return [source.kind for source in registry.timeline]
 
 
-def cursor_of(entry: TimelineEntry) -> str:
+def cursor_of(entry: TimelineEntry | TimelineFact) -> str:
     return base64.urlsafe_b64encode(f"{entry.occurred_at.isoformat()}~{entry.id}".encode()).decode().rstrip("=")
 
 
@@ -80,7 +88,13 @@ def parse_cursor(text: str) -> Key:
     return key
 
 
-def _key(entry: TimelineEntry) -> Key:
+def _newest(found: list[Happened], limit: int) -> tuple[list[Happened], str | None]:
+    """The newest of all sources in order, and where the next page begins."""
+    found.sort(key=_key, reverse=True)
+    return found[:limit], cursor_of(found[limit - 1]) if len(found) > limit else None
+
+
+def _key(entry: TimelineEntry | TimelineFact) -> Key:
     return entry.occurred_at, entry.id
 
 

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,12 +11,14 @@ from accounts.census import register_first_touch
 from accounts.days import reporting_day
 from accounts.models import Account
 from accounts.registry import (
+    Before,
     DaySource,
     NewsSource,
     NextTouchSource,
     Panel,
     RhythmSource,
     TimelineEntry,
+    TimelineFact,
     TimelineSource,
     registry,
 )
@@ -41,6 +42,17 @@ from touchpoints.upcoming import next_planned
 
 KIND = "touchpoint"
 YEAR = timedelta(days=365)
+# What the API says of a touchpoint on the timeline, and where it stands.
+FACTS = {
+    "type": "type__key",
+    "channel": "channel__key",
+    "direction": "direction",
+    "status": "status",
+    "subject": "subject",
+    "sentiment_start": "sentiment_start",
+    "sentiment_end": "sentiment_end",
+    "expectation": "expectation",
+}
 
 # Backwards along the index touchpoint_account_newest.
 FIRST_TOUCH = """
@@ -52,7 +64,7 @@ FIRST_TOUCH = """
 def register_panels() -> None:
     """Called once, when the app is ready."""
     registry.add(
-        TimelineSource(KIND, timeline),
+        TimelineSource(KIND, timeline, timeline_facts),
         Panel("cadence", gettext_lazy("Next check-in"), "touchpoints/cadence_panel.html", 10, cadence_panel),
         DaySource("touchpoints", day_lines, complete=in_words),
         DaySource("check_ins", check_in_lines),
@@ -68,15 +80,24 @@ def register_panels() -> None:
     register_first_touch(FIRST_TOUCH)
 
 
-def timeline(
-    principal: Principal, account: Account, before: tuple[datetime, UUID] | None, limit: int
-) -> list[TimelineEntry]:
+def timeline(principal: Principal, account: Account, before: Before, limit: int) -> list[TimelineEntry]:
     """Touchpoints before the key, newest first; one query."""
-    found = with_names(touchpoints_of(principal, account))
-    if before:
-        moment, last = before
-        found = found.filter(Q(occurred_at=moment, id__lt=last) | Q(occurred_at__lt=moment), occurred_at__lte=moment)
+    found = _older_than(before, with_names(touchpoints_of(principal, account)))
     return [entry(principal, account, one) for one in found[:limit]]
+
+
+def timeline_facts(principal: Principal, account: Account, before: Before, limit: int) -> list[TimelineFact]:
+    """What the API says of the same touchpoints; one query of their own columns."""
+    found = _older_than(before, touchpoints_of(principal, account)).select_related(None)
+    rows = found.values_list("id", "occurred_at", *FACTS.values())[:limit]
+    return [TimelineFact(KIND, key, at, dict(zip(FACTS, values, strict=True))) for key, at, *values in rows]
+
+
+def _older_than(before: Before, found: QuerySet[Touchpoint]) -> QuerySet[Touchpoint]:
+    if before is None:
+        return found
+    moment, last = before
+    return found.filter(Q(occurred_at=moment, id__lt=last) | Q(occurred_at__lt=moment), occurred_at__lte=moment)
 
 
 def entry(principal: Principal, account: Account, touchpoint: Any) -> TimelineEntry:
@@ -85,27 +106,13 @@ def entry(principal: Principal, account: Account, touchpoint: Any) -> TimelineEn
     touchpoint.is_mine = may_amend(principal, touchpoint, staff_ids=touchpoint.staff_ids)
     touchpoint.logged_by = logged_for(touchpoint)
     template = "touchpoints/timeline_entry.html"
-    return TimelineEntry(KIND, touchpoint.pk, touchpoint.occurred_at, template, touchpoint, entry_data(touchpoint))
+    return TimelineEntry(KIND, touchpoint.pk, touchpoint.occurred_at, template, touchpoint)
 
 
 def logged_for(touchpoint: Any) -> Any:
     """Who logged it for the colleagues who took part; None where that was one of them, or no person."""
     by_hand = touchpoint.source in ("", WEB) and touchpoint.staff_ids
     return touchpoint.created_by if by_hand and touchpoint.created_by_id not in touchpoint.staff_ids else None
-
-
-def entry_data(touchpoint: Touchpoint) -> dict[str, Any]:
-    """What the API says of a touchpoint on the timeline."""
-    return {
-        "type": touchpoint.type.key,
-        "channel": touchpoint.channel.key,
-        "direction": touchpoint.direction,
-        "status": touchpoint.status,
-        "subject": touchpoint.subject,
-        "sentiment_start": touchpoint.sentiment_start,
-        "sentiment_end": touchpoint.sentiment_end,
-        "expectation": touchpoint.expectation,
-    }
 
 
 def cadence_panel(principal: Principal, account: Account, now: datetime) -> dict[str, Any] | None:

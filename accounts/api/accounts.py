@@ -21,7 +21,7 @@ from accounts.health.explain import explain_current
 from accounts.models import Account, Segment
 from accounts.selectors import assignable_owners, assignable_teams
 from accounts.services.accounts import create_account, edit_account
-from accounts.timeline import PER_PAGE, account_timeline, parse_cursor
+from accounts.timeline import PER_PAGE, parse_cursor, timeline_facts
 from kam.api.expanding import Expansion
 from kam.api.fields import VisibleIdField, optional_text
 from kam.api.pagination import page_limit
@@ -189,17 +189,13 @@ class AccountViewSet(ScopedViewSet):
     def timeline(self, request: Request, id: UUID) -> Response:
         """What happened with the account, newest first."""
         before = request.query_params.get("before")
-        page = account_timeline(
+        facts, older = timeline_facts(
             self.principal,
             self.get_object(),
             before=parse_cursor(before) if before else None,
             limit=page_limit(request, PER_PAGE),
         )
-        entries = [
-            {"kind": entry.kind, "id": entry.id, "occurred_at": entry.occurred_at, "data": entry.data}
-            for entry in page.entries
-        ]
-        return Response({"results": entries, "next": page.older})
+        return Response({"results": [vars(fact) for fact in facts], "next": older})
 
 
 def written(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """Tags of the account page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.template.loader import get_template
+from django.utils.safestring import SafeString
 
+from accounts.cells import rows_html
 from accounts.enums import Band
+from accounts.listing import AccountRow
 
 register = template.Library()
 
@@ -20,6 +24,12 @@ def band_word(band: str) -> str:
 def band_words() -> list[str]:
     """The words of all bands, worst first: the heads of a table of figures."""
     return [str(band.label) for band in Band]
+
+
+@register.simple_tag(takes_context=True)
+def account_rows(context: template.Context, rows: Iterable[AccountRow]) -> SafeString:
+    """The rows of the account list; with boxes to tick for who may change accounts."""
+    return rows_html(rows, now=context["now"], selectable=context["is_staff"])
 
 
 @register.simple_tag(takes_context=True)

@@ -89,7 +89,7 @@ def test_an_address_that_is_no_web_address_is_no_link(company: Company) -> None:
 
 
 def entry(minutes_ago: int, kind: str = "note") -> TimelineEntry:
-    return TimelineEntry(kind, uuid7(), NOW - timedelta(minutes=minutes_ago), "components/chip.html", None, {})
+    return TimelineEntry(kind, uuid7(), NOW - timedelta(minutes=minutes_ago), "components/chip.html", None)
 
 
 @pytest.fixture
@@ -102,6 +102,7 @@ def two_sources(monkeypatch: pytest.MonkeyPatch) -> list[TimelineEntry]:
         return TimelineSource(
             kind,
             lambda _p, _a, before, limit: [e for e in mine if not before or (e.occurred_at, e.id) < before][:limit],
+            facts=lambda *asked: [],
         )
 
     monkeypatch.setattr(registry, "timeline", [source("note"), source("call")])

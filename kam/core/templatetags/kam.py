@@ -1,17 +1,14 @@
 """The tags and filters every template may use (a builtin library, no {% load %} needed)."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
 from django import template
-from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from kam.core import clock, nav, svg, wording
+from kam.core import clock, markup, nav, svg, wording
 from kam.core.matching import Sought
 
 register = template.Library()
@@ -24,15 +21,9 @@ def _now(context: template.Context) -> datetime:
     return given if isinstance(given, datetime) else clock.now()
 
 
-@register.simple_tag
-def icon(name: str, css: str = "") -> SafeString:
-    """An icon of the sprite, hidden from screen readers: say the word beside it."""
-    return format_html(
-        '<svg class="ico {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
-        css,
-        static("vendor/icons.svg"),
-        name,
-    )
+register.simple_tag(markup.icon)
+register.simple_tag(markup.sparkline)
+register.filter(markup.initials)
 
 
 @register.simple_tag
@@ -62,28 +53,12 @@ def settings_groups(context: template.Context) -> list[tuple[object, list[nav.Se
 
 @register.simple_tag(takes_context=True)
 def relative_time(context: template.Context, moment: date | None, empty: str = "–") -> SafeString | str:
-    """A <time> in words with the full date in its title; `empty` where there is none."""
-    if moment is None:
-        return empty
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(),
-        wording.absolute(moment),
-        wording.relative(moment, now=_now(context)),
-    )
+    return markup.relative_time(moment, now=_now(context), empty=empty)
 
 
 @register.simple_tag(takes_context=True)
 def local_date(context: template.Context, moment: date | None, empty: str = "–") -> SafeString | str:
-    """A <time> with day and month, the year where it is not this one; the full date in its title."""
-    if moment is None:
-        return empty
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(),
-        wording.absolute(moment),
-        wording.short_date(moment, today=timezone.localtime(_now(context)).date()),
-    )
+    return markup.local_date(moment, today=markup.local_today(_now(context)), empty=empty)
 
 
 @register.filter
@@ -111,30 +86,6 @@ def magnitude(number: Amount) -> Amount:
 def undo_address(tags: str | None) -> str:
     """Where what a message tells of is taken back: the message bears a tag "undo:" and the address."""
     return next((tag.removeprefix("undo:") for tag in (tags or "").split() if tag.startswith("undo:")), "")
-
-
-@register.filter
-def initials(name: str) -> str:
-    """The first letters of the first and last word."""
-    words = str(name).split()
-    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
-
-
-@register.simple_tag
-def sparkline(values: Sequence[float | None] | None, label: str = "", css: str = "") -> SafeString | str:
-    """A trend, oldest first, as SVG; nothing where fewer than two points are known."""
-    line = svg.spark(values or [])
-    if line is None:
-        return ""
-    return format_html(
-        '<svg class="kam-spark {}" viewBox="0 0 84 20" role="img" aria-label="{}">'
-        '<polyline points="{}"/><circle cx="{}" cy="{}" r="2"/></svg>',
-        css,
-        label,
-        line.points,
-        line.x,
-        line.y,
-    )
 
 
 @register.simple_tag

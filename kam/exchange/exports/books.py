@@ -13,7 +13,6 @@ from openpyxl.styles import Font
 from kam.exchange.downloads import as_text
 from kam.exchange.formulas import neutralise, restore
 
-MOST_ROWS = 50_000  # openpyxl writes about so many in the time that one step of the worker may take
 LONGEST = 32_767  # characters of a cell, as the format allows
 
 

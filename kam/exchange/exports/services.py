@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from kam.core.errors import DomainError
 from kam.exchange.enums import ENDED, JobStatus
 from kam.exchange.exports import parts
-from kam.exchange.exports.books import MOST_ROWS, book
 from kam.exchange.exports.enums import Format
 from kam.exchange.exports.models import ExportJob
 from kam.exchange.exports.registry import export_kind
@@ -26,6 +25,7 @@ EXPORT_REQUESTED = "export.requested"
 PART_ROWS = 5_000
 KEPT = timedelta(days=7)
 MOST_OPEN = 5
+MOST_ROWS = 50_000  # of a workbook: openpyxl writes about so many in the time that one step of the worker may take
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,8 @@ def _advance(job: ExportJob, now: datetime) -> None:
     job.parts, job.written, job.last_id = job.parts + 1, job.written + len(read), ids[-1] if ids else job.last_id
     if len(ids) < PART_ROWS:
         if job.format == Format.XLSX:
+            from kam.exchange.exports.books import book  # openpyxl, which few processes ever need
+
             numbers = {column.name for column in reader.columns if column.is_number}
             parts.replace(parts.book_name(job.pk), book(parts.rows_in(job.pk, job.parts), numbers=numbers))
         _end(job, JobStatus.DONE, now)

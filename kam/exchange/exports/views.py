@@ -15,7 +15,6 @@ from kam.core.pagination import keyset_page
 from kam.core.policy import Who, policy
 from kam.exchange.downloads import attached, csv_answer
 from kam.exchange.exports.answers import file_answer
-from kam.exchange.exports.books import book
 from kam.exchange.exports.enums import CONTENT_TYPES, Format
 from kam.exchange.exports.forms import AS_SHOWN, EVERYTHING, SEPARATOR, ExportForm
 from kam.exchange.exports.registry import export_kind, export_kinds
@@ -66,6 +65,8 @@ def _exported(request: HttpRequest, principal: Principal, wanted: ExportRequest)
     try:
         if wanted.format == Format.CSV:
             return csv_answer(name, reader.all_rows(export_kind(wanted.kind).order, most=MOST_AT_ONCE))
+        from kam.exchange.exports.books import book  # openpyxl, which few processes ever need
+
         rows = reader.all_rows(export_kind(wanted.kind).order, most=MOST_IN_BOOK_AT_ONCE)
         content = book(rows, numbers={column.name for column in reader.columns if column.is_number})
     except TooManyAtOnce:

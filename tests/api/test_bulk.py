@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import HealthDirty
+from accounts.models import Account, HealthDirty
 from kam.people.principal import principal_for
+from tests import personas
 from tests.api.test_resources_queries import counted
 from tests.factories import make_account, make_contact
 from tests.personas import SYSTEM, Company, api_client, make_token
 from touchpoints.models import CheckIn, Touchpoint
+from touchpoints.services import bulk
 from touchpoints.services.reconcile import reconcile
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,22 @@ def test_atomic_is_all_or_nothing_and_says_which(company: Company, api: Client, 
 def test_a_wrong_envelope_is_refused(api: Client, body: dict[str, Any], pointer: str) -> None:
     answer = api.post(URL, body, content_type="application/json")
     assert answer.status_code == 400 and answer.json()["errors"][0]["pointer"] == pointer
+
+
+def test_an_account_merged_away_meanwhile_is_not_found_and_keeps_no_other_out(
+    company: Company, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = personas.make_account("Gone", owner=company.people.owner, team=company.people.north_one)
+    real = bulk.lock_accounts
+
+    def late(account_ids: Any) -> int:
+        Account.objects.visible_to(SYSTEM).filter(pk=gone.pk).delete()
+        return real(account_ids)
+
+    monkeypatch.setattr(bulk, "lock_accounts", late)
+    answer = send(api, [item(company, 1), item(company, 2, account=str(gone.pk)), item(company, 3)])
+    assert ends(answer) == [(201, None), (404, "not_found"), (201, None)]
+    assert stored() == 2
 
 
 def test_an_idempotency_key_repeats_the_answer(company: Company, api: Client) -> None:

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.health import mark_dirty
-from kam.core.errors import Conflict, DomainError
+from accounts.models import Account
+from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.people.principal import Principal
 from touchpoints.models import Touchpoint, TouchpointContact, TouchpointStaff
 from touchpoints.services.reconcile import lock_accounts, settle
@@ -28,7 +29,9 @@ def log_touchpoints(*, by: Principal, now: datetime, drafts: Sequence[Draft]) ->
     """
     if not drafts:
         return []
-    lock_accounts({one.touchpoint.account_id for one in drafts})
+    wanted = {one.touchpoint.account_id for one in drafts}
+    if lock_accounts(wanted) < len(wanted):
+        return _without_gone(by, now, drafts)
     with staging(["place", "id", *CONTENT], _rows(drafts)):
         left_out = insert_staged(by=by, now=now)
     stored = [one for place, one in enumerate(drafts) if place not in left_out]
@@ -41,6 +44,15 @@ def log_touchpoints(*, by: Principal, now: datetime, drafts: Sequence[Draft]) ->
         _compared(earlier, one) if place in left_out else Logged(one.touchpoint, created=True)
         for place, one in enumerate(drafts)
     ]
+
+
+def _without_gone(by: Principal, now: datetime, drafts: Sequence[Draft]) -> list[End]:
+    """Some accounts were merged into others in this very moment: what was drafted for them is not found."""
+    wanted = {one.touchpoint.account_id for one in drafts}
+    there = set(Account.objects.visible_to(by).filter(pk__in=wanted).values_list("pk", flat=True))
+    kept = [one for one in drafts if one.touchpoint.account_id in there]
+    ends = iter(log_touchpoints(by=by, now=now, drafts=kept))
+    return [next(ends) if one.touchpoint.account_id in there else NotVisible() for one in drafts]
 
 
 def _rows(drafts: Sequence[Draft]) -> Iterator[list[Any]]:

@@ -11,7 +11,7 @@ from time import monotonic
 
 from bench.company import Company, Opened
 from bench.measuring import Row, table
-from bench.rows import depth, flatness, portfolio, process, queries, reads, sweeps, writes
+from bench.rows import depth, flatness, importing, portfolio, process, queries, reads, sweeps, writes
 from bench.scales import Scale, parse_scales
 from bench.servers import Servers
 from kam.embedded.errors import CannotStart
@@ -22,6 +22,7 @@ FAMILIES = {
     "5": portfolio.rows,
     "10": depth.rows,
     "7,8": sweeps.rows,
+    "9": importing.rows,
     "13": process.rows,
 }
 PAIRS = {"11": flatness.rows, "12": queries.rows}

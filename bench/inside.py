@@ -110,9 +110,9 @@ COMMANDS = {"setup": setup, "record": record, "clean": clean}
 
 
 def main() -> None:
-    from bench import inside_rows
+    from bench import inside_import, inside_rows
 
-    commands = {**COMMANDS, **inside_rows.COMMANDS}
+    commands = {**COMMANDS, **inside_rows.COMMANDS, **inside_import.COMMANDS}
     print(json.dumps(commands[sys.argv[1]](*sys.argv[2:])))
 
 

@@ -1,4 +1,4 @@
-"""Rows that are measured inside a process with Django: query counts, the sweep, full health, the import."""
+"""Rows that are measured inside a process with Django: query counts, the sweep, full health."""
 
 import json
 from collections.abc import Callable

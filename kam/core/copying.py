@@ -29,6 +29,6 @@ def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, t
         cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv{options})", file)
 
 
-def uuid_array(ids: Iterable[UUID]) -> str:
+def uuid_array(ids: Iterable[UUID | str]) -> str:
     """For `%s::uuid[]`: thousands of ids as one text are written and read far faster than one by one."""
     return f"{{{','.join(map(str, ids))}}}"

@@ -52,17 +52,21 @@ class Reader:
     def __init__(self, source: Source, positions: Mapping[str, int]) -> None:
         self.source = source
         self.name = source.target.name
+        self.values, self.parse, self.reading = source.values, source.target.parse, source.reading
         self.pick = itemgetter(*(positions[column] for column in source.columns))
         self.known: dict[str | tuple[str, ...], Any] = {}
 
     def read(self, picked: str | tuple[str, ...]) -> Any:
         """Raises: DomainError for what is wrong with it."""
-        parts = [restore(part) for part in ((picked,) if isinstance(picked, str) else picked)]
-        cell = self.source.target.glue.join(parts) if any(part.strip() for part in parts) else ""
-        cell = self.source.values.get(cell.strip(), cell)
-        value = self.source.target.parse(cell, self.source.reading) if cell.strip() else ""
-        self.known[picked] = value
+        cell = restore(picked) if isinstance(picked, str) else self._join(picked)
+        if self.values:
+            cell = self.values.get(cell.strip(), cell)
+        value = self.known[picked] = self.parse(cell, self.reading) if cell and not cell.isspace() else ""
         return value
+
+    def _join(self, picked: tuple[str, ...]) -> str:
+        parts = [restore(part) for part in picked]
+        return self.source.target.glue.join(parts) if any(part.strip() for part in parts) else ""
 
 
 class BoundMapping:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from accounts.models import Account, ExternalId, HealthDirty
 from kam.core import clock
@@ -151,6 +152,18 @@ def test_an_external_id_of_an_invisible_touchpoint_is_refused(company: Company) 
     before = checksums()
     report = run("touchpoints", HEAD + "T1,Alpha Works,2026-01-05,check_in,mine\n", HOW, by=people.owner)
     assert codes(report) == [(2, "external_id_taken", "Ticket")]
+    assert checksums() == before
+
+
+def test_a_line_whose_touchpoint_is_still_an_appointment_is_refused(company: Company) -> None:
+    """What became of it is said at the appointment: a file does not complete it."""
+    owner = company.people.owner
+    run("touchpoints", HEAD + "T1,Alpha Works,2026-01-05,check_in,agreed\n", HOW, by=owner)
+    Touchpoint.objects.visible_to(SYSTEM).update(status="planned", planned_for=F("occurred_at"))
+    before = checksums()
+    report = run("touchpoints", HEAD + "T1,Alpha Works,2026-01-06,check_in,held\n", HOW, by=owner)
+    assert ends(report) == {"total": 1, "rejected": 1}
+    assert codes(report) == [(2, "appointment", "")]
     assert checksums() == before
 
 

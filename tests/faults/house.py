@@ -28,6 +28,13 @@ from kam.embedded.run import Run
 SHORT, PREFIX = Path("/tmp"), "kam-faults-"  # short: the path of a socket is limited to about 100 bytes
 SERVERS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PGOPTIONS")
 NAMES = ("PostgreSQL", "Valkey", "web", "worker", "beat")
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Waits for us to end, however that happens, SIGKILL included; what we could not stop it does.
+GUARD = """import pathlib, sys
+from tests.faults.house import clear
+sys.stdin.read()
+clear(pathlib.Path(sys.argv[1]))
+"""
 AGAIN_S = 0.3  # the supervisor's pause before a restart, which for people doubles up to 10 s
 
 
@@ -179,10 +186,15 @@ def free_port() -> int:
 def sweep() -> None:
     """End and remove what is left of houses whose test run was itself killed with SIGKILL."""
     for folder in SHORT.glob(f"{PREFIX}*"):
-        if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
-            continue
+        if not folder.is_symlink() and folder.stat().st_uid == os.geteuid():
+            clear(folder)
+
+
+def clear(folder: Path) -> None:
+    """One of them, unless somebody is at work there."""
+    if folder.exists():
         home = Home(folder)
-        with contextlib.suppress(CannotStart):  # somebody is at work there
+        with contextlib.suppress(CannotStart):
             home.lock()
             home.end_leftovers()
             remove(folder)
@@ -197,11 +209,13 @@ def remove(folder: Path) -> None:
 
 @contextlib.contextmanager
 def open_house() -> Iterator[House]:
-    """A house that runs, and no process or file of it afterwards, also if we are told to end meanwhile."""
+    """A house that runs, and no process or file of it afterwards, also if we are told to end meanwhile, or killed."""
     sweep()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=SHORT))
+    watching = [sys.executable, "-c", GUARD, str(folder)]
+    guard = subprocess.Popen(watching, cwd=CHECKOUT, stdin=subprocess.PIPE, start_new_session=True)
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)  # root's PostgreSQL passes through as nobody
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in ENDING}
     waits = supervisor.FIRST_WAIT, supervisor.LONGEST_WAIT
     supervisor.FIRST_WAIT = supervisor.LONGEST_WAIT = AGAIN_S
     house = House(folder)
@@ -209,10 +223,14 @@ def open_house() -> Iterator[House]:
         house.start()
         yield house
     finally:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)  # told once more: we are at it
         house.stop()
         supervisor.FIRST_WAIT, supervisor.LONGEST_WAIT = waits
-        signal.signal(signal.SIGTERM, before)
         remove(folder)
+        guard.communicate()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def interrupt(number: int, frame: object) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.books import FIVE_MINUTES_PASS
 from tests.faults.house import House
-from tests.proof.plan import Plan
+from tests.proof.plan import Plan, pulses
 from tests.proof.work import open_site, see_through
 
 STORING = "SELECT 1 FROM pg_locks WHERE relation = 'touchpoints_touchpoint'::regclass AND NOT granted"
@@ -29,3 +29,4 @@ def test_import_whose_worker_is_killed_is_what_plain_python_counts(house: House)
     }  # fmt: skip
     assert site.rejected(report["id"]) == wrong != []
     assert site.counted("killed") == plan.by_account()
+    assert site.pulses() == pulses(plan)

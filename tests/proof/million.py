@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any
 
 from tests.faults.house import open_house
-from tests.proof.plan import Plan
+from tests.proof.plan import Plan, pulses
 from tests.proof.work import Site, Watch, open_site, see_through
 
 ITEMS, CLIENTS = 500, 2
@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--accounts", type=int, default=100_000)
-    parser.add_argument("--bulk-rows", type=int, help="through the API; as many as --rows without it")
+    parser.add_argument("--bulk-rows", type=int, help="through the API; without it as many as --rows")
     asked = parser.parse_args()
     plan = Plan(asked.rows, asked.accounts)
     with open_house() as house:
@@ -35,7 +35,7 @@ def main() -> None:
             by_file(site, plan)
         say(f"peak memory of a worker process: {watch.peak_kib / 1024:.0f} MiB")
         assert watch.peak_kib < MOST_MIB * 1024
-        by_api(site, Plan(asked.bulk_rows or plan.rows, plan.accounts))
+        by_api(site, Plan(plan.rows if asked.bulk_rows is None else asked.bulk_rows, plan.accounts), before=plan)
     say("All numbers are those that plain Python counts.")
 
 
@@ -47,6 +47,7 @@ def by_file(site: Site, plan: Plan) -> None:
     assert report["rows"] == counts(plan, created=plan.rows - len(wrong)), report["rows"]
     assert site.rejected(job) == wrong, "the rejected lines are exactly the wrong ones"
     assert site.counted("file") == expected, "touchpoints per account, and the newest of each"
+    assert site.pulses() == pulses(plan), "the newest touchpoint is the account's pulse"
     before = site.all_of_it()
     again = site.send_file(plan, "file")
     report = timed("imported again", plan.rows, lambda: see_through(site, again, kill_at=[]))
@@ -54,7 +55,7 @@ def by_file(site: Site, plan: Plan) -> None:
     assert site.all_of_it() == before, "a second run changes nothing"
 
 
-def by_api(site: Site, plan: Plan) -> None:
+def by_api(site: Site, plan: Plan, before: Plan) -> None:
     def send() -> None:
         good = plan.good()
         chunks = iter(lambda: list(islice(good, ITEMS)), [])
@@ -62,12 +63,11 @@ def by_api(site: Site, plan: Plan) -> None:
             list(clients.map(lambda numbers: site.send_items(plan, "api", numbers), chunks))
 
     timed(f"logged by bulk, {ITEMS} at a time", plan.rows, send)
-    assert {name: count for name, (count, _) in site.counted("api").items()} == {
-        name: count for name, (count, _) in plan.by_account().items()
-    }
-    before = site.all_of_it()
+    assert site.counted("api") == plan.by_account(), "touchpoints per account, and the newest of each"
+    assert site.pulses() == pulses(before, plan), "the newest touchpoint of both is the account's pulse"
+    rows = site.all_of_it()
     timed("logged again", plan.rows, send)
-    assert site.all_of_it() == before, "a second run changes nothing"
+    assert site.all_of_it() == rows, "a second run changes nothing"
 
 
 def counts(plan: Plan, **ends: int) -> dict[str, int]:

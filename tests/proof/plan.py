@@ -78,3 +78,12 @@ class Plan:
             count, newest = found.get(self.account(n), (0, BEGIN))
             found[self.account(n)] = count + 1, max(newest, self.moment(n))
         return {self.name(account): told for account, told in found.items()}
+
+
+def pulses(*plans: Plan) -> dict[str, datetime]:
+    """Name → the newest touchpoint out of all these plans, all of which are counted contact."""
+    found: dict[str, datetime] = {}
+    for plan in plans:
+        for name, (_, newest) in plan.by_account().items():
+            found[name] = max(found.get(name, newest), newest)
+    return found

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.touchpoints.build import check_ins, customer, flags, open_check_in, open_flag, remove, settle, touch
 from touchpoints.models import Touchpoint
+from touchpoints.services.reconcile import settle_added
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,8 @@ def test_each_newer_date_closes_one_check_in_and_undoing_all_restores_the_first(
     periods, newest, logged = [first.date()], first, list[Touchpoint]()
     for when in later:
         logged.append(touch(account, when))
-        settle(account, now)
+        settle_added([account.pk], now=now)
+        assert settle(account, now).total == 0  # what was added alone needed no more
         newest = max(newest, when)
         if newest.date() > periods[-1]:
             periods.append(newest.date())

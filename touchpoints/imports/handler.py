@@ -14,7 +14,7 @@ from touchpoints.imports import merge
 from touchpoints.imports.catalogue import resolve_catalogue
 from touchpoints.imports.fields import JOINED, PLAIN
 from touchpoints.services.forget import forget_former
-from touchpoints.services.reconcile import lock_accounts, settle
+from touchpoints.services.reconcile import lock_accounts, settle, settle_added
 from touchpoints.services.rules import CLOCK_TOLERANCE
 from touchpoints.services.staging import CONTENT, insert_staged, staging
 
@@ -45,14 +45,21 @@ class TouchpointHandler:
             lock_accounts({record["account"] for record in rows})
             with staging(STAGED_COLUMNS, _staged(rows, context)):
                 _merge(rows, context)
-            touched: set[UUID] = {r["account"] for r in rows if r.outcome in (Outcome.CREATED, Outcome.UPDATED)}
-            if touched:
-                settle(sorted(touched), now=context.now)
-                mark_dirty(touched)
+            _settle(rows, context)
         return []
 
     def finish(self, later: Sequence[Later], context: Context) -> list[Record]:
         return []
+
+
+def _settle(rows: Sequence[Record], context: Context) -> None:
+    updated: set[UUID] = {row["account"] for row in rows if row.outcome == Outcome.UPDATED}
+    added: set[UUID] = {row["account"] for row in rows if row.outcome == Outcome.CREATED} - updated
+    if updated:
+        settle(list(updated), now=context.now)
+    if added:
+        settle_added(list(added), now=context.now)
+    mark_dirty(updated | added)
 
 
 def _content(record: Record) -> str:

@@ -54,24 +54,27 @@ FLAG_TO_CLOSE = f"""{_FLAG_OF} AND f.closed_at IS NULL
     AND (f.anchor_at <> p.anchor_at OR p.stale_at IS NULL OR p.stale_at >= %(now)s)
 """
 
-# Three statements, since none sees what another part of itself writes; of each table they answer the changed rows.
+# Three statements, since none sees what another part of itself writes; they answer which rows changed, or how many.
 # First the pulse of every purpose. It decides what must exist.
 MOVE_PULSE = f"""
     WITH w AS MATERIALIZED ({STATES}),
     dropped AS (
         DELETE FROM touchpoints_cadencestate s
-        WHERE s.account_id = ANY(%(ids)s::uuid[]) AND NOT EXISTS (SELECT 1 FROM w WHERE {STATE_OF}) RETURNING 1
+        WHERE s.account_id = ANY(%(ids)s::uuid[]) AND NOT EXISTS (SELECT 1 FROM w WHERE {STATE_OF})
+        RETURNING s.account_id
     ), kept AS (
         INSERT INTO touchpoints_cadencestate AS s (account_id, purpose, last_touch_at, stale_at)
         SELECT w.account_id, w.purpose, w.last_touch_at, w.stale_at FROM w
         ON CONFLICT (account_id, purpose) DO UPDATE
         SET last_touch_at = EXCLUDED.last_touch_at, stale_at = EXCLUDED.stale_at
-        WHERE (s.last_touch_at, s.stale_at) IS DISTINCT FROM (EXCLUDED.last_touch_at, EXCLUDED.stale_at) RETURNING 1
+        WHERE (s.last_touch_at, s.stale_at) IS DISTINCT FROM (EXCLUDED.last_touch_at, EXCLUDED.stale_at)
+        RETURNING s.account_id
     ), touched AS (
         UPDATE accounts_account a SET last_touch_at = n.occurred_at, stale_at = {_STALE_AT}, changed_at = %(now)s
-        FROM {PULSE} WHERE {PULSE_OTHERWISE} RETURNING 1
+        FROM {PULSE} WHERE {PULSE_OTHERWISE} RETURNING a.id
     )
-    SELECT (SELECT count(*) FROM dropped) + (SELECT count(*) FROM kept) + (SELECT count(*) FROM touched)
+    SELECT account_id::text FROM dropped UNION ALL SELECT account_id::text FROM kept
+    UNION ALL SELECT id::text FROM touched
 """
 
 _CLOSING_TOUCH = NEWEST_COUNTED.format(account="f.account_id", until="p.last_touch_at", purpose="f.purpose")
@@ -172,12 +175,36 @@ def reconcile(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
 
 def settle(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
     """`reconcile` for a caller that holds the locks already."""
-    parameters = {"ids": uuid_array(account_ids), "now": now, "zone": settings.REPORTING_ZONE}
+    ids = uuid_array(account_ids)
+    pulses = len(_move_pulse(ids, now))
+    return Changes(pulses, *_follow(ids, now))
+
+
+def settle_added(account_ids: Sequence[UUID], *, now: datetime) -> Changes:
+    """`settle` where touchpoints were added and nothing else changed: nothing follows from a pulse that stays.
+
+    So it costs little where a file tells of the past.
+    """
+    moved = _move_pulse(uuid_array(account_ids), now)
+    return Changes(len(moved), *_follow(uuid_array(set(moved)), now)) if moved else Changes(0, 0, 0)
+
+
+def _move_pulse(ids: str, now: datetime) -> list[str]:
+    """The accounts whose pulse it moved, once for each of their rows."""
     with connection.cursor() as cursor:
-        cursor.execute(MOVE_PULSE, parameters)
-        (pulses,) = cursor.fetchone()
-        cursor.execute(CLOSE, parameters)
+        cursor.execute(MOVE_PULSE, _parameters(ids, now))
+        return [account_id for (account_id,) in cursor.fetchall()]
+
+
+def _follow(ids: str, now: datetime) -> tuple[int, int]:
+    """How many check-ins and flags changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE, _parameters(ids, now))
         check_ins, flags = cursor.fetchone()
-        cursor.execute(OPEN, parameters)
+        cursor.execute(OPEN, _parameters(ids, now))
         more_check_ins, more_flags = cursor.fetchone()
-    return Changes(pulses, check_ins + more_check_ins, flags + more_flags)
+    return check_ins + more_check_ins, flags + more_flags
+
+
+def _parameters(ids: str, now: datetime) -> dict[str, object]:
+    return {"ids": ids, "now": now, "zone": settings.REPORTING_ZONE}

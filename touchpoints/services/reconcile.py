@@ -9,6 +9,7 @@ the very check-in and flag that the touchpoint had closed.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -206,5 +207,5 @@ def _follow(ids: str, now: datetime) -> tuple[int, int]:
     return check_ins + more_check_ins, flags + more_flags
 
 
-def _parameters(ids: str, now: datetime) -> dict[str, object]:
+def _parameters(ids: str, now: datetime) -> dict[str, Any]:
     return {"ids": ids, "now": now, "zone": settings.REPORTING_ZONE}

@@ -24,6 +24,7 @@ from accounts.views import (
     segments,
     sensitive,
     tagging,
+    tags,
     who_sees,
 )
 
@@ -70,6 +71,9 @@ urlpatterns = [
     path("settings/segments/", segments.segment_list, name="segment_list"),
     path("settings/segments/<uuid:segment_id>/", segments.segment_edit, name="segment_edit"),
     path("settings/segments/<uuid:segment_id>/delete/", segments.segment_delete, name="segment_delete"),
+    path("settings/tags/", tags.tag_list, name="tag_list"),
+    path("settings/tags/<uuid:tag_id>/", tags.tag_edit, name="tag_edit"),
+    path("settings/tags/<uuid:tag_id>/delete/", tags.tag_delete, name="tag_delete"),
     path("settings/who-sees/", who_sees.visibility_why, name="visibility_why"),
     path("contacts/<uuid:contact_id>/edit/", editing.contact_edit, name="contact_edit"),
     path("contacts/<uuid:contact_id>/private/", sensitive.contact_private, name="contact_private"),

@@ -81,6 +81,7 @@ SETTINGS: tuple[tuple[str | Promise, tuple[SettingsEntry, ...]], ...] = (
             ),
             SettingsEntry("channel_list", _("Channels"), _("The media a touchpoint can use."), ADMINISTRATORS),
             SettingsEntry("segment_list", _("Segments"), _("Groups of accounts served alike."), ADMINISTRATORS),
+            SettingsEntry("tag_list", _("Tags"), _("Words that people put on accounts."), ADMINISTRATORS),
             SettingsEntry(
                 "health_weights",
                 _("Health weights"),

@@ -48,6 +48,7 @@ SHARED = {
     "user",
     "member",
     "segment",
+    "tag",
     "channel",
     "type",
     "skill",

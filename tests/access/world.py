@@ -286,6 +286,7 @@ def _shared(people: People) -> Ids:
         "user": str(people.teammate.pk),
         "colleague": str(people.outsider.pk),
         "segment": str(Segment.objects.create(name="Large").pk),
+        "tag": str(Tag.objects.create(name="Shared", name_sort="shared", created_at=clock.now()).pk),
         "skill": str(Skill.objects.create(name="Welding").pk),
         "policy": str(CadencePolicy.objects.get(tier="A", purpose="operational").pk),
         "channel": str(Channel.objects.get(key="phone").pk),

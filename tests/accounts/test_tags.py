@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Account, AccountTag, Tag
+from accounts.models import Account, AccountTag, BulkChange, BulkLine, Tag
 from accounts.services.tags import change_tags, delete_tag, ensure_tags, rename_tag
 from accounts.tags import tag_names
 from kam.core import clock
@@ -85,6 +87,34 @@ def test_administrator_renames_merges_and_deletes(company: Company) -> None:
     assert (names(company, company.account), names(company, company.foreign_account)) == (["Two"], ["Two"])
     delete_tag(by=admin, tag=Tag.objects.get())
     assert AccountTag.objects.all_for_system(reason="tests").count() == 0
+
+
+def test_settings_list_rename_merge_and_delete_tags(company: Company) -> None:
+    put(company, company.account, "One", "Two")
+    put(company, company.foreign_account, "One", by="outsider")
+    admin, one = client_for(company.people.admin), Tag.objects.get(name="One")
+    deed = BulkChange.objects.create(
+        kind="tag", status="done", tag=one, created_at=NOW, created_by=company.people.owner
+    )
+    BulkLine(account=company.account, change=deed, changed=True).save(force_insert=True)
+    shown = admin.get("/settings/tags/").context["page"].rows
+    assert [(tag.name, tag.accounts) for tag in shown] == [("One", 2), ("Two", 1)]
+    assert admin.post(f"/settings/tags/{one.pk}/", {"name": "x" * 41}).status_code == 422
+    assert admin.post(f"/settings/tags/{one.pk}/", {"name": "two"}).status_code == 303
+    two = Tag.objects.get()
+    assert admin.get("/settings/tags/").context["page"].rows[0].accounts == 2
+    assert admin.post(f"/settings/tags/{two.pk}/delete/").status_code == 303
+    assert "No tags yet" in admin.get("/settings/tags/").content.decode()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_list_of_tags_takes_the_same_queries(company: Company, number: int) -> None:
+    put(company, company.account, *(f"Tag {one}" for one in range(number)))
+    admin = client_for(company.people.admin)
+    admin.get("/settings/tags/")
+    with CaptureQueriesContext(connection) as found:
+        assert len(admin.get("/settings/tags/").context["page"].rows) == number
+    assert len(found) <= 5
 
 
 def test_tags_are_made_once(company: Company) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.days import reporting_day
 from accounts.enums import Sharing
 from accounts.list_state import ListState
-from accounts.models import Account, Contact, Note, SavedView, Segment
+from accounts.models import Account, Contact, Note, SavedView, Segment, Tag
 from accounts.morning import token_of
 from accounts.services.notes import add_note
 from accounts.services.saved_views import Audience, save_view
@@ -51,6 +51,7 @@ class Full:
     invitation: Invitation
     segment: Segment
     skill: Skill
+    tag: Tag
     view: SavedView
     export: ExportJob
 
@@ -68,6 +69,7 @@ class Full:
             "note_edit": self.note,
             "reach_edit": self.reach,
             "segment_edit": self.segment,
+            "tag_edit": self.tag,
             "skill_edit": self.skill,
             "view_edit": self.view,
             "person_leave": self.passwordless,
@@ -137,7 +139,11 @@ def full_company(people: People) -> Full:
         audience=Audience(Sharing.EVERYBODY),
     )  # fmt: skip
     export = request_export(by=by, request=ExportRequest("accounts"), now=clock.now())
-    named = Segment.objects.create(name="Public sector"), Skill.objects.create(name="Tenders")
+    named = (
+        Segment.objects.create(name="Public sector"),
+        Skill.objects.create(name="Tenders"),
+        Tag.objects.create(name="Pilot", name_sort="pilot", created_at=clock.now()),
+    )
     foreign = make_account(principal(people.outsider), name="Canary Foreign GmbH", lifecycle="active")
     return Full(
         lively,

@@ -54,6 +54,7 @@ NOT_LINKED = (
 )
 FOR_ADMINISTRATORS = (
     "segment_edit",
+    "tag_edit",
     "skill_edit",
     "person_leave",
 )

@@ -29,7 +29,7 @@ SOON, SOON_DAYS = SafeString(" data-soon"), 7
 def rows_html(rows: Iterable[AccountRow], *, now: datetime, selectable: bool) -> SafeString:
     """The body of the table; `selectable`: with a box to tick in front of each row."""
     page = _Page(now, selectable)
-    return _joined(page.row(row) for row in rows)
+    return joined(page.row(row) for row in rows)
 
 
 class _Page:
@@ -39,7 +39,6 @@ class _Page:
         self.now, self.today, self.selectable = now, local_today(now), selectable
         self.bands = {band.value: str(band.label) for band in Band}
         self.select, self.trend_of = _("Select %(name)s"), _("Health of %(name)s over 12 weeks")
-        self.tier, self.tier_is = _("Tier"), _("Tier %(tier)s")
         self.last_touch, self.never, self.stale = _("Last touch"), _("never"), _("Stale")
         self.change = _("Change over %(over)s") % {"over": _("30 days")}
         self.kinds: dict[str, Callable[[Any, Row], SafeString]] = {
@@ -65,7 +64,7 @@ class _Page:
             account["id"],
             self.box(account) if self.selectable else "",
             self.name(account, row.lifecycle_label),
-            _joined(self.kinds[cell.column.kind](cell.value, account) for cell in row.cells),
+            joined(self.kinds[cell.column.kind](cell.value, account) for cell in row.cells),
         )
 
     def box(self, account: Row) -> SafeString:
@@ -82,17 +81,9 @@ class _Page:
             '<a data-row-link href="{}">{}</a>{}{}{}</span></th>',
             reverse("account_detail", args=[account["id"]]),
             account["name"],
-            self.tier_chip(account["tier"]),
+            tier_chip(account["tier"]),
             self.star() if account["is_favourite"] else "",
             "" if account["lifecycle"] == "active" else fill('<span class="ink-3 small">{}</span>', lifecycle),
-        )
-
-    def tier_chip(self, tier: str) -> SafeString | str:
-        if not tier:
-            return ""
-        return fill(
-            '<span class="kam-tier" data-tier="{}" title="{}"><span class="sr-only">{} </span>{}</span>',
-            *(tier, self.tier_is % {"tier": tier}, self.tier, tier),
         )
 
     def star(self) -> SafeString:
@@ -113,11 +104,7 @@ class _Page:
 
     def health(self, score: int | None, account: Row) -> SafeString:
         band = account["health_band"] or Band.UNKNOWN.value
-        return fill(
-            '<td class="card-end"><span class="kam-health" data-state="{}" title="{}"><i class="kam-dot"'
-            ' aria-hidden="true"></i><b>{}</b><span class="sr-only">{}</span></span></td>',
-            *(band, self.bands[band], NOTHING if score is None else score, self.bands[band]),
-        )
+        return fill('<td class="card-end">{}</td>', health_mark(score, band, self.bands[band]))
 
     def trend(self, values: list[float | None], account: Row) -> SafeString:
         line = sparkline(values, self.trend_of % {"name": account["name"]})
@@ -158,7 +145,7 @@ class _Page:
 
     def tags(self, borne: list[Any], account: Row) -> SafeString:
         link, url = '<a class="kam-chip" href="{}?tag={}">{}</a>', reverse("account_list")
-        chips = _joined(fill(link, url, tag["id"], tag["name"]) for tag in borne or ())
+        chips = joined(fill(link, url, tag["id"], tag["name"]) for tag in borne or ())
         return fill('<td class="card-hide"><span class="kam-tags">{}</span></td>', chips or NOTHING)
 
     def lifecycle(self, label: str, account: Row) -> SafeString:
@@ -172,7 +159,26 @@ class _Page:
         return fill('<td class="num card-hide">{}</td>', said)
 
 
-def _joined(pieces: Iterable[SafeString]) -> SafeString:
+def tier_chip(tier: str) -> SafeString | str:
+    """The tier as one letter; nothing where there is none."""
+    if not tier:
+        return ""
+    return fill(
+        '<span class="kam-tier" data-tier="{}" title="{}"><span class="sr-only">{} </span>{}</span>',
+        *(tier, _("Tier %(tier)s") % {"tier": tier}, _("Tier"), tier),
+    )
+
+
+def health_mark(score: int | None, band: str, word: str) -> SafeString:
+    """A health number with the shape and the word of its band."""
+    return fill(
+        '<span class="kam-health" data-state="{}" title="{}"><i class="kam-dot" aria-hidden="true"></i><b>{}</b>'
+        '<span class="sr-only">{}</span></span>',
+        *(band or Band.UNKNOWN.value, word, NOTHING if score is None else score, word),
+    )
+
+
+def joined(pieces: Iterable[SafeString]) -> SafeString:
     return SafeString("".join(pieces))
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
@@ -150,8 +151,13 @@ class Figures:
             for band in Band
         ]
 
+    @cached_property
+    def _whole(self) -> str:
+        return f"{reverse('account_list')}?{urlencode(self.query)}"
+
     def _list(self, **narrower: str) -> str:
-        return f"{reverse('account_list')}?{urlencode(self.query | narrower)}"
+        """`narrower` names other filters than `query` does."""
+        return f"{self._whole}&{urlencode(narrower)}" if narrower else self._whole
 
 
 def kept_cells(kept: list[Kept], listed: dict[UUID | None, str] | None = None) -> list[Cell]:

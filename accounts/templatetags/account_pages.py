@@ -10,8 +10,11 @@ from django.utils.safestring import SafeString
 from accounts.cells import rows_html
 from accounts.enums import Band
 from accounts.listing import AccountRow
+from accounts.portfolio.figures import Figures
+from accounts.portfolio.lines import figures_rows, map_rows
 
 register = template.Library()
+register.simple_tag(map_rows, name="map_rows")
 
 
 @register.simple_tag
@@ -30,6 +33,12 @@ def band_words() -> list[str]:
 def account_rows(context: template.Context, rows: Iterable[AccountRow]) -> SafeString:
     """The rows of the account list; with boxes to tick for who may change accounts."""
     return rows_html(rows, now=context["now"], selectable=context["is_staff"])
+
+
+@register.simple_tag(takes_context=True)
+def portfolio_rows(context: template.Context, rows: Iterable[Figures], nobody: str) -> SafeString:
+    """The rows of the tables by owner and by team; `nobody`: the word for accounts without one."""
+    return figures_rows(rows, nobody=nobody, currency=context["currency"])
 
 
 @register.simple_tag(takes_context=True)

@@ -13,6 +13,7 @@ from kam.core.htmx import hx_redirect
 from kam.core.policy import Who, policy
 from kam.exchange import drafts
 from kam.exchange.drafts import Settings
+from kam.exchange.enums import JobStatus
 from kam.exchange.forms import ReadingForm
 from kam.exchange.guessing import fingerprint, fitted, guess, ready_for
 from kam.exchange.head import Head, head_of, sheets_of
@@ -28,7 +29,7 @@ from kam.exchange.selectors import get_draft, get_import, saved_mappings
 def import_map(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """POST shows what would come of it; with the button "start" it is imported. Started already: to its progress."""
     by = request.principal  # type: ignore[attr-defined]
-    if get_import(by, job_id).status != "draft":
+    if get_import(by, job_id).status != JobStatus.DRAFT:
         return hx_redirect(request, reverse("import_detail", args=[job_id]))
     draft = get_draft(by, job_id)
     kind, head = kind_of(draft.kind), head_of(draft)

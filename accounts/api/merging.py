@@ -19,7 +19,7 @@ from accounts.merging.contacts import merge_contacts, undo_contact_merge
 from accounts.merging.selectors import get_merge, merges
 from accounts.models import Merge
 from kam.api.fields import VisibleIdField
-from kam.api.serializers import StrictSerializer
+from kam.api.serializers import NothingSerializer, StrictSerializer
 from kam.api.views import Rows, ScopedViewSet
 from kam.core import clock
 
@@ -103,15 +103,12 @@ class ContactMergeViewSet(ScopedViewSet):
         return Response(MergeSerializer(done).data, status=201)
 
 
-class NoFieldsSerializer(StrictSerializer):
-    """The address says it all."""
-
-
 class MergeViewSet(ScopedViewSet):
     """What was merged into accounts and contacts that the caller sees, the latest first."""
 
     policy = {"list": "accounts:read", "retrieve": "accounts:read", "undo": "accounts:write"}
-    serializer_class = MergeSerializer
+    serializer_class = NothingSerializer
+    answer_class = MergeSerializer
     filter_backends = ()
     orderings = {"-merged_at": ("-merged_at", "-id"), "merged_at": ("merged_at", "id")}
     row_fields = MERGE_FIELDS
@@ -122,9 +119,18 @@ class MergeViewSet(ScopedViewSet):
     def render_rows(self, rows: Rows) -> Rows:
         return [{name.removesuffix("_id"): row[name] for name in MERGE_FIELDS} for row in rows]
 
-    @extend_schema(operation_id="merges_undo", request=NoFieldsSerializer, responses=MergeSerializer)
+    @extend_schema(responses=MergeSerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(responses=MergeSerializer)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(operation_id="merges_undo", request=NothingSerializer, responses=MergeSerializer)
     def undo(self, request: Request, id: UUID) -> Response:
         """Both are there again; what came since stays with the survivor. 409 where it cannot be undone any more."""
+        self.body()
         merge = get_merge(self.principal, id)
         undoing = undo_merge if merge.kind == MergeKind.ACCOUNT else undo_contact_merge
         undone = undoing(by=self.principal, merge=merge, now=clock.now())
@@ -146,7 +152,8 @@ class AccountDuplicateViewSet(ScopedViewSet):
 
     kind, one = MergeKind.ACCOUNT, "account_id"
     policy = {"list": "accounts:read", "dismiss": "accounts:write"}
-    serializer_class = PairSerializer
+    serializer_class = NothingSerializer
+    answer_class = PairSerializer
     filter_backends = ()
     orderings = {"-score": ORDER}
 
@@ -161,9 +168,14 @@ class AccountDuplicateViewSet(ScopedViewSet):
         names = dict(zip(self.row_fields, ("id", "one", "other", "score", "reasons"), strict=True))
         return [{names[name]: row[name] for name in self.row_fields} for row in rows]
 
-    @extend_schema(request=NoFieldsSerializer, responses={204: None})
+    @extend_schema(responses=PairSerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=NothingSerializer, responses={204: None})
     def dismiss(self, request: Request, id: UUID) -> Response:
         """They are not the same: the pair is not listed again."""
+        self.body()
         dismiss(by=self.principal, kind=self.kind, pair_id=id, dismissed=True, now=clock.now())
         return Response(status=204)
 

@@ -259,7 +259,7 @@ def test_form_does_not_grow_with_the_number_of_accounts(company: Company, django
     with django_assert_num_queries(len(few)) as many:
         after = client.get(path).content.decode()
     assert len(after) == len(before)
-    assert all("LIMIT" in query["sql"] for query in many if '"name_sort"' in query["sql"] and "JOIN" in query["sql"])
+    assert all("LIMIT" in query["sql"] for query in many if '"accounts_account"."name_sort"' in query["sql"])
     options = after.partition('<select name="parent"')[2].partition("</select>")[0]
     assert (options.count("<option"), "Alpha Works" in options) == (2, True)
     assert client.get("/accounts/search/", {"search": "many"}).content.count(b'"value"') == 20

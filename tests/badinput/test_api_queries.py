@@ -16,7 +16,7 @@ from tests.personas import api_client, make_token
 
 pytestmark = pytest.mark.django_db
 READING = [route for route in walk_routes() if route.is_api and "GET" in route.policy]
-FREE_TEXT = {"search", "q", "type", "channel", "group", "episode", "campaign"}
+FREE_TEXT = {"search", "q", "type", "channel", "group", "episode", "campaign", "tag"}
 VALUES = [
     "x", "-1", "0x10", "1e5", "NaN", "9" * 400, "9" * 5000, "٣", "[]", "{}", "null", "true\n", "%", "\\", "'",
     "x" * 201, "x" * 5000, "1899-12-31", "2200-01-01", "0001-01-01", "9999-12-31", "2026-02-30", "0000-00-00",

@@ -23,10 +23,11 @@ from tests.personas import PASSWORD, client_for
 
 pytestmark = pytest.mark.django_db
 BUTTONS = {"first_run"}  # a page whose form has nothing to fill in
+CHOICES = {"account_merge", "contact_merge"}  # compared side by side; what they refuse is tested below
 FORMS = [
     route
     for route in walk_routes()
-    if not route.is_api and route.name not in {*THIRD_PARTY, *BUTTONS} and "GET" in route.policy
+    if not route.is_api and route.name not in {*THIRD_PARTY, *BUTTONS, *CHOICES} and "GET" in route.policy
     and route.policy.get("POST") in {Who.SIGNED_IN, Who.STAFF, Who.LEADER, Who.ADMIN}
 ]  # fmt: skip
 by_form = pytest.mark.parametrize("route", FORMS, ids=[route.name for route in FORMS])
@@ -111,6 +112,18 @@ def test_forms_that_are_too_large_are_refused(world: World, route: Route) -> Non
     many = page.client.post(page.path, "&".join(f"a{number}=1" for number in range(1500)), content_type=FORM)
     latin = page.client.post(page.path, "a=%ff", content_type=FORM)
     assert (large.status_code, many.status_code, latin.status_code, writes()) == (413, 400, 400, written)
+
+
+@pytest.mark.parametrize("name", sorted(CHOICES))
+def test_merging_refuses_what_is_no_id_and_no_text(world: World, name: str) -> None:
+    call, ids = WEB[name]["POST"], Recorder(world.ids[OWN])
+    path = reverse(name, kwargs={key: ids[kind] for key, kind in call.path.items()})
+    client, right = client_for(world.people.owner), call.body(ids) if call.body else {}
+    bad = [("with", "x", 400), ("with", MISSING, 404), ("with", "9" * 4000, 400)]
+    bad += [(field, text, 400) for field in ("with", "versions") for text in FORBIDDEN]
+    written = writes()
+    asked = [(field, text, post(client, path, {**right, field: text}).status_code) for field, text, _ in bad]
+    assert (asked, writes()) == (bad, written)
 
 
 def test_every_form_is_walked() -> None:

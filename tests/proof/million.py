@@ -14,6 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
+from psycopg2.extensions import set_wait_callback
+from psycopg2.extras import wait_select
+
 from tests.faults.house import open_house
 from tests.proof.plan import Plan, pulses
 from tests.proof.work import Site, Watch, open_site, see_through
@@ -28,6 +31,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--bulk-rows", type=int, help="through the API; without it as many as --rows")
     asked = parser.parse_args()
+    set_wait_callback(wait_select)  # so that a signal reaches us while PostgreSQL lets us wait
     plan = Plan(asked.rows, asked.accounts)
     with open_house() as house:
         site = timed(f"{plan.accounts:,} accounts made", plan.accounts, lambda: open_site(house, plan.accounts))

@@ -15,17 +15,29 @@ from tests.faults.house import House
 from tests.proof.plan import MAPPING, Plan
 
 EDGE = "kam-proof-boundary"
-MAKE_ACCOUNTS = """
+EMAIL = "proof@kam.example"
+FURNISH = """
+from django.core.management import call_command
 from accounts.models import Account
+from tests.proof.plan import name_of
 for first in range(0, {count}, 5000):
-    names = [f"Customer {{n:07}}" for n in range(first, min(first + 5000, {count}))]
-    Account.objects.bulk_create([Account(name=n, name_sort=n.lower(), lifecycle="active", tier="C") for n in names])
+    names = [name_of(n) for n in range(first, min(first + 5000, {count}))]
+    Account.objects.bulk_create([Account(name=n, name_sort=n, lifecycle="active", tier="C") for n in names])
+call_command("create_user", "{email}", "--role", "admin", "--password-env", "FIRST_PASSWORD")
+call_command("create_api_token", "{email}")
+"""
+KNOW_THEM = """
+    INSERT INTO accounts_externalid (account_id, source, external_id)
+    SELECT id, 'proof', name FROM accounts_account WHERE name ~ '^[0-9a-f]{16}$'
 """
 PER_ACCOUNT = """
     SELECT a.name, count(*), max(t.occurred_at) FROM touchpoints_touchpoint t
     JOIN accounts_account a ON a.id = t.account_id WHERE t.source = %s GROUP BY a.id
 """
-PULSES = "SELECT name, last_touch_at FROM accounts_account WHERE name LIKE 'Customer %' AND last_touch_at IS NOT NULL"
+PULSES = """
+    SELECT a.name, a.last_touch_at FROM accounts_account a JOIN accounts_externalid e ON e.account_id = a.id
+    WHERE e.source = 'proof' AND a.last_touch_at IS NOT NULL
+"""
 ISSUES = "SELECT line, code FROM exchange_importissue WHERE job_id = %s AND level = 'error' ORDER BY line, id"
 IN_HAND = """
     SELECT 1 FROM outbox_outboxmessage WHERE topic = 'import.requested' AND done_at IS NULL AND lease_until > now()
@@ -89,16 +101,11 @@ class Site:
 
 def open_site(house: House, accounts: int) -> Site:
     """Accounts by the shell, each known to the source "proof" by its name."""
-    house.manage("shell", "-c", MAKE_ACCOUNTS.format(count=accounts))
-    house.rows(
-        "INSERT INTO accounts_externalid (account_id, source, external_id) "
-        "SELECT id, 'proof', name FROM accounts_account WHERE name LIKE 'Customer %%'"
-    )
+    furnish = FURNISH.format(count=accounts, email=EMAIL)
+    token = house.manage("shell", "-c", furnish, FIRST_PASSWORD="correct horse battery staple").split()[-1]
+    house.rows(KNOW_THEM)
     house.rows("ANALYZE")
-    email = "proof@kam.example"
-    create = ("create_user", email, "--role", "admin", "--password-env", "FIRST_PASSWORD")
-    house.manage(*create, FIRST_PASSWORD="correct horse battery staple")
-    return Site(house, house.manage("create_api_token", email).split()[-1])
+    return Site(house, token)
 
 
 @dataclass

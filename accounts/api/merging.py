@@ -150,16 +150,13 @@ class PairSerializer(serializers.Serializer[Any]):
 class AccountDuplicateViewSet(ScopedViewSet):
     """Accounts that may be one customer; the caller sees both of each pair."""
 
-    kind, one = MergeKind.ACCOUNT, "account_id"
+    kind = MergeKind.ACCOUNT
     policy = {"list": "accounts:read", "dismiss": "accounts:write"}
     serializer_class = NothingSerializer
     answer_class = PairSerializer
     filter_backends = ()
     orderings = {"-score": ORDER}
-
-    @property
-    def row_fields(self) -> tuple[str, ...]:  # type: ignore[override]
-        return ("id", self.one, "other_id", "score", "reasons")
+    row_fields = ("id", "account_id", "other_id", "score", "reasons")
 
     def get_queryset(self) -> QuerySet[Any]:
         return account_pairs(self.principal)
@@ -183,7 +180,8 @@ class AccountDuplicateViewSet(ScopedViewSet):
 class ContactDuplicateViewSet(AccountDuplicateViewSet):
     """Contacts of one account that may be one person."""
 
-    kind, one = MergeKind.CONTACT, "contact_id"
+    kind = MergeKind.CONTACT
+    row_fields = ("id", "contact_id", "other_id", "score", "reasons")
     policy = {"list": "contacts:read", "dismiss": "contacts:write"}
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -70,7 +70,7 @@ def test_nothing_has_drifted(scale: Seeded) -> None:
     assert not Account.objects.visible_to(SYSTEM).filter(health_result=None).exists()
     for rows in (CheckIn, StaleFlag, CadenceState, ExternalId):
         assert rows.objects.visible_to(SYSTEM).count() > 20, rows
-    assert HealthSnapshot.objects.visible_to(SYSTEM).count() > 2 * 340
+    assert HealthSnapshot.objects.visible_to(SYSTEM).count() > 1.5 * 340  # before and now
     flags = StaleFlag.objects.visible_to(SYSTEM).filter(closed_at=None)
     assert set(flags.values_list("escalation", flat=True)) == {0, 1, 2}
 

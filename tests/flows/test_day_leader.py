@@ -130,8 +130,9 @@ def names(hand: Hand, accounts: list[Account]) -> None:
 
 
 def take_along_what_is_seen(hand: Hand, accounts: list[Account]) -> None:
-    with hand.job("export the list", most=1), hand.download() as got:
+    with hand.job("export the list", most=2), hand.download() as got:
         hand.link("Export")
+        hand.button("Export")
     with got[0].open(encoding="utf-8-sig", newline="") as file:
         assert sorted(row["name"] for row in csv.DictReader(file)) == sorted(account.name for account in accounts)
     with hand.job("export the portfolio", most=2):

@@ -32,12 +32,9 @@ def sign_in(keys: Keyboard, email: str) -> None:
 
 
 def open_account(keys: Keyboard, name: str) -> None:
-    """Search, first row, Enter."""
+    """Search, Enter."""
     keys.press("/")
     keys.type(name)
-    keys.press("Enter")
-    keys.page.wait_for_url("**/accounts/?search=*")
-    keys.press("j")
     keys.press("Enter")
     keys.page.wait_for_url(re.compile(r"/accounts/[0-9a-f-]{36}/$"))
 

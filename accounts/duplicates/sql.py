@@ -15,18 +15,19 @@ CORE = (
 DOMAIN = r"regexp_replace(lower({website}), '^(https?://)?(www\.)?([^/:?#]*).*$', '\3')"
 DIGITS = r"regexp_replace({phone}, '\D', '', 'g')"
 
-# Names are looked up this far apart, and judged by their cores.
-LOOKED_UP, ALIKE = 0.4, 0.6
+# How alike the cores of two names are. Their index is asked for just that: where names share words, it then skips what
+# is common (measured at 100,000 accounts: a tenth of the time of whole names looked up at 0.4 and judged afterwards).
+ALIKE = 0.6
 MOST, SHORTEST_PHONE, MANY_CONTACTS = 5, 7, 200
 
+_OTHER = CORE.format(name="o.name_sort")
 _NAMES = f"""
     SELECT a.id AS one, b.id AS other, CASE WHEN b.alike = 1 THEN 'same_name' ELSE 'similar_name' END AS reason,
            (70 * b.alike)::int AS weight
     FROM asked a CROSS JOIN LATERAL (
-        SELECT o.id, greatest(similarity(o.name_sort, a.name_sort),
-                              similarity({CORE.format(name="o.name_sort")}, a.core)) AS alike
-        FROM accounts_account o WHERE o.name_sort %% a.core AND o.id <> a.id ORDER BY alike DESC, o.id LIMIT {MOST}
-    ) b WHERE b.alike >= {ALIKE}
+        SELECT o.id, similarity({_OTHER}, a.core) AS alike
+        FROM accounts_account o WHERE {_OTHER} %% a.core AND o.id <> a.id ORDER BY alike DESC, o.id LIMIT {MOST}
+    ) b
 """
 
 

@@ -8,6 +8,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.duplicates.sql import CORE
 from accounts.enums import Band, Lifecycle, LifecycleEventKind, MemberRole, Tier
 from accounts.history import keep_history
 from accounts.rollup_marks import marked_accounts
@@ -24,6 +25,13 @@ def domain_of(website: Any) -> Func:
     """www.example.com of https://www.Example.com/about is example.com; duplicates/sql.py says the same."""
     address = Value(r"^(https?://)?(www\.)?([^/:?#]*).*$")
     return Func(Lower(website), address, Value(r"\3"), function="regexp_replace", output_field=models.CharField())
+
+
+class CoreName(Func):
+    """A name without its legal form, as duplicates/sql.py compares them: another text there needs another index."""
+
+    template = CORE.format(name="%(expressions)s")
+    output_field = models.CharField()
 
 
 class Segment(models.Model):
@@ -89,6 +97,7 @@ class Account(SkipsUniqueValidation):
             models.Index(fields=["account_revenue", "id"], name="account_revenue"),
             models.Index(fields=["changed_at", "id"], name="account_changed"),
             GinIndex(OpClass("name_sort", "gin_trgm_ops"), name="account_name_trigram"),
+            GinIndex(OpClass(CoreName("name_sort"), "gin_trgm_ops"), name="account_core_trigram"),
             models.Index(domain_of(F("website")), name="account_domain", condition=~Q(website="")),
         ]
         constraints = [

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
+from accounts.duplicates import sql
 from accounts.duplicates.finding import find_pairs, plan_search
 from accounts.duplicates.pairs import account_pairs, contact_pairs, dismiss
 from accounts.models import Account, AccountPair, ContactPair, ExternalId
@@ -113,3 +115,11 @@ def test_search_looks_at_everything_first_and_then_at_what_changed() -> None:
     plan_search(clock.now() - timedelta(days=1), clock.now())
     assert [message.payload for message in OutboxMessage.objects.all()] == [{"ids": [str(renamed.pk)]}]
     assert ExternalId.objects.visible_to(SYSTEM).count() == 0
+
+
+def test_names_are_looked_up_in_the_index_of_their_cores() -> None:
+    asked = make_account(name="Northwind Traders Ltd")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql.ACCOUNT_PAIRS}", {"ids": [asked.pk]})
+        assert "on account_core_trigram" in "\n".join(row[0] for row in cursor.fetchall())

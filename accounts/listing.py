@@ -15,7 +15,7 @@ from accounts.columns import DEFAULT, Column
 from accounts.columns import columns as all_columns
 from accounts.days import reporting_day, stale_in
 from accounts.enums import Lifecycle
-from accounts.health.history import health_delta, health_series
+from accounts.health.history import series_and_delta
 from accounts.models import Account
 from accounts.registry import registry
 from accounts.tags import with_tags
@@ -24,6 +24,7 @@ from kam.people.principal import Principal
 
 PER_PAGE = 50
 DELTA_DAYS = 30
+NEVER: tuple[list[int | None], int | None] = ([], None)  # no health on any day
 
 # What a heading orders by; NULLs always come last.
 ORDERINGS = {
@@ -126,16 +127,16 @@ class Beside:
 
     def __init__(self, principal: Principal, ids: Sequence[UUID], *, columns: Sequence[str], now: datetime) -> None:
         self.now, self.today = now, reporting_day(now)
-        self.trends = health_series(ids, until=self.today) if "trend" in columns else {}
-        self.deltas = health_delta(ids, until=self.today, days=DELTA_DAYS) if "delta" in columns else {}
+        asked = not {"trend", "delta"}.isdisjoint(columns)
+        self.health = series_and_delta(ids, until=self.today, days=DELTA_DAYS) if asked else {}
         self.planned = registry.next_touches(principal, ids) if "next_touch" in columns else {}
 
     def value(self, column: Column, row: dict[str, Any]) -> Any:
         match column.kind:
             case "trend":
-                return self.trends.get(row["id"], [])
+                return self.health.get(row["id"], NEVER)[0]
             case "delta":
-                return self.deltas.get(row["id"])
+                return self.health.get(row["id"], NEVER)[1]
             case "stale_in":
                 return stale_in(row["stale_at"], now=self.now)
             case "tags":

@@ -60,23 +60,37 @@ def health_on(account_ids: Sequence[UUID], *, on: date) -> dict[UUID, HealthOn]:
         return {row[0]: HealthOn(*row[1:]) for row in cursor.fetchall()}
 
 
-def health_series(account_ids: Sequence[UUID], *, until: date, weeks: int = 12) -> dict[UUID, list[int | None]]:
-    """One score per week, oldest first, the last on `until`; None where there was none. For sparklines."""
-    return _scores(account_ids, _weekly(until, weeks))
-
-
 def trend_until(until: date, *, weeks: int = 12) -> RawSQL:
-    """The same, to annotate a query of accounts with."""
+    """One score per week, oldest first, the last on `until`; None where there was none. To annotate accounts with."""
     return RawSQL(TREND, [_weekly(until, weeks)], output_field=ArrayField(SmallIntegerField(null=True)))  # noqa: S611
 
 
 def health_delta(account_ids: Sequence[UUID], *, until: date, days: int = 30) -> dict[UUID, int | None]:
     """How far the score moved over the `days` before `until`; None where either end has no score."""
-    ends = _scores(account_ids, [date.fromordinal(until.toordinal() - days), until])
-    return {
-        account_id: None if before is None or after is None else after - before
-        for account_id, (before, after) in ends.items()
+    ends = _scores(account_ids, [_earlier(until, days), until])
+    return {account_id: _moved(before, after) for account_id, (before, after) in ends.items()}
+
+
+def series_and_delta(
+    account_ids: Sequence[UUID], *, until: date, weeks: int = 12, days: int = 30
+) -> dict[UUID, tuple[list[int | None], int | None]]:
+    """The weekly scores as in `trend_until` and the move as in `health_delta`, by one query."""
+    weekly, earlier = _weekly(until, weeks), _earlier(until, days)
+    asked = sorted({*weekly, earlier})
+    known = {
+        account_id: dict(zip(asked, scores, strict=True)) for account_id, scores in _scores(account_ids, asked).items()
     }
+    return {
+        account_id: ([on[day] for day in weekly], _moved(on[earlier], on[until])) for account_id, on in known.items()
+    }
+
+
+def _moved(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else after - before
+
+
+def _earlier(until: date, days: int) -> date:
+    return date.fromordinal(until.toordinal() - days)
 
 
 def _weekly(until: date, weeks: int) -> list[date]:

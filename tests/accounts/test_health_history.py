@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.health.history import HealthOn, health_delta, health_on, health_series
+from accounts.health.history import HealthOn, health_delta, health_on, series_and_delta
 from accounts.health.scoring import band_of
 from accounts.models import Account, HealthSnapshot
 from tests.accounts.health_data import account_of
@@ -37,10 +37,11 @@ def test_series_has_one_score_per_week_with_the_last_on_the_day_asked() -> None:
     snapshot(account, 0, 40)
     snapshot(account, -1, 10)  # tomorrow's must not be seen
     with CaptureQueriesContext(connection) as queries:
-        series = health_series([account.pk, never.pk], until=TODAY, weeks=4)
+        found = series_and_delta([account.pk, never.pk], until=TODAY, weeks=4)
+        series = {account_id: scores for account_id, (scores, _) in found.items()}
     assert series == {account.pk: [None, 80, None, 40], never.pk: [None] * 4}
     assert len(queries) == 1
-    assert len(health_series([account.pk], until=TODAY)[account.pk]) == 12
+    assert len(series_and_delta([account.pk], until=TODAY)[account.pk][0]) == 12
 
 
 def test_delta_needs_a_score_at_both_ends() -> None:

@@ -124,8 +124,8 @@ class MergeViewSet(ScopedViewSet):
         return super().list(request, *args, **kwargs)
 
     @extend_schema(responses=MergeSerializer)
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().retrieve(request, *args, **kwargs)
+    def retrieve(self, request: Request, id: UUID) -> Response:
+        return Response(MergeSerializer(get_merge(self.principal, id)).data)
 
     @extend_schema(operation_id="merges_undo", request=NothingSerializer, responses=MergeSerializer)
     def undo(self, request: Request, id: UUID) -> Response:

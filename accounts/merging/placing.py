@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -62,13 +63,13 @@ def locked(by: Principal, survivor: Account, absorbed: Account) -> tuple[Account
         raise DomainError("same_account", _("Choose two different accounts."), field="absorb")
     everybody = Account.objects.visible_to(SYSTEM)
     below = everybody.filter(parent=absorbed).exclude(pk=survivor.pk).order_by("pk").values_list("pk", flat=True)
-    both, seen = {survivor.pk, absorbed.pk}, list(below.all())
+    both = [survivor.pk, absorbed.pk]
     # Whole locks: the absorbed row goes, and whoever ties something to it meanwhile is told so.
-    rows = everybody.filter(pk__in=[*both, *seen]).order_by("pk").select_for_update(of=("self",))
-    found = {account.pk: account for account in rows}
-    if Account.objects.visible_to(by).filter(pk__in=both).count() < 2:
-        raise NotVisible
+    family = everybody.filter(Q(pk__in=both) | Q(parent=absorbed))
+    found = {account.pk: account for account in family.order_by("pk").select_for_update(of=("self",))}
     if steered(by).filter(pk__in=both).count() < 2:
+        if Account.objects.visible_to(by).filter(pk__in=both).count() < 2:
+            raise NotVisible
         words = _("Who decides about both accounts can merge them: their owners, leaders and administrators.")
         raise DomainError("not_yours_to_merge", words)
     children = list(below.all())  # nobody becomes one any more

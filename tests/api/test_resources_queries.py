@@ -89,7 +89,7 @@ WRITES = {
     ("PATCH", "account-detail"): 7,
     ("POST", "account-reassign"): 11,
     ("PUT", "account-member"): 12,
-    ("POST", "account-merge"): 28,
+    ("POST", "account-merge"): 30,
     ("POST", "contact-merge"): 16,
     ("POST", "merge-undo"): 28,
     ("POST", "account-duplicate-dismiss"): 5,

@@ -38,6 +38,8 @@ def bad_values(field: Any) -> list[Any]:
         return ["x", {}, 17, [[]], ["x"], [MISSING], [MISSING] * 201, [None]]
     if isinstance(field, serializers.ListField):
         return ["x", {}, 17, ["nonsense"], [[]], [None], ["x"] * 1000]
+    if isinstance(field, serializers.DictField):
+        return ["x", [], 17, {"nonsense": "x"}, {"search": []}, {"search": "x" * 201}]
     if isinstance(field, serializers.Serializer):
         return ["x", [], 17, {}, {"source": "x"}, {"source": [], "external_id": "x"}, {"nonsense": 1}]
     if isinstance(field, serializers.ChoiceField | serializers.SlugRelatedField):

@@ -3,8 +3,9 @@
 from accounts.enums import Lifecycle, Tier
 from accounts.services.rules import check_website
 from kam.core.currencies import check_currency
+from kam.exchange.numbers import WholeNumber, money
 from kam.exchange.registry import Field
-from kam.exchange.values import Reading, choice, day, label, money, whole_number
+from kam.exchange.values import Reading, choice, day, label
 
 
 def website(cell: str, reading: Reading) -> str:
@@ -35,7 +36,7 @@ FIELDS = [
     Field("company_revenue", money),
     Field("account_revenue", money),
     Field("currency", currency),
-    Field("employees", whole_number(0, 2**31 - 1)),
+    Field("employees", WholeNumber(0, 2**31 - 1)),
     Field("customer_since", day),
     Field("renewal_on", day),
     Field("acquired_via", label(100)),

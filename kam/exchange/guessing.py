@@ -15,6 +15,7 @@ FORMATS = (
     "%m/%d/%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d %B %Y",
     "%b %d, %Y",
 )  # fmt: skip
+REASON = "rejected_"  # how the columns begin that the file of rejected lines has beside those it came with
 
 
 def plain(name: str) -> str:
@@ -23,8 +24,9 @@ def plain(name: str) -> str:
 
 
 def fingerprint(header: Sequence[str]) -> str:
-    """The same for files with the same columns, whatever their order."""
-    return hashlib.blake2b("\0".join(sorted(header)).encode(), digest_size=16).hexdigest()
+    """The same for files with the same columns, whatever their order, and for the rejected lines of such a file."""
+    theirs = sorted(name for name in header if not name.startswith(REASON))
+    return hashlib.blake2b("\0".join(theirs).encode(), digest_size=16).hexdigest()
 
 
 def guess(kind: ImportKind, header: Sequence[str]) -> dict[str, str]:
@@ -79,6 +81,12 @@ def columns_of(source: Any) -> list[str]:
     if isinstance(source, dict):
         return columns_of(source.get("columns") or source.get("column", []))
     return []
+
+
+def columns_used(mapping: Any) -> set[str]:
+    """All columns that a mapping, or a list of them, names."""
+    parts = [part for part in (mapping if isinstance(mapping, list) else [mapping]) if isinstance(part, dict)]
+    return {column for part in parts for source in part.values() for column in columns_of(source)}
 
 
 def _reads(sample: str, known: str) -> bool:

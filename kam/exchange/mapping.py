@@ -4,7 +4,8 @@
  "occurred_at": {"column": "Logged", "format": "%d.%m.%Y %H:%M", "timezone": "Europe/Rome"},
  "external_id": ["Ticket", "Step"],
  "type": {"value": "support_case"},
- "channel": {"column": "Via", "values": {"Tel": "phone", "Mail": "email"}}}
+ "channel": {"column": "Via", "values": {"Tel": "phone", "Mail": "email"}},
+ "duration_minutes": {"column": "Minutes", "decimal": ","}}
 """
 
 import re
@@ -17,12 +18,13 @@ from kam.core.bounds import known_zone
 from kam.core.errors import BadInput, DomainError
 from kam.core.text import find_forbidden
 from kam.exchange.formulas import restore
+from kam.exchange.numbers import check_decimal
 from kam.exchange.reading import RawRow
 from kam.exchange.records import Record
 from kam.exchange.registry import Field, ImportKind
 from kam.exchange.values import Reading, check_format
 
-SOURCE_KEYS = {"value", "column", "columns", "format", "timezone", "values"}
+SOURCE_KEYS = {"value", "column", "columns", "format", "timezone", "decimal", "values"}
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SPOILT_BYTES = re.compile("[\udc80-\udcff]")
 PROBLEMS = {
@@ -135,7 +137,9 @@ def _wrong_text(line: str) -> tuple[str, str] | None:
 
 
 def _sources(kind: ImportKind, mapping: Any) -> dict[str, Source]:
-    if not isinstance(mapping, dict) or not mapping:
+    if mapping == {}:
+        raise BadInput("bad_mapping", "No field of ours has a column yet.", field="mapping")
+    if not isinstance(mapping, dict):
         raise BadInput("bad_mapping", "The mapping must be a JSON object: our field → their column.", field="mapping")
     return {name: _source(_known(kind, name, "mapping"), given) for name, given in mapping.items()}
 
@@ -165,7 +169,7 @@ def _reading(given: dict[str, Any]) -> Reading:
         raise BadInput("bad_mapping", "format and timezone are texts.", field="mapping")
     if pattern is not None:
         check_format(pattern)
-    return Reading(pattern, known_zone(zone, field="mapping"))
+    return Reading(pattern, known_zone(zone, field="mapping"), check_decimal(given.get("decimal")))
 
 
 def _texts(kind: ImportKind, defaults: Any) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,19 +13,22 @@ from django.utils.translation import gettext_lazy
 from kam.exchange.drafts import Settings
 from kam.exchange.enums import Missing
 from kam.exchange.forms import MAX_JSON, JSONField
-from kam.exchange.guessing import FORMATS, guess_format
+from kam.exchange.guessing import FORMATS
 from kam.exchange.head import Head
+from kam.exchange.numbers import DECIMALS
 from kam.exchange.registry import Field, ImportKind
-from kam.exchange.values import day, instant
+from kam.exchange.suggesting import found_way, way_of
+from kam.exchange.values import example_of, instant
 
 VALUE = "value-"
 MOST_PAIRS = 200
-EXAMPLE = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
+PLAIN = "plain"  # ISO 8601; numbers with nothing between thousands
+WAYS = {"format": ("", *FORMATS), "decimal": tuple(DECIMALS)}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One field of ours on the page: its column, what stands in for empty cells, and how a date is written."""
+    """A field of ours on the page: its column, what stands in for empty cells, how a date or number is written."""
 
     field: Field
     title: str
@@ -39,7 +41,6 @@ class MappingForm(forms.Form):
     zone = forms.ChoiceField(
         label=gettext_lazy("Times without a zone are in"),
         choices=lambda: [(name, name) for name in sorted(available_timezones())],
-        initial="UTC",
     )
     missing_accounts = forms.BooleanField(label=gettext_lazy("Create accounts that do not exist"), required=False)
     missing_types = forms.BooleanField(label=gettext_lazy("Create touchpoint types that do not exist"), required=False)
@@ -49,23 +50,34 @@ class MappingForm(forms.Form):
     save_as = forms.CharField(label=gettext_lazy("Keep this mapping as"), required=False, max_length=100)
     is_shared = forms.BooleanField(label=gettext_lazy("for everyone"), required=False)
 
-    def __init__(self, kind: ImportKind, head: Head, data: Any = None, *, settings: Settings | None = None) -> None:
+    def __init__(
+        self, kind: ImportKind, head: Head, data: Any = None, *, zone: str = "UTC", settings: Settings | None = None
+    ) -> None:
         self.kind, self.head = kind, head
-        self.dates = {field.name for field in kind.fields if field.parse in (instant, day)}
-        super().__init__(data, initial=initial_of(kind, head, settings) if settings else None)
+        initial = {"zone": zone} | (initial_of(kind, head, settings) if settings else {})
+        super().__init__(data, initial=initial)
+        given = initial if data is None else data
         columns = [("", "–"), *((name, name) for name in head.columns)]
         for field in kind.fields:
             title = kind.title(field.name)
             self.fields[f"column-{field.name}"] = forms.ChoiceField(choices=columns, label=title, required=False)
             self.fields[f"default-{field.name}"] = self._default(field)
-            if field.name in self.dates:
-                written = [("", _("ISO 8601 (2026-11-22)")), *((known, _example(known)) for known in FORMATS)]
+            if way_of(field):
+                written = self._ways(field, str(given.get(f"column-{field.name}") or ""))
                 label = _("How “%(field)s” is written") % {"field": title}
                 self.fields[f"format-{field.name}"] = forms.ChoiceField(choices=written, label=label, required=False)
         if "type" not in kind.by_name:
             del self.fields["missing_types"]
         if "account" not in kind.by_name:
             del self.fields["missing_accounts"]
+
+    def _ways(self, field: Field, column: str) -> list[tuple[str, str]]:
+        """First of all as it looks, whatever column is chosen."""
+        looks = _("As it looks")
+        if column:
+            looks = f"{looks}: {example_of_way(way_of(field), found_way(field, self.head, column))}"
+        known = [(way or PLAIN, example_of_way(way_of(field), way)) for way in WAYS[way_of(field)]]
+        return [("", looks), *known]
 
     def _default(self, field: Field) -> forms.Field:
         label = _("“%(field)s” where there is nothing") % {"field": self.kind.title(field.name)}
@@ -86,7 +98,7 @@ class MappingForm(forms.Form):
 
     def _rows(self) -> Iterator[Row]:
         for field in self.kind.fields:
-            written = self[f"format-{field.name}"] if field.name in self.dates else None
+            written = self[f"format-{field.name}"] if way_of(field) else None
             title = self.kind.title(field.name)
             yield Row(field, title, self[f"column-{field.name}"], self[f"default-{field.name}"], written)
 
@@ -110,14 +122,19 @@ class MappingForm(forms.Form):
             if not column:
                 continue
             source: dict[str, Any] = {"column": column}
-            if written := self.cleaned_data.get(f"format-{field.name}"):
-                source["format"] = written
+            if (key := way_of(field)) and (way := self._way(field, column)):
+                source[key] = way
             if field.parse is instant and self.cleaned_data["zone"] != "UTC":
                 source["timezone"] = self.cleaned_data["zone"]
             if pairs := values.get(field.name):
                 source["values"] = pairs
             found[field.name] = column if len(source) == 1 else source
         return found
+
+    def _way(self, field: Field, column: str) -> str:
+        """How a column is written: as was chosen, else as it looks."""
+        chosen = str(self.cleaned_data[f"format-{field.name}"]) or found_way(field, self.head, column)
+        return "" if chosen == PLAIN else chosen
 
 
 def given_values(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -144,24 +161,26 @@ def initial_of(kind: ImportKind, head: Head, settings: Settings) -> dict[str, An
         elif "value" in given:
             initial[f"default-{name}"] = given["value"]
         else:
-            initial[f"column-{name}"] = given["column"]
-            initial[f"format-{name}"] = given.get("format", "")
-            if "timezone" in given:
-                initial["zone"] = given["timezone"]
-            if given.get("format", "") not in ("", *FORMATS):
-                initial["by_hand"] = True
+            initial |= _initial_of_column(kind, head, name, given)
     return initial
 
 
-def with_formats(kind: ImportKind, head: Head, mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """A guessed mapping, with the way its dates seem to be written."""
-    found: dict[str, Any] = dict(mapping)
-    for name, column in mapping.items():
-        if isinstance(column, str) and kind.by_name[name].parse in (instant, day):
-            written = guess_format(head.values(column))
-            found[name] = {"column": column, "format": written} if written else column
+def _initial_of_column(kind: ImportKind, head: Head, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was found by itself is left to be found, should another column be chosen."""
+    found: dict[str, Any] = {f"column-{name}": given["column"]}
+    field = kind.by_name[name]
+    if key := way_of(field):
+        way = given.get(key, "")
+        found[f"format-{name}"] = "" if way == found_way(field, head, given["column"]) else way or PLAIN
+        if way not in WAYS[key]:
+            found["by_hand"] = True
+    if field.parse is instant:
+        found["zone"] = given.get("timezone", "UTC")
     return found
 
 
-def _example(known: str) -> str:
-    return EXAMPLE.strftime(known)
+def example_of_way(key: str, way: str) -> str:
+    """How a date or number looks that is written so."""
+    if key == "decimal":
+        return DECIMALS[way]
+    return example_of(way) if way else _("ISO 8601 (2026-11-22)")

@@ -26,6 +26,7 @@ class ImportJob(models.Model):
     original = models.FileField(max_length=200, blank=True)
     filename = models.CharField(max_length=255)
     dialect = models.JSONField(default=dict, blank=True)
+    fingerprint = models.CharField(max_length=32, blank=True, default="")  # of its columns (kam/exchange/guessing.py)
     size_bytes = models.BigIntegerField()
     mapping = models.JSONField()  # an object, or a list of them: a record per row each
     defaults = models.JSONField(default=dict)

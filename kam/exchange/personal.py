@@ -5,8 +5,8 @@ from kam.core.personal import internal, personal
 personal("exchange.ImportJob", "file original filename mapping defaults")
 internal(
     "exchange.ImportJob",
-    "kind size_bytes dialect missing_accounts missing_types dry_run status failure read_bytes read_lines total created "
-    "updated unchanged duplicate rejected created_at created_by started_at finished_at",
+    "kind fingerprint size_bytes dialect missing_accounts missing_types dry_run status failure read_bytes read_lines "
+    "total created updated unchanged duplicate rejected created_at created_by started_at finished_at",
 )
 personal("exchange.ImportIssue", "message")
 internal("exchange.ImportIssue", "job line column level code")

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from kam.core.errors import DomainError
 from kam.exchange.drafts import Settings
+from kam.exchange.enums import Outcome
 from kam.exchange.guessing import columns_of
 from kam.exchange.head import Head
+from kam.exchange.mapping_form import example_of_way
 from kam.exchange.models import ImportJob
 from kam.exchange.registry import ImportKind, kind_of
 from kam.exchange.running import context_of
@@ -32,6 +34,16 @@ class Preview:
     names: list[tuple[str, str]] = field(default_factory=list)
     rows: list[tuple[Tried, list[str]]] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
+    ways: list[tuple[str, str]] = field(default_factory=list)  # of dates and numbers: our field, how it is written
+
+    @property
+    def rejected(self) -> int:
+        return sum(row.outcome == Outcome.REJECTED for row, _ in self.rows)
+
+    @property
+    def doubt(self) -> str:
+        """Where more than half would be rejected: how many of how many; else ""."""
+        return f"{self.rejected}/{len(self.rows)}" if self.rejected * 2 > len(self.rows) else ""
 
 
 def preview_of(draft: ImportJob, head: Head, settings: Settings | None, *, now: datetime) -> Preview:
@@ -48,7 +60,19 @@ def preview_of(draft: ImportJob, head: Head, settings: Settings | None, *, now: 
     shown = {name for row in tried for name in row.values}
     names = [(one.name, kind.title(one.name)) for one in kind.fields if one.name in shown]
     rows = [(row, [row.values.get(name, "") for name, _ in names]) for row in tried]
-    return Preview(names=names, rows=rows, words=words)
+    return Preview(names=names, rows=rows, words=words, ways=_ways(kind, settings))
+
+
+def _ways(kind: ImportKind, settings: Settings) -> list[tuple[str, str]]:
+    """Where they are not written plainly."""
+    mapping = settings.mapping if isinstance(settings.mapping, dict) else {}
+    sources = [(name, source) for name, source in mapping.items() if isinstance(source, dict)]
+    return [
+        (kind.title(name), example_of_way(key, source[key]))
+        for name, source in sources
+        for key in ("format", "decimal")
+        if source.get(key)
+    ]
 
 
 def _unknown_words(kind: ImportKind, head: Head, settings: Settings) -> list[Words]:

@@ -15,13 +15,14 @@ from kam.core.errors import NotVisible
 from kam.exchange.enums import Level
 from kam.exchange.formats import Format
 from kam.exchange.formulas import restore
+from kam.exchange.guessing import REASON
 from kam.exchange.models import ImportJob
 from kam.exchange.reading import Position, RawRow, read_header, read_rows
 from kam.exchange.selectors import each_issue
 
 MOST_OF_A_LINE = 10_000
 SPOILT = re.compile("[\udc80-\udcff]")
-REASONS = ["rejected_line", "rejected_because"]
+REASONS = [f"{REASON}line", f"{REASON}because"]
 
 
 def rejected_rows(job: ImportJob) -> Iterator[list[object]]:

@@ -42,6 +42,14 @@ def get_draft(principal: Principal, job_id: UUID) -> ImportJob:
     return draft
 
 
+def last_alike(principal: Principal, kind: str, mark: str) -> ImportJob | None:
+    """One's own latest import of a file with the same columns (guessing.fingerprint)."""
+    if principal.user_id is None:
+        return None
+    own = ImportJob.objects.filter(created_by_id=principal.user_id, kind=kind, fingerprint=mark)
+    return own.exclude(status=JobStatus.DRAFT).order_by("-created_at", "-id").first()
+
+
 def saved_mappings(principal: Principal) -> QuerySet[SavedMapping]:
     """One's own and those others share."""
     return SavedMapping.objects.select_related("owner").filter(Q(owner_id=principal.user_id) | Q(is_shared=True))

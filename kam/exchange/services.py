@@ -12,6 +12,7 @@ from kam.exchange.bundle import Bundle
 from kam.exchange.enums import JobStatus, Missing
 from kam.exchange.files import StoredFile, store
 from kam.exchange.formats import check_wanted
+from kam.exchange.guessing import fingerprint
 from kam.exchange.models import CancelWish, ImportJob
 from kam.exchange.registry import kind_of
 from kam.exchange.running import IMPORT_REQUESTED, abandon, cancel, run_chunk
@@ -84,6 +85,7 @@ def file_fields(stored: StoredFile) -> dict[str, Any]:
     """What a job keeps of its file."""
     return {
         "file": stored.name,
+        "fingerprint": fingerprint(stored.header),
         "size_bytes": stored.size_bytes,
         "original": stored.original,
         "dialect": stored.dialect.as_json(),

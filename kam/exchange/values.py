@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,14 +13,20 @@ from kam.core.errors import BadInput
 DIRECTIVES = re.compile(r"%(.?)", re.DOTALL)
 KNOWN_DIRECTIVES = frozenset("aAbBdHIjmMpSfyYzZGuVUWw%")
 ZONE = ZoneInfo("UTC")
+EXAMPLE = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How dates of a column are written: a strptime `format` (None: ISO 8601) and the zone of bare times."""
+    """How a column is written.
+
+    Dates: a strptime `format` (None: ISO 8601) and the zone of bare times. Numbers: the sign before the decimals
+    ("": a point, and nothing between thousands).
+    """
 
     format: str | None = None
     zone: ZoneInfo = ZONE
+    decimal: str = ""
 
 
 Parser = Callable[[str, Reading], Any]
@@ -57,7 +62,7 @@ def choice(values: Sequence[str]) -> Parser:
     def parse(cell: str, reading: Reading) -> str:
         found = known.get("_".join(cell.split()).casefold())
         if found is None:
-            raise BadInput("unknown_choice", f"{_quoted(cell)} is none of {', '.join(known.values())}.")
+            raise BadInput("unknown_choice", f"{quoted(cell)} is none of {', '.join(known.values())}.")
         return found
 
     return parse
@@ -67,31 +72,8 @@ def yes_or_no(cell: str, reading: Reading) -> bool:
     """Yes, true or 1; no, false or 0."""
     said = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(cell.strip().casefold())
     if said is None:
-        raise BadInput("unknown_choice", f"{_quoted(cell)} is neither yes nor no.")
+        raise BadInput("unknown_choice", f"{quoted(cell)} is neither yes nor no.")
     return said
-
-
-def whole_number(least: int, most: int) -> Parser:
-    def parse(cell: str, reading: Reading) -> int:
-        bare = cell.strip()
-        if not re.fullmatch(r"[+-]?[0-9]{1,15}(\.0+)?", bare) or not least <= int(bare.partition(".")[0]) <= most:
-            raise BadInput("not_a_number", f"{_quoted(cell)} is no whole number from {least} to {most}.")
-        return int(bare.partition(".")[0])
-
-    return parse
-
-
-def money(cell: str, reading: Reading) -> Decimal:
-    """An amount below a trillion, in cents at most."""
-    try:
-        amount = Decimal(cell.strip())
-        if not amount.is_finite() or abs(amount) >= 10**12:
-            raise InvalidOperation
-    except InvalidOperation as error:
-        raise BadInput("not_an_amount", f"{_quoted(cell)} is no amount like 1234.50.") from error
-    if amount != round(amount, 2):
-        raise BadInput("not_an_amount", f"{_quoted(cell)} has more than two decimals.")
-    return round(amount, 2)
 
 
 def instant(cell: str, reading: Reading) -> datetime:
@@ -118,16 +100,24 @@ def _moment(cell: str, reading: Reading) -> datetime:
     try:
         return datetime.strptime(cell, reading.format) if reading.format else datetime.fromisoformat(cell)  # noqa: DTZ007
     except ValueError as error:
-        expected = reading.format or "ISO 8601, such as 2026-11-22 or 2026-11-22T09:30+01:00"
-        raise BadInput("not_a_date", f"{_quoted(cell)} does not read as {expected}.") from error
+        raise BadInput("not_a_date", f"{quoted(cell)} does not read as a date like {_example(reading)}.") from error
+
+
+def example_of(pattern: str) -> str:
+    """A date written by a strptime pattern."""
+    return EXAMPLE.strftime(pattern)
+
+
+def _example(reading: Reading) -> str:
+    return f"“{example_of(reading.format)}”" if reading.format else "2026-11-22 or 2026-11-22T09:30+01:00"
 
 
 def check_format(pattern: str) -> None:
     """Raises: BadInput for a strptime pattern with a directive it does not know."""
     unknown = [directive for directive in DIRECTIVES.findall(pattern) if directive not in KNOWN_DIRECTIVES]
     if unknown or "%" not in pattern:
-        raise BadInput("bad_format", f"{_quoted(pattern)} is no date format like %d.%m.%Y %H:%M.", field="mapping")
+        raise BadInput("bad_format", f"{quoted(pattern)} is no date format like %d.%m.%Y %H:%M.", field="mapping")
 
 
-def _quoted(cell: str) -> str:
+def quoted(cell: str) -> str:
     return f"“{cell if len(cell) <= 80 else cell[:79] + '…'}”"

@@ -15,14 +15,15 @@ from kam.exchange import drafts
 from kam.exchange.drafts import Settings
 from kam.exchange.enums import JobStatus
 from kam.exchange.forms import ReadingForm
-from kam.exchange.guessing import fingerprint, fitted, guess, ready_for
 from kam.exchange.head import Head, head_of, sheets_of
-from kam.exchange.mapping_form import MappingForm, with_formats
+from kam.exchange.mapping_form import MappingForm
 from kam.exchange.models import ImportJob
 from kam.exchange.preview import preview_of
 from kam.exchange.registry import kind_of
 from kam.exchange.saving import remove_mapping, save_mapping
-from kam.exchange.selectors import get_draft, get_import, saved_mappings
+from kam.exchange.selectors import get_draft, get_import
+from kam.exchange.suggesting import offers_for, suggested
+from kam.people.principal import Principal
 
 
 @policy(GET=Who.STAFF, POST=Who.STAFF)
@@ -38,7 +39,13 @@ def import_map(request: HttpRequest, job_id: UUID) -> HttpResponse:
         form = MappingForm(kind, head, request.POST)
         settings = form.settings() if form.is_valid() else None
         status = 200 if settings else 422
-        if settings and request.POST.get("action") == "start":
+    else:
+        form, settings = _first_form(request, draft, head)
+    preview = preview_of(draft, head, settings, now=clock.now())
+    context = {"job": draft, "kind": kind, "head": head, "form": form, "now": clock.now(), "preview": preview}
+    if settings and request.POST.get("action") == "start":
+        doubt = "" if settings.dry_run else preview.doubt
+        if request.POST.get("sure", "") == doubt or not doubt:
             try:
                 _keep(request, draft, head, form, settings)
                 drafts.start_import(by=by, job_id=job_id, settings=settings)
@@ -46,11 +53,8 @@ def import_map(request: HttpRequest, job_id: UUID) -> HttpResponse:
             except DomainError as error:
                 form.add_error(None, error.detail)
                 status = error.status
-    else:
-        settings = _suggested(request, draft, head)
-        form = MappingForm(kind, head, settings=settings)
-    context = {"job": draft, "kind": kind, "head": head, "form": form, "now": clock.now()}
-    context["preview"] = preview_of(draft, head, settings, now=clock.now())
+        else:
+            context["doubt"], status = doubt, 422
     piece = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     if piece:
         return render(request, "exchange/preview.html", context)
@@ -70,7 +74,7 @@ def import_reading(request: HttpRequest, job_id: UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.detail)
     head = head_of(draft)
-    mapping = MappingForm(kind_of(draft.kind), head, settings=_suggested(request, draft, head))
+    mapping, _settings = _first_form(request, draft, head)
     context = {"job": draft, "kind": kind_of(draft.kind), "head": head, "form": mapping, "now": clock.now()}
     context |= _offers(draft, head, by) | {"reading": form}
     return render(request, "exchange/map.html", context, status=422)
@@ -99,29 +103,15 @@ def _keep(request: HttpRequest, draft: ImportJob, head: Head, form: MappingForm,
         )
 
 
-def _suggested(request: HttpRequest, draft: ImportJob, head: Head) -> Settings:
-    """The mapping chosen on the page; else the last kept for such columns, one made for this export, or a guess."""
-    kind = kind_of(draft.kind)
-    by = request.principal  # type: ignore[attr-defined]
-    mine = (
-        saved_mappings(by).filter(kind=draft.kind, fingerprint=fingerprint(head.header)).order_by("-changed_at", "id")
-    )
-    chosen = request.GET.get("use", "")
-    saved = next((one for one in mine if chosen in ("", str(one.pk))), None)
-    if saved:
-        return Settings(saved.mapping, saved.defaults, **saved.options)
-    made = next((one for one in ready_for(kind, head.header) if chosen in ("", one.title)), None)
-    if made:
-        return Settings(with_formats(kind, head, fitted(made.mapping, head.header)), made.defaults)
-    return Settings(with_formats(kind, head, guess(kind, head.header)))
+def _first_form(request: HttpRequest, draft: ImportJob, head: Head) -> tuple[MappingForm, Settings]:
+    """The form filled in with what is suggested, or was chosen on the page."""
+    zone = request.user.timezone  # type: ignore[union-attr]
+    offers = offers_for(request.principal, draft, head)  # type: ignore[attr-defined]
+    settings = suggested(offers, draft, head, wanted=request.GET.get("use", ""), zone=zone)
+    return MappingForm(kind_of(draft.kind), head, zone=zone, settings=settings), settings
 
 
-def _offers(draft: ImportJob, head: Head, by: Any) -> dict[str, Any]:
+def _offers(draft: ImportJob, head: Head, by: Principal) -> dict[str, Any]:
     """What may be chosen instead: kept mappings, mappings made for this export, other ways to read the file."""
-    fitting = saved_mappings(by).filter(kind=draft.kind, fingerprint=fingerprint(head.header))
-    return {
-        "saved": fitting.order_by("-changed_at", "id")[:10],
-        "ready": ready_for(kind_of(draft.kind), head.header),
-        "reading": ReadingForm(draft.written, sheets_of(draft)),
-        "me": by.user_id,
-    }
+    reading = ReadingForm(draft.written, sheets_of(draft))
+    return {"offers": offers_for(by, draft, head), "reading": reading, "me": by.user_id}

@@ -9,6 +9,7 @@ import pytest
 from kam.core.errors import BadInput
 from kam.exchange.enums import Outcome
 from kam.exchange.mapping import BoundMapping
+from kam.exchange.numbers import guess_decimal, money
 from kam.exchange.reading import Position, RawRow
 from kam.exchange.records import Record
 from kam.exchange.registry import kind_of
@@ -105,6 +106,9 @@ def test_fields_of_accounts_are_typed(field: str, cell: str, value: Any) -> None
         ("company_revenue", "1e500", "not_an_amount"),
         ("company_revenue", "NaN", "not_an_amount"),
         ("company_revenue", "1.005", "not_an_amount"),
+        ("company_revenue", "450.000", "not_an_amount"),
+        ("company_revenue", "1234.567", "not_an_amount"),
+        ("employees", "5.000", "not_a_number"),
         ("employees", "9" * 40, "not_a_number"),
         ("employees", "-1", "not_a_number"),
         ("tier", "E", "unknown_choice"),
@@ -144,3 +148,47 @@ def test_a_required_field_without_column_or_default_is_refused() -> None:
     with pytest.raises(BadInput) as refusal:
         BoundMapping(kind_of("touchpoints"), {"account": "Client"}, {"channel": "phone"}, HEADER)
     assert refusal.value.detail == "Neither mapped nor given a default: type, occurred_at."
+
+
+@pytest.mark.parametrize(
+    ("field", "decimal", "cell", "value"),
+    [
+        ("company_revenue", ",", "450.000", Decimal("450000.00")),
+        ("company_revenue", ",", "1.250.000,50", Decimal("1250000.50")),
+        ("company_revenue", ",", "7000,00", Decimal("7000.00")),
+        ("company_revenue", ",", "-1\u202f234,5", Decimal("-1234.50")),
+        ("company_revenue", ".", "1,234.50", Decimal("1234.50")),
+        ("employees", ",", "5.000", 5000),
+        ("employees", ".", "5 000", 5000),
+    ],
+)
+def test_thousands_are_read_as_the_column_writes_them(field: str, decimal: str, cell: str, value: Any) -> None:
+    assert account({field: {"column": "C", "decimal": decimal}}, cell)[field] == value
+
+
+@pytest.mark.parametrize("cell", ["1.23,50", "1.234.56", "1,234.50", "12.34", "1.234 567"])
+def test_groups_of_thousands_are_of_three(cell: str) -> None:
+    issues = account({"company_revenue": {"column": "C", "decimal": ","}}, cell).issues
+    assert [issue.code for issue in issues] == ["not_an_amount"]
+
+
+@pytest.mark.parametrize(
+    ("samples", "sign"),
+    [
+        (["450.000", "5.000"], ","),
+        (["1,000"], "."),
+        (["1,234.50", "7"], "."),
+        (["7000,00"], ","),
+        (["1234.50", "7"], ""),
+        (["none"], ""),
+        ([], ""),
+    ],
+)
+def test_the_way_numbers_are_written_is_guessed(samples: list[str], sign: str) -> None:
+    assert guess_decimal(money, samples) == sign
+
+
+@pytest.mark.parametrize("decimal", [";", "", [","], 1])
+def test_no_other_sign_stands_before_decimals(decimal: Any) -> None:
+    with pytest.raises(BadInput):
+        account({"company_revenue": {"column": "C", "decimal": decimal}}, "1")

@@ -59,7 +59,9 @@ def test_the_page_guesses_columns_and_dates_and_shows_how_the_file_was_read(peop
     assert {name: form[f"column-{name}"].value() for name in ("account", "type", "channel", "subject")} == {
         "account": "Kunde", "type": "Art", "channel": "Via", "subject": "Titel",
     }  # fmt: skip
-    assert form["format-occurred_at"].value() == "%d.%m.%Y %H:%M"
+    assert (form["format-occurred_at"].value(), form.fields["format-occurred_at"].choices[0]) == (
+        "", ("", "As it looks: 22.11.2026 15:30"),
+    )  # fmt: skip
     assert [words.theirs for words in shown.context["preview"].words] == [[("Tel", "")]]
     assert "Grüße" in shown.content.decode() and Touchpoint.objects.visible_to(SYSTEM).count() == 0
 
@@ -70,7 +72,7 @@ def test_what_would_become_of_the_rows_is_shown_and_nothing_is_written(people: P
     rows = [(row.line, row.outcome, cells) for row, cells in shown.context["preview"].rows]
     assert [(line, outcome) for line, outcome, _ in rows] == [(2, "created"), (3, "rejected")]
     assert "2026-11-05 08:30 UTC" in rows[0][2]
-    assert "does not read as %d.%m.%Y %H:%M" in shown.context["preview"].rows[1][0].remarks[0]
+    assert "does not read as a date like “22.11.2026 15:30”" in shown.context["preview"].rows[1][0].remarks[0]
     piece = client_for(people.owner).post(reverse("import_map", args=[job.pk]), CHOSEN, headers={"HX-Request": "true"})
     assert piece.content.decode().lstrip().startswith('<section id="preview"')
     assert Account.objects.visible_to(SYSTEM).count() == Touchpoint.objects.visible_to(SYSTEM).count() == 0
@@ -196,10 +198,10 @@ def test_a_kept_mapping_is_offered_for_the_same_columns(people: People) -> None:
         people.owner, "Weekly", True, "create",
     )  # fmt: skip
     shown = page(people, draft(people))
-    assert shown.context["form"]["column-subject"].value() is None and list(shown.context["saved"]) == [saved]
+    assert shown.context["form"]["column-subject"].value() is None and shown.context["offers"].saved == [saved]
     assert page(people, draft(people), use="guess").context["form"]["column-subject"].value() == "Titel"
     other = draft(people, b"Other;Columns\n1;2\n")
-    assert list(page(people, other).context["saved"]) == []
+    assert page(people, other).context["offers"].saved == []
 
 
 def test_a_kept_mapping_is_forgotten_by_its_owner_and_administrators_only(people: People) -> None:
@@ -230,7 +232,7 @@ def test_a_hubspot_export_is_known_by_its_columns(people: People) -> None:
     body = b"Record ID,Company name,Industry,Whatever\n17,Acme,Steel,x\n"
     shown = page(people, draft(people, body, "accounts"))
     form = shown.context["form"]
-    assert [ready.title for ready in shown.context["ready"]] == ["HubSpot companies"]
+    assert [ready.title for ready in shown.context["offers"].ready] == ["HubSpot companies"]
     assert (form["column-external_id"].value(), form["default-source"].value()) == ("Record ID", "hubspot")
     assert [row.outcome for row, _ in shown.context["preview"].rows] == ["created"]
 
@@ -239,8 +241,9 @@ def test_a_salesforce_export_is_known_whatever_its_capitals_and_dates(people: Pe
     body = b"Activity ID,Company / Account,DATE,Subject\n1,Acme,11/22/2026,Hello\n2,Acme,11/19/2026,Again\n"
     shown = page(people, draft(people, body))
     form = shown.context["form"]
-    assert [ready.title for ready in shown.context["ready"]] == ["Salesforce tasks"]
-    assert [form[f"{what}-occurred_at"].value() for what in ("column", "format")] == ["DATE", "%m/%d/%Y"]
+    assert [ready.title for ready in shown.context["offers"].ready] == ["Salesforce tasks"]
+    assert form["column-occurred_at"].value() == "DATE"
+    assert form.fields["format-occurred_at"].choices[0] == ("", "As it looks: 11/22/2026")
     loaded = draft(people, b"Id,Name,ParentId\n001,Acme,\n", "accounts")
     form = page(people, loaded).context["form"]
     assert [form[f"column-{name}"].value() for name in ("external_id", "name", "parent")] == ["Id", "Name", "ParentId"]
@@ -276,3 +279,58 @@ def test_the_page_asks_the_same_number_of_questions_for_1_and_3_rows(
         counts.append(len(found))
     assert counts[0] == counts[1]
     assert kind_of("accounts").title("name") == "Name"
+
+
+ACCOUNTS = b"Name;Umsatz;Ende\nAcme;450.000;22.11.2026\nBeta;1.250.000,50;01.12.2026\nGamma;5.000;02.12.2026\n"
+OF_ACCOUNTS = {"column-name": "Name", "column-account_revenue": "Umsatz", "column-renewal_on": "Ende", "zone": "UTC"}
+
+
+def post(people: People, job: ImportJob, chosen: dict[str, str]) -> Any:
+    return client_for(people.owner).post(reverse("import_map", args=[job.pk]), chosen)
+
+
+def test_how_numbers_and_dates_are_written_is_found_for_the_column_that_is_chosen(people: People) -> None:
+    job = draft(people, ACCOUNTS, "accounts")
+    shown = post(people, job, OF_ACCOUNTS)
+    read = [row.values["account_revenue"] for row, _ in shown.context["preview"].rows]
+    assert read == ["450000.00", "1250000.50", "5000.00"]
+    assert {example for _, example in shown.context["preview"].ways} == {"1.234,50", "22.11.2026"}
+    plain = post(people, job, OF_ACCOUNTS | {"format-account_revenue": "plain"}).context["preview"]
+    assert plain.rejected == 3 and "ambiguous" in plain.rows[0][0].remarks[0]
+
+
+def test_where_most_would_be_rejected_import_asks_once_more(people: People) -> None:
+    job = draft(people, ACCOUNTS, "accounts")
+    wrong = OF_ACCOUNTS | {"format-renewal_on": "%Y%m%d", "action": "start"}
+    asked = post(people, job, wrong)
+    assert asked.status_code == 422 and "3 of the first 3 rows would be rejected." in asked.content.decode()
+    assert ImportJob.objects.get().status == JobStatus.DRAFT
+    post(people, job, wrong | {"sure": "3/3"})
+    assert ImportJob.objects.get().status == JobStatus.QUEUED
+
+
+def test_rejected_lines_sent_again_keep_the_mapping_they_came_with(people: People) -> None:
+    post(people, draft(people, ACCOUNTS, "accounts"), OF_ACCOUNTS | {"action": "start", "column-renewal_on": ""})
+    again = b"rejected_line;rejected_because;Name;Umsatz;Ende\n2;why;Acme;450.000;22.11.2026\n"
+    shown = page(people, draft(people, again, "accounts"))
+    form = shown.context["form"]
+    chosen = [form[f"column-{name}"].value() for name in ("name", "account_revenue", "renewal_on")]
+    assert (chosen, shown.context["offers"].last.status) == (["Name", "Umsatz", None], JobStatus.QUEUED)
+    assert page(people, draft(people, again, "accounts"), use="guess").context["form"]["column-name"].value() == "Name"
+
+
+def test_a_kept_mapping_whose_columns_all_exist_may_be_chosen(people: People) -> None:
+    post(people, draft(people, ACCOUNTS, "accounts"), OF_ACCOUNTS | {"action": "start", "save_as": "Weekly"})
+    wider = draft(people, b"More;" + ACCOUNTS.replace(b"\n", b"\n;").rstrip(b";"), "accounts")
+    saved = SavedMapping.objects.get()
+    assert page(people, wider).context["offers"].others == [saved]
+    form = page(people, wider, use=str(saved.pk)).context["form"]
+    assert form["column-account_revenue"].value() == "Umsatz"
+
+
+def test_times_are_in_the_zone_of_the_person(people: People) -> None:
+    people.owner.timezone = "America/Lima"
+    people.owner.save()
+    shown = page(people, draft(people))
+    assert shown.context["form"]["zone"].value() == "America/Lima"
+    assert "2026-11-05 14:30 UTC" in shown.context["preview"].rows[0][1]

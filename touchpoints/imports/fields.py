@@ -1,7 +1,8 @@
 """The fields of a touchpoint that a file may fill."""
 
+from kam.exchange.numbers import WholeNumber
 from kam.exchange.registry import Field
-from kam.exchange.values import choice, instant, label, text, whole_number, yes_or_no
+from kam.exchange.values import choice, instant, label, text, yes_or_no
 from touchpoints.enums import Direction, Expectation, Initiative
 
 FIELDS = [
@@ -11,16 +12,16 @@ FIELDS = [
     Field("occurred_at", instant, required=True),
     Field("direction", choice(Direction.values)),
     Field("initiative", choice(Initiative.values)),
-    Field("duration_minutes", whole_number(0, 2**31 - 1)),
+    Field("duration_minutes", WholeNumber(0, 2**31 - 1)),
     Field("subject", text(300)),
     Field("notes", text(20_000)),
-    Field("sentiment_start", whole_number(-2, 2)),
-    Field("sentiment_end", whole_number(-2, 2)),
+    Field("sentiment_start", WholeNumber(-2, 2)),
+    Field("sentiment_end", WholeNumber(-2, 2)),
     Field("expectation", choice(Expectation.values)),
     Field("next_step", text(300)),
     Field("episode", text(100)),
-    Field("handoffs", whole_number(0, 2**15 - 1)),
-    Field("wait_minutes", whole_number(0, 2**31 - 1)),
+    Field("handoffs", WholeNumber(0, 2**15 - 1)),
+    Field("wait_minutes", WholeNumber(0, 2**31 - 1)),
     Field("resolved_first_contact", yes_or_no),
     Field("contact", label(254)),
     Field("staff", label(254)),

@@ -26,6 +26,12 @@ def tags_offered(principal: Principal) -> list[str]:
     return list(found.order_by("name_sort", "id").values_list("name", flat=True)[:OFFERED])
 
 
+def tags_seen(principal: Principal) -> QuerySet[Tag]:
+    """Those on accounts that `principal` sees, by name."""
+    borne = AccountTag.objects.visible_to(principal).filter(tag=OuterRef("pk"))
+    return Tag.objects.filter(Exists(borne)).order_by("name_sort", "id")
+
+
 def tag_names(principal: Principal, account: Account) -> list[str]:
     borne = AccountTag.objects.visible_to(principal).filter(account=account).order_by("tag__name_sort", "id")
     return list(borne.values_list("tag__name", flat=True))

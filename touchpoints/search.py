@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.search.registry import Hit, Source, best, register
-from kam.core.alike import Fold, begins_words, holds
+from kam.core.alike import Fold, begins_words, has_words, holds
 from kam.core.matching import WORD, Sought
 from kam.core.personal import readable
 from kam.people.principal import Principal
@@ -20,7 +20,7 @@ COLUMNS = ("id", "account_id", "account__name", "subject", "occurred_at", "type_
 
 def register_sources() -> None:
     """Called once, when the app is ready."""
-    register(Source(KIND, _("Touchpoints"), 30, find_touchpoints, scope="touchpoints:read"))
+    register(Source(KIND, _("Touchpoints"), 30, find_touchpoints, scope="touchpoints:read", is_prose=True))
 
 
 def find_touchpoints(principal: Principal, sought: Sought, limit: int) -> list[Hit]:
@@ -45,8 +45,9 @@ def find_touchpoints(principal: Principal, sought: Sought, limit: int) -> list[H
 
 
 def _first(found: QuerySet[Touchpoint], sought: Sought, limit: int) -> list[dict[str, Any]]:
-    """Those with words that begin so, then the others, the newest of each first."""
-    rank = Case(When(begins_words(sought, "folded"), then=Value(0)), default=Value(1))
+    """Those with words that begin so, then those that have them in part, then the others, the newest of each first."""
+    begins, has = (When(test(sought, "folded"), then=Value(n)) for n, test in enumerate((begins_words, has_words)))
+    rank = Case(begins, has, default=Value(2))
     return list(found.order_by(rank, "-occurred_at", "-id").values(*COLUMNS)[:limit])
 
 

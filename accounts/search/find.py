@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.search.accounts import at_hand
 from accounts.search.places import actions
-from accounts.search.registry import Hit, Source, sources
+from accounts.search.registry import Hit, Source, answers, sources
 from kam.core.alike import forgiving
 from kam.core.errors import BadInput
-from kam.core.matching import Sought
+from kam.core.matching import LEAST_PART, WORD, Sought
 from kam.people.principal import Principal
 
 PER_GROUP, MOST = 5, 50
+Found = tuple[Source, list[Hit]]
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ def groups(principal: Principal, wanted: Sought, *, kind: str = "") -> list[Grou
     asked = [source for source in sources if kind in ("", source.kind)]
     most = MOST if kind else PER_GROUP
     with forgiving(wanted):
-        found = [(source, list(source.find(principal, wanted, most + 1))) for source in asked]
+        found = _meant([(source, list(source.find(principal, wanted, most + 1))) for source in asked])
     return [
         Group(source.kind, source.label, hits[:most], _more(source, wanted, kind) if len(hits) > most else "")
-        for source, hits in _best_group_first(found)
+        for source, hits in _best_group_first(found, wanted)
         if hits
     ]
 
@@ -53,13 +54,26 @@ def results(principal: Principal, wanted: Sought, *, kinds: list[Source], limit:
     if not wanted.words:
         return []
     with forgiving(wanted):
-        found = [hit for source in kinds for hit in source.find(principal, wanted, limit)]
-    return sorted(found, key=lambda hit: -hit.score)[:limit]
+        found = _meant([(source, list(source.find(principal, wanted, limit))) for source in kinds])
+    return sorted((hit for _source, hits in found for hit in hits), key=lambda hit: -hit.score)[:limit]
 
 
-def _best_group_first(found: list[tuple[Source, list[Hit]]]) -> list[tuple[Source, list[Hit]]]:
-    """Groups stand in their order, unless only others hold a real answer: what is merely alike comes after it."""
-    return sorted(found, key=lambda group: not group[1] or group[1][0].score < 0.7)
+def _meant(found: list[Found]) -> list[Found]:
+    """Without sentences that are merely alike where anything has the words themselves."""
+    if not any(answers(hit) for _source, hits in found for hit in hits[:1]):
+        return found
+    return [(source, hits) for source, hits in found if hits and (answers(hits[0]) or not source.is_prose)]
+
+
+def _best_group_first(found: list[Found], wanted: Sought) -> list[Found]:
+    """What one can do, where it is called so; then groups in their order, those that are merely alike at the end."""
+    return sorted(found, key=lambda group: (not _is_called(group, wanted), not group[1] or not answers(group[1][0])))
+
+
+def _is_called(group: Found, wanted: Sought) -> bool:
+    """An action has words that begin so; a letter or two begin too many."""
+    source, hits = group
+    return source.kind == "action" and len(wanted.folded) >= LEAST_PART and any(hit.score >= WORD for hit in hits)
 
 
 def _more(source: Source, wanted: Sought, kind: str) -> str:

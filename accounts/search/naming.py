@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
 
-from kam.core.alike import begins_words, holds
+from kam.core.alike import begins_words, has_words, holds
 from kam.core.matching import Sought
 
 NAME = "name_sort"
@@ -38,13 +38,14 @@ def rows_named(
 
 
 def ranked(found: QuerySet[Any], sought: Sought) -> QuerySet[Any]:
-    """What begins so, what has words that do, the rest by likeness."""
+    """What begins so, what has words that do, what has them in part, the rest by likeness."""
     return found.order_by(_rank(sought), TrigramWordSimilarity(sought.folded, NAME).desc(), NAME, "id")
 
 
 def _rank(sought: Sought) -> Case:
     begins = When(**{f"{NAME}__startswith": sought.folded}, then=Value(0))
-    return Case(begins, When(begins_words(sought, NAME), then=Value(1)), default=Value(2))
+    words = When(begins_words(sought, NAME), then=Value(1))
+    return Case(begins, words, When(has_words(sought, NAME), then=Value(2)), default=Value(3))
 
 
 def _shown(found: QuerySet[Any], columns: list[str], how: str) -> QuerySet[Any, Row]:

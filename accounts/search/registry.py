@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
-from kam.core.matching import Sought
+from kam.core.matching import PART, Sought
 from kam.people.principal import Principal
 
 
@@ -39,7 +39,8 @@ class Source:
     """`find(principal, sought, limit)`: what `principal` sees of this kind, the best first.
 
     `scope` is what a token needs to find it; None: nothing that a program could use. `more(words)`: the address
-    of a list of them all, where there is a better one than the search page.
+    of a list of them all, where there is a better one than the search page. `is_prose`: sentences rather than names,
+    of which many are alike to any word: they stand there for a slip only where nothing else answers.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Source:
     find: Callable[[Principal, Sought, int], Sequence[Hit]]
     scope: str | None = None
     more: Callable[[str], str] | None = None
+    is_prose: bool = False
 
 
 sources: list[Source] = []
@@ -58,8 +60,18 @@ def register(*added: Source) -> None:
     sources[:] = sorted([*sources, *added], key=lambda source: source.order)
 
 
+def answers(hit: Hit) -> bool:
+    """It has the words themselves, and is not merely alike."""
+    return hit.score >= PART
+
+
 def best(hits: Sequence[Hit], limit: int) -> list[Hit]:
-    """The first `limit` by score, each thing once; those alike the newest first, or by title."""
+    """The first `limit` by score, each thing once; equal ones the newest first, or by title.
+
+    What is merely alike is meant only where nothing has the words themselves.
+    """
+    if any(answers(hit) for hit in hits):
+        hits = [hit for hit in hits if answers(hit)]
     found: dict[UUID | str, Hit] = {}
     for hit in sorted(hits, key=_rank):
         found.setdefault(hit.id or hit.url, hit)

@@ -21,6 +21,7 @@ from accounts.listing import account_page, totals_of
 from accounts.models import Account
 from accounts.saved_views import may_change, saved_views
 from accounts.views.addresses import address_of
+from accounts.views.taking_back import undo_offered
 from kam.core import clock
 from kam.core.errors import BadInput, NotVisible
 from kam.core.policy import Who, policy
@@ -38,6 +39,8 @@ def account_list(request: HttpRequest) -> HttpResponse:
     filters, state = chosen_accounts(request, now)
     chosen = filters.chosen()
     views = [opened(view, filters) for view in saved_views(principal)]
+    if "open" in request.GET:
+        return redirect(f"{request.path}?{_named(views, request.GET['open']).query}")
     start = next((one for one in views if one.view.is_start), None)  # type: ignore[attr-defined]
     if start and not request.GET:
         return redirect(f"{request.path}?{start.query}")
@@ -66,6 +69,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "bare": bare,
         "views": views,
         "state": state,
+        **undo_offered(request, list_query, now),
         **_view_in(request, views, state),
     }
     htmx = request.htmx  # type: ignore[attr-defined]
@@ -96,16 +100,22 @@ def _view_in(request: HttpRequest, views: Sequence[Opened], state: ListState) ->
     asked = request.GET.get("view", "")
     if not asked or asked == ALL:
         return {"opened": None, "view_name": asked}
-    try:
-        view_id = UUID(asked)
-    except ValueError as error:
-        raise BadInput("not_an_id", _("This is not the id of a view."), field="view") from error
-    current = next((one for one in views if one.view.pk == view_id), None)
-    if current is None:
-        raise NotVisible
+    current = _named(views, asked)
     return {
         "opened": current,
         "view_name": asked,
         "is_changed": current.state != state,
         "may_change": may_change(request.principal, current.view),  # type: ignore[attr-defined]
     }
+
+
+def _named(views: Sequence[Opened], asked: str) -> Opened:
+    """Raises: NotVisible, BadInput for what is no id."""
+    try:
+        view_id = UUID(asked)
+    except ValueError as error:
+        raise BadInput("not_an_id", _("This is not the id of a view."), field="view") from error
+    found = next((one for one in views if one.view.pk == view_id), None)
+    if found is None:
+        raise NotVisible
+    return found

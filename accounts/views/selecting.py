@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,6 +18,7 @@ from accounts.filters import AccountFilter
 from accounts.list_state import state_asked
 from accounts.models import Account, BulkChange
 from accounts.selectors import visible_among
+from accounts.views.taking_back import remember, undo_address
 from kam.core import clock
 from kam.core.errors import BadInput, DomainError, NotVisible
 from kam.people.models import User
@@ -92,7 +92,8 @@ def say_done(request: HttpRequest, change: BulkChange, selection: Selection) -> 
     if change.status == BulkStatus.RUNNING:
         said += " " + _("The rest follows behind the scenes.")
     what = (change.owner or _("nobody")) if change.kind == BulkKind.REASSIGN else change.tag
-    undo = f"{reverse('bulk_undo', args=[change.pk])}?{urlencode({'list': selection.list_query})}"
+    remember(request, change, number)
+    undo = undo_address(change.pk, selection.list_query)
     messages.success(request, said % {"n": number, "what": what}, extra_tags=f"undo:{undo}")
 
 

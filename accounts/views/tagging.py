@@ -13,6 +13,7 @@ from accounts.forms_tags import TagForm
 from accounts.models import Account, BulkChange
 from accounts.services.tags import ensure_tags
 from accounts.views.selecting import Selection, asked_of, check_seal, list_address, say_done, selection_of
+from accounts.views.taking_back import forget
 from kam.core import clock
 from kam.core.errors import DomainError
 from kam.core.htmx import hx_redirect
@@ -53,5 +54,6 @@ def bulk_undo(request: HttpRequest, change_id: UUID) -> HttpResponse:
     """What is still as it was changed is as it was before."""
     principal = request.principal  # type: ignore[attr-defined]
     undo_bulk(by=principal, change_id=change_id, now=clock.now())
+    forget(request, change_id)
     messages.info(request, _("Undone: the accounts are as they were before."))
     return hx_redirect(request, list_address(request.GET.get("list", "")))

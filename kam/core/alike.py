@@ -8,7 +8,7 @@ from operator import and_
 from django.db import connection, transaction
 from django.db.models import Func, Q, TextField
 
-from kam.core.matching import Sought
+from kam.core.matching import LEAST_ALIKE, LEAST_PART, Sought
 
 
 class Fold(Func):
@@ -27,15 +27,26 @@ def _begins_one(word: str, column: str) -> Q:
     return Q(**{f"{column}__startswith": word}) | Q(**{f"{column}__contains": f" {word}"})
 
 
-def holds(sought: Sought, column: str) -> Q:
-    """Each of the words stands somewhere in `column`, or `column` is alike: within `forgiving`.
+def has_words(sought: Sought, column: str) -> Q:
+    """Each of the words stands somewhere in `column`.
 
     Fewer than three letters are looked for at the beginnings of words only: no index knows them elsewhere.
     """
-    if not all(len(word) > 2 for word in sought.words):
-        return begins_words(sought, column)
-    part = reduce(and_, (Q(**{f"{column}__contains": word}) for word in sought.words))
-    return part | Q(**{f"{column}__trigram_word_similar": sought.folded}) if sought.tolerance else part
+    return reduce(and_, (_has_one(word, column) for word in sought.words))
+
+
+def _has_one(word: str, column: str) -> Q:
+    return _begins_one(word, column) if len(word) < LEAST_PART else Q(**{f"{column}__contains": word})
+
+
+def holds(sought: Sought, column: str) -> Q:
+    """Each of the words stands somewhere in `column` or is alike to one there: within `forgiving`."""
+    return reduce(and_, (_holds_one(word, column) for word in sought.words))
+
+
+def _holds_one(word: str, column: str) -> Q:
+    here = _has_one(word, column)
+    return here | Q(**{f"{column}__trigram_word_similar": word}) if len(word) >= LEAST_ALIKE else here
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from kam.core.folding import fold
 
 EXACT, BEGINS, WORD, PART, ALIKE = 1.0, 0.9, 0.8, 0.7, 0.6
 MOST_WORDS = 8
+LEAST_PART, LEAST_ALIKE = 3, 4  # letters of a word that may stand anywhere, and in which a slip is forgiven
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Sought:
     def tolerance(self) -> float | None:
         """From which likeness on a name may be meant: one slip in a longer word is forgiven. None: none is."""
         longest = max(map(len, self.words), default=0)
-        if longest < 4:
+        if longest < LEAST_ALIKE:
             return None
         return 0.6 if longest == 4 else 0.5 if longest == 5 else 0.42
 
@@ -50,7 +51,7 @@ class Sought:
             return BEGINS
         if all(f" {word}" in f" {folded}" for word in self.words):
             return WORD
-        if all(word in folded for word in self.words):
+        if all(_stands_in(word, folded) for word in self.words):
             return PART
         least = self.tolerance or 1.0
         alike = max(self._likeness(folded), least if is_found else 0.0)
@@ -59,7 +60,7 @@ class Sought:
     def _likeness(self, folded: str) -> float:
         """The share of what was typed that the likest words of a name hold, by three letters at a time."""
         names = [_trigrams(word) for word in folded.split()]
-        return min((_held_by_one(_trigrams(word), names) for word in self.words), default=0.0)
+        return min((_word_likeness(word, folded, names) for word in self.words), default=0.0)
 
     def marked(self, name: str) -> SafeString:
         """`name` with what was typed in <mark>, at the beginnings of words where it stands there."""
@@ -75,6 +76,18 @@ class Sought:
             found = found if found >= 0 else folded.find(word)
             if found >= 0:
                 yield origin[found], origin[found + len(word) - 1] + 1
+
+
+def _stands_in(word: str, folded: str) -> bool:
+    """Anywhere; a word of one or two letters only where a word begins."""
+    return f" {word}" in f" {folded}" or (len(word) >= LEAST_PART and word in folded)
+
+
+def _word_likeness(word: str, folded: str, names: list[set[str]]) -> float:
+    """1 where the word stands in the name; a short one stands there or is not meant."""
+    if _stands_in(word, folded):
+        return 1.0
+    return _held_by_one(_trigrams(word), names) if len(word) >= LEAST_ALIKE else 0.0
 
 
 def _held_by_one(own: set[str], names: list[set[str]]) -> float:

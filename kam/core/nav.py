@@ -36,6 +36,13 @@ ENTRIES = (
 )
 
 
+# Pages without a place in the navigation: another page leads there, and the search.
+ELSEWHERE = (
+    Entry("duplicate_list", _("Duplicates"), "arrow-merge", WORKING),
+    Entry("export_list", _("Exports"), "download", WORKING),
+)
+
+
 @dataclass(frozen=True)
 class SettingsEntry:
     """A page of the settings: what it is for, in one sentence, and who may open it."""
@@ -162,6 +169,12 @@ def links(role: str, path: str) -> list[Link]:
         Link(url, entry.label, entry.icon, url == current, entry.on_phone, entry.key, entry.badge and _url(entry.badge))
         for entry, url in found
     ]
+
+
+def further_links(role: str) -> list[Link]:
+    """Pages that `role` may open beside those of the navigation."""
+    found = [(entry, url) for entry in ELSEWHERE if role in entry.roles and (url := _url(entry.url_name))]
+    return [Link(url, entry.label, entry.icon, False, False, "") for entry, url in found]
 
 
 @dataclass(frozen=True)

@@ -180,3 +180,24 @@ def test_way_back_is_the_list_as_it_was_asked_for(company: Company) -> None:
     undone = client.post(f"/accounts/bulk/{change.pk}/undo/?list=search%3DOne")
     assert undone["Location"] == "/accounts/?search=One"
     assert client.get("/accounts/tag/", asked | {"list": "ordering=evil"}).status_code == 404
+
+
+def test_list_offers_undo_as_long_as_it_works(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = [str(one.pk) for one in several(company, 2)]
+    client = client_for(company.people.owner)
+    client.post("/accounts/tag/", {"account": accounts, "tag_name": "Fair", "deed": "tag"})
+    change = BulkChange.objects.get()
+    undo = f"/accounts/bulk/{change.pk}/undo/?list="
+
+    def offered(**moved: int) -> str:
+        moment = change.created_at + timedelta(**moved)
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        context = client.get("/accounts/").context
+        return f"{context.get('undo_url', '')} {context.get('undo_said', '')}"
+
+    assert offered(minutes=15) == f"{undo} tagged 2 accounts “Fair”"
+    assert offered(minutes=15, seconds=1) == " "
+    assert "undo_url" not in client_for(company.people.leader).get("/accounts/").context
+    monkeypatch.undo()
+    client.post(undo)
+    assert offered(minutes=1) == " "

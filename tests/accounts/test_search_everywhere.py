@@ -8,10 +8,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.bulk.changes import Deed, begin_bulk
+from accounts.enums import BulkKind
+from accounts.list_state import ListState
 from accounts.models import ExternalId, Favourite
 from accounts.search.find import groups
 from accounts.search.registry import Hit
-from kam.core import personal
+from accounts.services.saved_views import Audience, save_view
+from accounts.services.tags import ensure_tags
+from kam.core import clock, personal
 from kam.core.matching import Sought
 from kam.people.models import User
 from tests.factories import make_account, make_contact, make_touchpoint
@@ -98,6 +103,54 @@ def test_touchpoints_are_found_by_subject_the_newest_first(company: Company) -> 
     assert found(company.people.owner, "reveiw")["touchpoint"][:2] == ["Review of prices", "Yearly réview"]
     [hit] = hits(company.people.owner, "yearly", "touchpoint")
     assert (hit.subtitle, hit.account_id) == ("Alpha Works · Sales call", company.account.pk)
+
+
+def test_every_word_matches_and_a_slip_in_one_is_forgiven_beside_a_short_one(company: Company) -> None:
+    for name in ("Nulsi Group 1", "Nulsi Group 2"):
+        make_account(principal(company.people.owner), name=name)
+    assert found(company.people.owner, "nulsy")["account"] == ["Nulsi Group 1", "Nulsi Group 2"]
+    for typed in ("nulsy 2", "2 nulsy", "nulsi 2", "nulsy gro 2", "nulsy gr 2"):
+        assert found(company.people.owner, typed).get("account") == ["Nulsi Group 2"], typed
+    for typed in ("nulsy 3", "nulsy ro", "nulsy ou 2"):
+        assert "account" not in found(company.people.owner, typed), typed
+
+
+def test_what_is_merely_alike_is_found_only_where_nothing_has_the_words(company: Company) -> None:
+    owner = company.people.owner
+    for name in ("Logistics Sohn", "Logistcs"):
+        make_account(principal(owner), name=name)
+    make_touchpoint(company.account, subject="Expert round")
+    assert found(owner, "logistcs")["account"] == ["Logistcs"]
+    assert found(owner, "logistcs sohn")["account"] == ["Logistics Sohn"]
+    assert found(owner, "exports") == {"page": ["Exports"]}
+    assert found(owner, "exprt")["touchpoint"] == ["Expert round"]
+
+
+def test_an_action_that_is_called_so_stands_first(company: Company) -> None:
+    make_account(principal(company.people.owner), name="Logistics")
+    assert list(found(company.people.owner, "log"))[:2] == ["action", "account"]
+    assert list(found(company.people.owner, "lo"))[0] == "account"
+
+
+def test_views_tags_and_pages_without_a_place_in_the_navigation_are_found(company: Company) -> None:
+    people = company.people
+    state = ListState({"tier": "A"}, "-health")
+    own = save_view(
+        by=principal(people.owner), name="Zebra renewals", state=state, audience=Audience(), now=clock.now()
+    )
+    [tag] = ensure_tags(by=principal(people.owner), names=["Zebra fair"], now=clock.now())
+    begin_bulk(
+        by=principal(people.owner), deed=Deed(BulkKind.TAG, tag=tag), account_ids=[company.account.pk], now=clock.now()
+    )
+    assert found(people.owner, "zebra")["page"] == ["Zebra fair", "Zebra renewals"]
+    [tagged, view] = hits(people.owner, "zebra", "page")
+    client = client_for(people.owner)
+    assert [row.account["name"] for row in client.get(tagged.url).context["page"].rows] == ["Alpha Works"]
+    assert client.get(view.url).headers["Location"] == f"/accounts/?view={own.pk}&tier=A&ordering=-health"
+    assert found(people.outsider, "zebra") == {}
+    assert client_for(people.outsider).get(view.url).status_code == 404
+    assert found(people.owner, "dupli")["page"] == ["Duplicates"]
+    assert "page" not in found(people.integration, "dupli")
 
 
 def test_invisible_rows_are_not_found_under_any_kind(company: Company) -> None:

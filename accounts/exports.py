@@ -17,6 +17,8 @@ from accounts.imports.fields import FIELDS
 from accounts.listing import DELTA_DAYS, ORDERINGS
 from accounts.models import Account, AccountTag, Contact, ExternalId
 from accounts.registry import registry
+from accounts.tags import tags_seen
+from kam.core.folding import fold
 from kam.core.personal import readable
 from kam.exchange.exports.registry import ExportColumn, ExportKind, Filters, register
 from kam.people.principal import Principal
@@ -39,12 +41,21 @@ SHOWN = {
 
 def asked_accounts(principal: Principal, filters: Filters, now: datetime) -> QuerySet[Account]:
     """As the list shows them. Raises: BadInput."""
-    return AccountFilter(dict(filters), Account.objects.visible_to(principal), principal=principal, now=now).chosen()
+    return _asked(principal, filters, now).chosen()
+
+
+def _asked(principal: Principal, filters: Filters, now: datetime) -> AccountFilter:
+    """A tag may be given by its name, as programs know it: the list's own links have its id."""
+    wanted = dict(filters)
+    tag = tags_seen(principal).filter(name_sort=fold(wanted["tag"])).first() if wanted.get("tag") else None
+    if tag:
+        wanted["tag"] = str(tag.pk)
+    return AccountFilter(wanted, Account.objects.visible_to(principal), principal=principal, now=now)
 
 
 def filter_words(principal: Principal, filters: Filters, now: datetime) -> list[tuple[str, str]]:
     """Raises: BadInput."""
-    asked = AccountFilter(dict(filters), Account.objects.visible_to(principal), principal=principal, now=now)
+    asked = _asked(principal, filters, now)
     asked.chosen()
     return [(word, value) for _name, word, value in asked.in_force()]
 

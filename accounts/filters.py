@@ -79,9 +79,8 @@ class AccountFilter(FilterSet):
     def chosen(self) -> QuerySet[Account]:
         if not self.form.is_valid():
             field = next(iter(self.form.errors))
-            raise BadInput(
-                "unknown_filter", str(_("One of the filters has a value this list does not know.")), field=field
-            )
+            words = _("The filter “%(name)s” has a value this list does not know.") % {"name": self.word_for(field)}
+            raise BadInput("unknown_filter", str(words), field=field)
         return self.qs
 
     @property

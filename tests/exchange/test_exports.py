@@ -12,7 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from accounts.bulk.changes import Deed, begin_bulk
+from accounts.enums import BulkKind
 from accounts.models import Account, Contact, ExternalId
+from accounts.services.tags import ensure_tags
 from kam.core import clock
 from kam.core.errors import BadInput, DomainError, NotVisible
 from kam.exchange.downloads import as_text
@@ -312,3 +315,22 @@ def test_api_needs_the_scope_of_what_is_exported(company: Company) -> None:
 def test_api_refuses_what_there_is_none_of(company: Company, body: dict[str, Any]) -> None:
     client = api_client(make_token(company.people.owner))
     assert client.post("/api/v1/exports", body, "application/json").status_code == 400
+
+
+def test_program_names_a_tag_as_the_list_of_the_api_does(company: Company) -> None:
+    put_fair_on(company)
+    client = api_client(make_token(company.people.owner))
+
+    def ask(tag: str) -> Any:
+        body = {"kind": "accounts", "filters": {"tag": tag}, "columns": ["name"]}
+        return client.post("/api/v1/exports", body, content_type="application/json")
+
+    assert (ask("faïr").status_code, ask("faïr").json()["total"]) == (202, 1)
+    refused = ask("unknown")
+    assert refused.status_code == 400 and "“Tag”" in refused.json()["detail"]
+
+
+def put_fair_on(company: Company) -> None:
+    by = principal(company.people.owner)
+    [tag] = ensure_tags(by=by, names=["Fair"], now=NOW)
+    begin_bulk(by=by, deed=Deed(BulkKind.TAG, tag=tag), account_ids=[company.account.pk], now=NOW)

@@ -13,6 +13,7 @@ from typing import BinaryIO, cast
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
 
 from kam.core.errors import BadInput, DomainError
 from kam.exchange.encodings import Tally, ends_lines_by_cr, in_utf8
@@ -24,6 +25,11 @@ from kam.exchange.sniffing import find_dialect
 MAX_BYTES = 512 * 2**20
 MAX_ROWS = 2_000_000
 PIECE = 2**20
+# PNG, JPEG, GIF, PDF, gzip, 7-Zip, RAR, SQLite, program
+NO_TEXT = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"%PDF-"),
+    *(b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!\x1a", b"SQLite f", b"\x7fELF"),
+)
 
 
 class FileTooLarge(BadInput):
@@ -50,7 +56,9 @@ def store(file: BinaryIO, *, wanted: Mapping[str, str], seconds: float | None = 
     read; DomainError above 2,000,000 rows.
     """
     file.seek(0)
-    if is_workbook(file.read(8)):
+    head = file.read(8)
+    _check_text(head)
+    if is_workbook(head):
         return _store_workbook(file, wanted, seconds)
     digest, tally = hashlib.sha256(), Tally()
     for piece in _pieces(file, MAX_BYTES):
@@ -66,6 +74,13 @@ def store(file: BinaryIO, *, wanted: Mapping[str, str], seconds: float | None = 
         stored = _stored(cast("BinaryIO", copy), name, Format(encoding=encoding), wanted, original)
     _keep(original, file)
     return stored
+
+
+def _check_text(head: bytes) -> None:
+    """Whatever the file is called. Raises: BadInput for a picture, a PDF, an archive or the like."""
+    if head.startswith(NO_TEXT):
+        detail = _("This is no text file but a picture, a PDF, an archive or the like. Upload CSV or .xlsx.")
+        raise BadInput("not_csv", detail, field="file")
 
 
 def _store_workbook(file: BinaryIO, wanted: Mapping[str, str], seconds: float | None) -> StoredFile:
@@ -85,7 +100,7 @@ def _stored(file: BinaryIO, name: str, known: Format, wanted: Mapping[str, str],
     """Look at the CSV in UTF-8, and keep it once it can be read."""
     dialect = known if known.sheet else find_dialect(file, known).corrected(wanted)
     header, start = read_header(file, dialect)
-    if any(number > MAX_ROWS for number, _ in enumerate(_enough_rows(file, dialect, start), 1)):
+    if any(number > MAX_ROWS for number, _row in enumerate(_enough_rows(file, dialect, start), 1)):
         raise DomainError("too_many_rows", f"The file may have at most {MAX_ROWS:,} rows.", field="file")
     file.seek(0, 2)
     size = file.tell()

@@ -30,9 +30,7 @@ class Offers:
 
     def chosen(self, wanted: str) -> Settings | None:
         """The one `wanted`; where nothing is, the best: kept, else as last time. None: none of them."""
-        kept = [one for one in [*self.saved, *self.others] if str(one.pk) == wanted] or (
-            self.saved if not wanted else []
-        )
+        kept = [one for one in [*self.saved, *self.others] if str(one.pk) == wanted] if wanted else self.saved
         if kept:
             return Settings(kept[0].mapping, kept[0].defaults, **kept[0].options)
         if self.last and wanted in ("", LAST):

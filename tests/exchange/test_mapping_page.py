@@ -334,3 +334,22 @@ def test_times_are_in_the_zone_of_the_person(people: People) -> None:
     shown = page(people, draft(people))
     assert shown.context["form"]["zone"].value() == "America/Lima"
     assert "2026-11-05 14:30 UTC" in shown.context["preview"].rows[0][1]
+
+
+@pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n", b"%PDF-1.7\n", b"\xff\xd8\xff\xe0"])
+def test_a_picture_called_csv_is_refused_when_it_is_uploaded(people: People, head: bytes) -> None:
+    sent = {"kind": "accounts", "file": SimpleUploadedFile("a.csv", head + b"name\nAcme\n")}
+    answer = client_for(people.owner).post(reverse("import_new"), sent)
+    assert answer.status_code == 400 and "This is no text file" in answer.content.decode()
+    assert not ImportJob.objects.exists()
+
+
+def test_a_workbook_called_csv_is_said_to_be_one(people: People) -> None:
+    shown = page(people, draft(people, workbook([["Name"], ["Acme"]]), "accounts", "a.csv"))
+    assert "Excel workbook" in shown.content.decode()
+    assert [row.outcome for row, _ in shown.context["preview"].rows] == ["created"]
+
+
+def test_where_no_column_is_known_the_page_says_so(people: People) -> None:
+    shown = page(people, draft(people, b"Foo;Bar\n1;2\n", "accounts"))
+    assert shown.context["preview"].problem == "No field of ours has a column yet."

@@ -36,12 +36,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Entry:
-    """One change of one row. `changes` is None where what was there before the first change was not kept."""
+    """One change of one row. `changes` is None where what was there before the first change was not kept.
+
+    `is_merge`: the row went because it became part of this account.
+    """
 
     key: Key
     who: str
     what: str
     is_end: bool
+    is_merge: bool
     changes: list[Change] | None
 
     @property
@@ -118,7 +122,10 @@ def _entry(key: Key, event: Any, names: Mapping[str, str]) -> Entry:
             for field in changed
         ]
     who = names.get(str((event.pgh_context or {}).get("user")), "") or _("The system")
-    return Entry(key, who, _what(model, event, names), event.pgh_label == "delete", changes)
+    is_end = event.pgh_label == "delete"
+    is_merge = is_end and model is Account
+    what = names.get(str(event.pgh_obj_id), "") if is_merge else ""
+    return Entry(key, who, what or _what(model, event, names), is_end, is_merge and bool(what), changes)
 
 
 def _what(model: type[Model], event: Any, names: Mapping[str, str]) -> str:

@@ -77,6 +77,15 @@ def test_absorbed_address_tells_nothing_to_who_sees_neither(company: Company, tw
     assert api_client(make_token(company.people.owner)).get(f"/api/v1/accounts/{gone.pk}").status_code == 404
 
 
+def test_history_says_merged_of_what_became_part_of_the_account(company: Company, two: tuple[Account, Account]) -> None:
+    kept, gone = two
+    merge_accounts(by=principal(company.people.owner), survivor=kept, absorbed=gone, now=clock.now())
+    page = client_for(company.people.owner).get(f"/accounts/{kept.pk}/history/")
+    [ended] = [entry for entry in page.context["changes"].entries if entry.is_end]
+    assert (ended.what, ended.is_merge) == ("Northwind Traders Ltd", True)
+    assert "merged into this account" in page.content.decode() and ">removed<" not in page.content.decode()
+
+
 def test_api_merges_lists_and_undoes(company: Company, two: tuple[Account, Account]) -> None:
     kept, gone = two
     api = api_client(make_token(company.people.owner))

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.search.registry import Hit, Source, best, register
-from kam.core.alike import Fold, begins_words, has_words, holds
+from kam.core.alike import Fold, begins_words, has_words, holds_sentence
 from kam.core.matching import WORD, Sought
 from kam.core.personal import readable
 from kam.people.principal import Principal
@@ -36,11 +36,11 @@ def find_touchpoints(principal: Principal, sought: Sought, limit: int) -> list[H
     rows: list[dict[str, Any]] = []
     if principal.sees_everything:  # who sees some accounts has their touchpoints by index, the newest ones not
         newest = seen.filter(pk__in=seen.order_by("-occurred_at", "-id").values("pk")[:NEWEST])
-        rows = _first(newest.filter(holds(sought, "folded")), sought, limit)
+        rows = _first(newest.filter(holds_sentence(sought, "folded")), sought, limit)
     if sum(sought.score(row["subject"]) >= WORD for row in rows) < limit:
         rows += _first(seen.filter(begins_words(sought, "folded")), sought, limit)
     if len({row["id"] for row in rows}) < limit:
-        rows += _first(seen.filter(holds(sought, "folded")), sought, limit)
+        rows += _first(seen.filter(holds_sentence(sought, "folded")), sought, limit)
     return best([_hit(row, sought) for row in rows], limit)
 
 

@@ -49,6 +49,14 @@ def _holds_one(word: str, column: str) -> Q:
     return here | Q(**{f"{column}__trigram_word_similar": word}) if len(word) >= LEAST_ALIKE else here
 
 
+def holds_sentence(sought: Sought, column: str) -> Q:
+    """As `holds`, for a million sentences: words are alike together, since a word alone is alike to too many."""
+    here = has_words(sought, column)
+    if sought.tolerance is None or any(len(word) < LEAST_PART for word in sought.words):
+        return here
+    return here | Q(**{f"{column}__trigram_word_similar": sought.folded})
+
+
 @contextmanager
 def forgiving(sought: Sought) -> Iterator[None]:
     """Within it `trigram_word_similar` takes what is alike to at least the tolerance.

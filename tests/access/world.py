@@ -276,7 +276,8 @@ def _delete(account: Account, by_user: User) -> Ids:
     remaining = [model for model in scoped_models() if model is not Account and not model.__name__.endswith("Event")]
     for model in remaining:
         rows_of(model, account.pk, "").delete()
-    Account.objects.all_for_system(**WHY).filter(pk=account.pk).delete()
+        rows_of(model, UUID(ids["twin"]), "").delete()
+    Account.objects.all_for_system(**WHY).filter(pk__in=[account.pk, ids["twin"]]).delete()
     return ids | {"member": str(uuid7())}
 
 

@@ -206,7 +206,7 @@ def test_what_forms_say_when_they_refuse(visit: Visit, people: People, full: Ful
     expect(page.locator("dialog .kam-error").first).to_be_visible()
     dialog_ready(page)
     faults = [f"log refused {fault}" for fault in faults_of(page)]
-    for address in (full.address("account_new"), full.address("account_edit"), "/imports/new/"):
+    for address in (full.address("account_new"), full.address("account_edit")):
         page.goto(address)
         form = page.locator("main form[method=post]")
         form.locator("[required]:is([type=text], textarea)").first.fill("")

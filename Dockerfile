@@ -31,6 +31,8 @@ COPY --from=assets /src/static/vendor static/vendor
 RUN SECRET_KEY=only-for-collecting-static-files ALLOWED_HOSTS=localhost KAM_HTTPS=off \
     DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1 \
     python manage.py collectstatic --noinput --verbosity 0
+# The user below may not write here: without this every process would compile all of it at each start.
+RUN python -m compileall -q /app
 USER kam
 EXPOSE 8000
 CMD ["sh", "-c", "exec gunicorn kam.wsgi --bind 0.0.0.0:8000 --workers ${KAM_WEB_CONCURRENCY:-2} --preload --timeout 60 --graceful-timeout 20 --no-control-socket --worker-tmp-dir /dev/shm"]

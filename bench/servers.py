@@ -62,8 +62,12 @@ class Servers:
         return f"{self.database_url.rpartition('/')[0]}/{database}"
 
     def environment(self, database: str) -> dict[str, str]:
-        """The settings of a production server for this database, reached over plain http."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("KAM_")}
+        """The settings of a production server for this database, reached over plain http.
+
+        Its modules are compiled once and kept, as a server's are: otherwise every start would compile ours again.
+        """
+        unlike = {"PYTHONDONTWRITEBYTECODE"} | {name for name in os.environ if name.startswith("KAM_")}
+        kept = {name: value for name, value in os.environ.items() if name not in unlike}
         return kept | {
             "DATABASE_URL": self.url(database),
             "REDIS_URL": self.redis_url,

@@ -29,17 +29,19 @@ class Site:
             *("--log-level", "error"),
         ]
         self.environment = dict(environment)
+        self.log = Path(environment["KAM_HOME"]) / "logs" / f"{application}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.started_in = 0.0
 
     def __enter__(self) -> Self:
         begun = perf_counter()
-        self.process = subprocess.Popen(self.argv, cwd=CHECKOUT, env=self.environment)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.argv, cwd=CHECKOUT, env=self.environment, stderr=log)
         until = monotonic() + 60
         while not self._answers():
             if self.process.poll() is not None or monotonic() > until:
                 self.__exit__(None, None, None)
-                raise RuntimeError(f"{self.argv[3]} did not start")
+                raise RuntimeError(f"{self.argv[3]} did not start, see {self.log}")
             sleep(0.005)
         self.started_in = perf_counter() - begun
         return self

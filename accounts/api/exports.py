@@ -111,7 +111,7 @@ class ExportViewSet(ScopedViewSet):
     def file(self, request: Request, id: UUID) -> StreamingHttpResponse:
         """The file itself; 404 until it is ready, and after seven days."""
         job = self._job(id)
-        return file_answer(job, file_of(self.principal, job, now=clock.now()))
+        return file_answer(job, file_of(self.principal, job, now=clock.now()), marked=False)
 
     def _job(self, job_id: UUID) -> ExportJob:
         job = get_export(self.principal, job_id)

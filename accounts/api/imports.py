@@ -185,7 +185,7 @@ class ImportViewSet(ScopedViewSet):
         """The rejected lines with their reasons, to be corrected and imported again as they are."""
         job = get_import(self.principal, id)
         check_file(job)
-        return csv_answer(f"import-{id}-rejected.csv", rejected_rows(job))
+        return csv_answer(f"import-{id}-rejected.csv", rejected_rows(job), marked=False)
 
     def _need_scopes_of_what_is_written(self, asked: Row) -> None:
         """A token that may not write records one by one may not write them by the file either."""

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import chain
 
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -10,6 +11,7 @@ from django.utils.http import content_disposition_header
 from kam.exchange.formulas import neutralise
 from kam.exchange.models import ImportIssue
 
+MARK = "\ufeff"  # by this Excel knows UTF-8: without it, it takes umlauts for Windows-1252
 HEADER = ["line", "column", "level", "code", "message"]
 
 
@@ -27,9 +29,10 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
         yield writer.writerow([neutralise(as_text(value)) for value in row])
 
 
-def csv_answer(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
-    """The rows as a file to keep, sent while they are read."""
-    return StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8", headers=attached(name))
+def csv_answer(name: str, rows: Iterable[Iterable[object]], *, marked: bool = True) -> StreamingHttpResponse:
+    """The rows as a file to keep, sent while they are read; `marked` for people, plain for programs."""
+    lines = chain([MARK], csv_lines(rows)) if marked else csv_lines(rows)
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=attached(name))
 
 
 def attached(name: str) -> dict[str, str]:

@@ -16,17 +16,27 @@ from datetime import time as time_of_day
 from decimal import Decimal
 from functools import cache
 from typing import Any, BinaryIO
+from xml.parsers.expat import ExpatError
 
 from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 
 from kam.core.errors import BadInput
-from kam.exchange.sheet_xml import TooMuch, bounded, refuse_doctype
+from kam.exchange.sheet_xml import NumberFormats, TooMuch, bounded, refuse_doctype
 
 MIB = 2**20
 MAX_FILE = 50 * MIB
 MAX_UNPACKED = 512 * MIB
-MAX_PART = 64 * MIB  # of what is no sheet: texts, styles; openpyxl keeps these in memory
+MAX_PART = 64 * MIB  # of what is no sheet: texts, styles, pictures
+MAX_HEAD = 2 * MIB  # of what openpyxl makes an object of each element of: a second's work or two
+HEADS = {
+    "[Content_Types].xml",
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+    "docProps/core.xml",
+    "docProps/custom.xml",
+}
+STYLES = "xl/styles.xml"
 MAX_PARTS = 10_000
 MAX_ROWS = 2**20  # an .xlsx cannot have more
 MAX_COLUMNS = 1_000
@@ -47,6 +57,7 @@ BROKEN = (
     RuntimeError,
     ArithmeticError,
     zlib.error,
+    ExpatError,
 )  # fmt: skip  what openpyxl and zipfile raise over a damaged workbook
 
 
@@ -60,9 +71,23 @@ def _excel() -> Any:
     import openpyxl.reader.excel
     import openpyxl.reader.strings
     import openpyxl.worksheet._reader
+    from openpyxl.styles.numbers import builtin_format_code, is_date_format, is_timedelta_format
 
     # Beside defusedxml it parses in Python, ten times slower; what that guards from is refused above all reading.
     openpyxl.worksheet._reader.iterparse = openpyxl.reader.strings.iterparse = bounded
+
+    every_style = openpyxl.reader.excel.apply_stylesheet
+
+    def number_formats(archive: zipfile.ZipFile, book: Any) -> None:
+        if not book.read_only:
+            every_style(archive, book)
+        elif STYLES in archive.namelist():
+            with archive.open(STYLES) as part:
+                formats = NumberFormats(part)
+            book._date_formats = formats.which(is_date_format, builtin_format_code)
+            book._timedelta_formats = formats.which(is_timedelta_format, builtin_format_code)
+
+    openpyxl.reader.excel.apply_stylesheet = number_formats
     return openpyxl.reader.excel
 
 
@@ -215,6 +240,7 @@ def _check_archive(file: BinaryIO) -> None:
 
 def _check_sizes(parts: Sequence[zipfile.ZipInfo]) -> None:
     large = [part for part in parts if part.file_size > MAX_PART and not part.filename.startswith("xl/worksheets/")]
+    large += [part for part in parts if part.file_size > MAX_HEAD and part.filename in HEADS]
     if large or len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise _too_large()
 
@@ -224,7 +250,7 @@ def _raise_unreadable(*declared: object) -> None:
 
 
 def _too_large() -> SheetTooLarge:
-    detail = _("The workbook is too large when unpacked: at most %(number)s MiB. Save it as CSV and import that.")
+    detail = _("The workbook is too large when unpacked: at most %(number)s MiB, far less of names. Save it as CSV.")
     return SheetTooLarge("too_large", detail % {"number": MAX_UNPACKED // MIB}, field="file")
 
 

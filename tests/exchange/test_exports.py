@@ -28,6 +28,7 @@ from kam.exchange.exports.services import ExportRequest, export_step, forget_fil
 from kam.exchange.formulas import neutralise
 from kam.exchange.registry import kind_of
 from kam.exchange.services import Request, import_now
+from kam.outbox.models import OutboxMessage
 from kam.people.models import Membership, User
 from kam.people.rules import NotAllowed
 from tests import factories
@@ -239,6 +240,17 @@ def test_only_so_many_at_work_at_a_time(company: Company, monkeypatch: pytest.Mo
         prepare(company.people.owner)
 
 
+def test_one_that_stopped_at_a_dead_letter_keeps_nobody_from_the_next(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_OPEN", 1)
+    stopped = prepare(company.people.owner)
+    OutboxMessage.objects.filter(payload={"job": str(stopped.pk)}).update(dead_at=NOW)
+    assert prepare(company.people.owner).status == "queued"
+    with pytest.raises(DomainError, match="still at work"):
+        prepare(company.people.owner)
+
+
 @pytest.mark.parametrize("kind", ["accounts", "contacts", "touchpoints"])
 def test_queries_do_not_grow_with_rows(company: Company, kind: str) -> None:
     by, counts = company.people.owner, []
@@ -262,7 +274,7 @@ def test_small_exports_are_sent_at_once_and_large_ones_prepared(
     client = client_for(company.people.owner)
     sent = {"kind": "accounts", "fields": "name.health", "fields_of": "shown", "format": "csv"}
     answer = client.post("/exports/new/", sent)
-    assert b"".join(answer.streaming_content).decode().splitlines() == ["name,health", "Alpha Works,"]
+    assert b"".join(answer.streaming_content).decode().splitlines() == ["\ufeffname,health", "Alpha Works,"]
     answer = client.post("/exports/new/", sent | {"format": "xlsx"})
     assert answer["Content-Disposition"].endswith('.xlsx"')
     monkeypatch.setattr("kam.exchange.exports.views.MOST_AT_ONCE", 0)
@@ -271,7 +283,7 @@ def test_small_exports_are_sent_at_once_and_large_ones_prepared(
     assert address == f"/exports/{job.pk}/"
     assert "100" not in client.get(address).content.decode().partition("progress")[0]
     file = client.get(f"{address}file/")
-    assert b"".join(file.streaming_content).decode().splitlines()[0] == "name,health"
+    assert b"".join(file.streaming_content).decode().splitlines()[0] == "\ufeffname,health"
     assert client_for(company.people.teammate).get(f"{address}file/").status_code == 404
 
 

@@ -111,7 +111,7 @@ def test_issues_come_as_csv_that_no_spreadsheet_runs(people: People) -> None:
     ImportIssue.objects.create(job=job, line=9, column="=cmd()", level="error", code="x", message="@SUM(A1)")
     response = client_for(people.owner).get(reverse("import_issues", args=[job.pk]))
     lines = b"".join(response.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
-    assert lines[0] == "line,column,level,code,message"
+    assert lines[0] == "\ufeffline,column,level,code,message"
     assert lines[1].startswith("3,Date,error,not_a_date,") and lines[2] == "9,'=cmd(),error,x,'@SUM(A1)"
     assert response.headers["Content-Disposition"].startswith("attachment")
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Account
 from kam.core.text import find_forbidden
-from kam.exchange.downloads import csv_lines
+from kam.exchange.downloads import MARK, csv_lines
 from kam.exchange.mapping import CONTROL
 from tests.exchange.runs import REAL, create, run
 from tests.personas import SYSTEM, People
@@ -35,7 +35,7 @@ def survive(people: People, texts: list[str]) -> None:
     admitted = [text for text in texts if text.strip() and not find_forbidden(text) and not CONTROL.search(text)]
     rows = [["account", "at", "type", "channel", "n", "notes"]]
     rows += [["Acme", "2026-01-01", "check_in", "web", str(n), text] for n, text in enumerate(admitted)]
-    exported = "".join(csv_lines(rows)).encode()
+    exported = (MARK + "".join(csv_lines(rows))).encode()  # as the pages send it
     report = run("touchpoints", exported, HOW, by=people.owner, **create("accounts"))
     assert report["errors"] == [] and report["rows"]["created"] == len(admitted) > 0
     stored = dict(Touchpoint.objects.visible_to(SYSTEM).values_list("subject", "notes"))

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from time import process_time as time_now
 from typing import Any
 
 import pytest
@@ -127,6 +128,8 @@ LATE = b'<?xml version="1.0"?>' + b" " * 2**17 + b"<worksheet/>"
         (with_part(workbook(), "xl/worksheets/sheet1.xml", HUGE_ROW), "too_large", 413),
         (with_texts(b"<si><t>%s</t></si>" % (b"a" * 5 * 2**20)), "too_large", 413),
         (with_part(workbook(), "xl/worksheets/sheet1.xml", LATE), "not_a_workbook", 400),
+        (with_part(workbook(), "xl/styles.xml", b"<styleSheet"), "not_a_workbook", 400),
+        (with_part(workbook(), "docProps/custom.xml", b" " * (3 * 2**20)), "too_large", 413),
         (with_part(workbook(), "[Content_Types].xml", b"<Types/>"), "not_a_workbook", 400),
         (spoilt(workbook()), "not_a_workbook", 400),
         (workbook([]), "empty_file", 400),
@@ -142,6 +145,8 @@ LATE = b'<?xml version="1.0"?>' + b" " * 2**17 + b"<worksheet/>"
         "huge row",
         "huge text",
         "late",
+        "broken styles",
+        "many properties",
         "no kinds",
         "bad zip",
         "empty",
@@ -159,6 +164,36 @@ def test_more_texts_than_any_workbook_has_are_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sheet_xml, "MOST_TEXTS", 3)
     with pytest.raises(BadInput) as refusal:
         store(io.BytesIO(body), wanted={})
+    assert refusal.value.status == 413
+
+
+def with_styles(*codes: bytes, besides: bytes = b"") -> bytes:
+    """The workbook whose cells may look like these formats."""
+    formats = b"".join(b'<numFmt numFmtId="%d" formatCode="%s"/>' % pair for pair in enumerate(codes, 164))
+    cells = b"".join(b'<xf numFmtId="%d"/>' % number for number, _ in enumerate(codes, 164))
+    styles = (
+        b"<styleSheet %s><numFmts>%s</numFmts><cellStyleXfs><xf/></cellStyleXfs>%s<cellXfs>%s</cellXfs></styleSheet>"
+    )
+    rows = b"".join(b'<c r="%c2" s="%d"><v>1.5</v></c>' % (65 + place, place) for place in range(len(codes)))
+    head = b"".join(b'<c r="%c1" t="inlineStr"><is><t>x</t></is></c>' % (65 + place) for place in range(len(codes)))
+    sheet = b'<worksheet %s><sheetData><row r="1">%s</row><row r="2">%s</row></sheetData></worksheet>'
+    body = with_part(workbook(), "xl/styles.xml", styles % (MAIN, formats, besides, cells))
+    return with_part(body, "xl/worksheets/sheet1.xml", sheet % (MAIN, head, rows))
+
+
+def test_of_how_cells_look_only_dates_and_durations_are_read() -> None:
+    """Millions of fonts cost openpyxl minutes."""
+    body = with_styles(b"0.00", b"dd\\.mm\\.yyyy", b"[h]:mm", besides=b"<fonts>%s</fonts>" % (b"<font/>" * 300_000))
+    begun = time_now()
+    assert b"".join(csv_of_sheet(io.BytesIO(body), "")).splitlines()[1] == b'1.5,1900-01-01T12:00:00,"1 day, 12:00:00"'
+    assert time_now() - begun < 2
+
+
+def test_more_styles_than_any_workbook_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet_xml, "MOST_STYLES", 8)
+    assert list(csv_of_sheet(io.BytesIO(with_styles(b"0.00")), ""))
+    with pytest.raises(BadInput) as refusal:
+        list(csv_of_sheet(io.BytesIO(with_styles(b"0.00", b"0.000")), ""))
     assert refusal.value.status == 413
 
 

@@ -73,7 +73,7 @@ def test_what_is_over_stays_as_it_is(people: People) -> None:
 
 def test_rejected_lines_come_back_with_their_reasons(people: People) -> None:
     run("accounts", WRONG, HOW, by=people.owner)
-    lines = rejected(people, ImportJob.objects.get()).decode().splitlines()
+    lines = rejected(people, ImportJob.objects.get()).decode("utf-8-sig").splitlines()
     assert lines[0] == "rejected_line,rejected_because,Name,Tier"
     assert [line.split(",")[0] for line in lines[1:]] == ["3", "4", "5", "7", "8", "11"]
     assert lines[1].endswith(",Wrong,Z") and "Tier: " in lines[1]
@@ -88,7 +88,7 @@ def test_corrected_they_are_imported_as_they_are_and_rejected_again_once(people:
     again = run("accounts", first.replace(b"Wrong,Z", b"Right,B").replace(b",Q", b",C"), HOW, by=people.owner)
     assert again["rows"] | {"created": 3, "unchanged": 1, "rejected": 2} == again["rows"]  # M\xfcller was meant
     assert set(Account.objects.visible_to(SYSTEM).values_list("name", flat=True)) >= {"Right", "=1+1", "=kept"}
-    twice = rejected(people, ImportJob.objects.latest("created_at")).decode().splitlines()
+    twice = rejected(people, ImportJob.objects.latest("created_at")).decode("utf-8-sig").splitlines()
     assert twice[0] == "rejected_line,rejected_because,Name,Tier" and twice[2].endswith(",Too,many,cells")
 
 

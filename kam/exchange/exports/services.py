@@ -17,6 +17,7 @@ from kam.exchange.exports.models import ExportJob
 from kam.exchange.exports.registry import export_kind
 from kam.exchange.exports.rows import Reader
 from kam.outbox.publish import publish
+from kam.outbox.status import dead_payloads
 from kam.people.enums import Role
 from kam.people.principal import Principal, principal_for
 from kam.people.rules import NotAllowed
@@ -59,7 +60,7 @@ def request_export(*, by: Principal, request: ExportRequest, now: datetime) -> E
     reader = reader_for(by, request, now=now)
     if by.user_id is None:
         raise NotAllowed("not_allowed", _("You may not do this."))
-    if ExportJob.objects.filter(created_by_id=by.user_id).exclude(status__in=ENDED).count() >= MOST_OPEN:
+    if _at_work(by) >= MOST_OPEN:
         raise DomainError("too_many_exports", _("Several of your exports are still at work: wait for one of them."))
     total = reader.found.order_by().count()
     if request.format == Format.XLSX and total > MOST_ROWS:
@@ -71,6 +72,13 @@ def request_export(*, by: Principal, request: ExportRequest, now: datetime) -> E
     )  # fmt: skip
     publish(EXPORT_REQUESTED, {"job": str(job.pk)})
     return job
+
+
+def _at_work(by: Principal) -> int:
+    """How many of one's exports are not over. Those that stopped at a dead letter wait for an administrator instead."""
+    stopped = [payload["job"] for payload in dead_payloads(EXPORT_REQUESTED)]
+    own = ExportJob.objects.filter(created_by_id=by.user_id).exclude(status__in=ENDED)
+    return own.exclude(pk__in=stopped).count()
 
 
 @transaction.atomic

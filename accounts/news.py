@@ -56,17 +56,17 @@ def news_since(principal: Principal, known: Known, own: Sequence[Account], *, no
     """Health that moved by five points or changed band, and accounts that came, the worst first; then what others
     did, the latest first. A query for each source.
     """
-    moved = [news for one in own if (news := _moved(one, known))]
+    moved = [news for one in own if (news := _moved(one, known, principal))]
     moved.sort(key=lambda news: (WORST_FIRST[news.state], news.account.name_sort, str(news.account.pk)))
     accounts = {one.pk: one for one in own}
     told = [source.news(principal, accounts, known.at, now) for source in registry.news] if accounts else []
     return moved + sorted(chain.from_iterable(told), key=lambda news: (news.at or now, news.key), reverse=True)
 
 
-def _moved(account: Account, known: Known) -> News | None:
+def _moved(account: Account, known: Known, principal: Principal) -> News | None:
     if account.pk not in known.health:
-        if account.created_at > known.at and account.created_by_id == account.owner_id:
-            return None  # their own doing
+        if account.created_at > known.at and account.created_by_id == principal.user_id:
+            return None  # their own doing, be it by a file
         return News(f"yours:{account.pk}", account, "neutral", _("New among your accounts"))
     before, band = known.health[account.pk]
     now = account.health

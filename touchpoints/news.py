@@ -1,7 +1,7 @@
 """What others did at somebody's accounts: touchpoints logged, silences that became too long, silences ended."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from kam.people.principal import Principal
 from touchpoints.enums import Purpose
 
 MOST = 100
+SETTLING = timedelta(days=1)  # of an account that somebody brought in silent for too long: a flag follows, and no news
 
 # The ids are those of accounts that the caller was allowed to load. `changed_at` is never before `created_at`,
 # and has an index.
@@ -27,8 +28,10 @@ _NEWS = """
     UNION ALL
     SELECT CASE WHEN f.closed_at IS NULL THEN 'stale' ELSE 'ended' END, f.account_id, f.id,
            COALESCE(f.closed_at, f.opened_at), '', f.purpose
-    FROM touchpoints_staleflag f LEFT JOIN touchpoints_touchpoint t ON t.id = f.closed_by_touchpoint_id
+    FROM touchpoints_staleflag f JOIN accounts_account a ON a.id = f.account_id
+    LEFT JOIN touchpoints_touchpoint t ON t.id = f.closed_by_touchpoint_id
     WHERE f.account_id = ANY(%(ids)s::uuid[]) AND f.changed_at > %(since)s
+      AND NOT (a.created_by_id IS NOT DISTINCT FROM %(me)s AND f.opened_at < a.created_at + %(settling)s)
       AND (f.closed_at IS NULL AND f.opened_at > %(since)s
            OR f.closed_at > %(since)s AND f.opened_at <= %(since)s AND t.created_by_id IS DISTINCT FROM %(me)s)
     ORDER BY at DESC, id LIMIT %(most)s
@@ -40,6 +43,7 @@ def touchpoint_news(
 ) -> list[News]:
     """The latest hundred, the latest first; what `principal` did is no news to them. One query."""
     values: dict[str, Any] = {"ids": list(accounts), "since": since, "now": now, "me": principal.user_id, "most": MOST}
+    values["settling"] = SETTLING
     with connection.cursor() as cursor:
         cursor.execute(_NEWS, values)
         rows = cursor.fetchall()

@@ -28,6 +28,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "is_jobless": not any(group.lines for group in day.groups) and not accounts.own,
         "since": known.at,
         "news": news[:NEWS_SHOWN],
+        "news_count": len(news),
         "more_news": len(news[NEWS_SHOWN:]),
         "calls": accounts.worth_a_call(now=now) if day.is_clear else [],
     }

@@ -16,6 +16,7 @@ from accounts.services.marks import set_favourite
 from kam.core import clock
 from kam.outbox import status
 from kam.people.models import User
+from tests.exchange.runs import drain, run
 from tests.factories import make_touchpoint
 from tests.personas import Company, client_for, make_account, principal
 from touchpoints.models import StaleFlag
@@ -126,10 +127,25 @@ def test_accounts_that_came_are_news_unless_one_made_them(company: Company) -> N
     make_account("Own doing", owner=people.owner, team=people.north_one, created_by=people.owner)
     make_account("Given", owner=people.owner, team=people.north_one, created_by=people.leader)
     AccountMember(account=company.foreign_account, user=people.owner).save(force_insert=True)
+    theirs = make_account("Theirs", owner=people.teammate, team=people.north_one, created_by=people.teammate)
+    AccountMember(account=theirs, user=people.owner).save(force_insert=True)
     assert said(people.owner) == [
         ("Canary Foreign GmbH", "New among your accounts"),
         ("Given", "New among your accounts"),
+        ("Theirs", "New among your accounts"),
     ]
+
+
+def test_what_one_imported_oneself_is_no_news_however_silent(company: Company) -> None:
+    people = company.people
+    visited(people.owner, ago=timedelta(hours=3))
+    how = {name: name for name in ("name", "customer_since", "lifecycle", "owner")}
+    for importer, name in ((people.owner, "By me"), (people.leader, "By her")):
+        body = f"name,customer_since,lifecycle,owner\n{name},2020-01-01,active,{people.owner.email}\n"
+        assert run("accounts", body, how, by=importer)["rows"]["created"] == 1
+    drain()
+    assert StaleFlag.objects.all_for_system(reason="tests").count() == 2
+    assert said(people.owner) == [("By her", "New among your accounts"), ("By her", "Silent for too long")]
 
 
 def test_accounts_that_went_are_never_told_of(company: Company) -> None:
@@ -158,7 +174,7 @@ def test_page_keeps_the_news_on_reload_and_the_badge_is_empty_after_a_look(compa
     visited(people.owner, ago=timedelta(hours=3))
     make_touchpoint(company.account, principal(people.teammate))
     client = client_for(people.owner)
-    assert " new since your last visit" in client.get(BADGE).text
+    assert 'title="new since your last visit">1</span>' in client.get(BADGE).text
     for _reload in range(2):
         page = client.get(URL)
         assert ([one.sentence for one in page.context["news"]], page.context["more_news"]) == (

@@ -1,9 +1,8 @@
-"""Who changed what on an account, its people and its team, newest first: the row history in words."""
+"""Who changed what on an account, its people, its team and its tags, newest first, in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from types import MappingProxyType
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,43 +13,18 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.enums import BuyingRole
-from accounts.models import Account, AccountMember, Contact, Segment
+from accounts.happenings import Change, Entry, merge_entries, tag_entries
+from accounts.merging.selectors import absorbed_names
+from accounts.models import Account, AccountMember, Contact, Merge, Segment
 from kam.core.merged import Key, beyond, decode, encode
 from kam.people.models import Team, User
 from kam.people.principal import Principal
 
 PER_PAGE = 50
 TRACKED: tuple[type[Model], ...] = (Account, Contact, AccountMember)
+TAGS, MERGES = len(TRACKED), len(TRACKED) + 1  # their places in the order of what happened at one moment
 UNTOLD = {"id", "account", "version", "name_sort", "created_at", "created_by", "changed_at",
           "last_touch_at", "stale_at", "health", "health_band", "source", "external_id"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Change:
-    """A field with its old and new value in words."""
-
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One change of one row. `changes` is None where what was there before the first change was not kept.
-
-    `is_merge`: the row went because it became part of this account.
-    """
-
-    key: Key
-    who: str
-    what: str
-    is_end: bool
-    is_merge: bool
-    changes: list[Change] | None
-
-    @property
-    def at(self) -> datetime:
-        return self.key[0]
 
 
 @dataclass(frozen=True)
@@ -60,30 +34,43 @@ class Changes:
 
 
 def account_changes(
-    principal: Principal,
-    account: Account,
-    *,
-    before: str | None = None,
-    absorbed: Mapping[UUID, str] = MappingProxyType({}),
+    principal: Principal, account: Account, *, merges: Sequence[Merge] = (), before: str | None = None
 ) -> Changes:
-    """A page of the history of an account that `principal` sees, with that of those it absorbed (id → name).
+    """A page of the history of an account that `principal` sees, with that of those it absorbed by its `merges`.
 
     Raises: BadInput for a foreign cursor.
     """
     key = decode(before, field="before") if before else None
-    found = [
+    absorbed = absorbed_names(merge for merge in merges if merge.undone_at is None)
+    found: list[tuple[Key, Any]] = [
         ((event.pgh_created_at, place, event.pgh_id), event)
         for place, model in enumerate(TRACKED)
         for event in _events(principal, account, absorbed, model, place, key)[: PER_PAGE + 1]
     ]
+    beside = tag_entries(principal, account, TAGS, key, limit=PER_PAGE + 1)
+    found += [(entry.key, entry) for entry in [*beside, *merge_entries(account, merges, MERGES, key)]]
     found.sort(key=lambda one: (one[0][1], -one[0][2]))
     found.sort(key=lambda one: one[0][0], reverse=True)  # stable: at one moment the order above stands
     shown = found[:PER_PAGE]
-    names = _names(principal, [event for _key, event in shown]) | {str(pk): name for pk, name in absorbed.items()}
+    events = [event for _key, event in shown if not isinstance(event, Entry) and not _is_merge(event, merges)]
+    names = _names(principal, events) | {str(pk): name for pk, name in absorbed.items()}
     older = encode(shown[-1][0]) if len(found) > PER_PAGE else None
-    entries = [_entry(key, event, names) for key, event in shown]
+    told = {id(event) for event in events}
+    entries = [
+        one if isinstance(one, Entry) else _entry(key, one, names)
+        for key, one in shown
+        if isinstance(one, Entry) or id(one) in told
+    ]
     # What only moved with its account has no change to tell.
-    return Changes([entry for entry in entries if entry.is_end or entry.changes != []], older)
+    return Changes([entry for entry in entries if entry.became or entry.changes != []], older)
+
+
+def _is_merge(event: Any, merges: Iterable[Merge]) -> bool:
+    """Whether the row went because it became part of another: the merge itself tells that."""
+    return event.pgh_label == "delete" and any(
+        merge.absorbed_id == event.pgh_obj_id and (merge.undone_at is None or event.pgh_created_at < merge.undone_at)
+        for merge in merges
+    )
 
 
 def _events(
@@ -122,10 +109,8 @@ def _entry(key: Key, event: Any, names: Mapping[str, str]) -> Entry:
             for field in changed
         ]
     who = names.get(str((event.pgh_context or {}).get("user")), "") or _("The system")
-    is_end = event.pgh_label == "delete"
-    is_merge = is_end and model is Account
-    what = names.get(str(event.pgh_obj_id), "") if is_merge else ""
-    return Entry(key, who, what or _what(model, event, names), is_end, is_merge and bool(what), changes)
+    became = _("removed") if event.pgh_label == "delete" else ""
+    return Entry(key, who, _what(model, event, names), became, changes)
 
 
 def _what(model: type[Model], event: Any, names: Mapping[str, str]) -> str:
@@ -155,7 +140,7 @@ def _words(field: "Field[Any, Any]", value: Any, names: Mapping[str, str]) -> st
 
 
 def _names(principal: Principal, events: Sequence[Any]) -> dict[str, str]:
-    """id → name of everybody and everything that these events name, where `principal` may know it."""
+    """id → name of everybody and everything that these events name, where `principal` may know it. One query."""
 
     def ids(*fields: str) -> set[UUID]:
         then = [event.row.get(field) for event in events for field in fields]
@@ -169,9 +154,5 @@ def _names(principal: Principal, events: Sequence[Any]) -> dict[str, str]:
         (Segment.objects.all(), ids("segment")),
         (Account.objects.visible_to(principal), ids("parent")),
     )
-    return {
-        str(key): name
-        for queryset, keys in wanted
-        if keys
-        for key, name in queryset.filter(pk__in=keys).values_list("pk", "name")
-    }
+    parts = [rows.filter(pk__in=keys).order_by().values_list("pk", "name") for rows, keys in wanted if keys]
+    return {str(key): name for key, name in parts[0].union(*parts[1:], all=True)} if parts else {}

@@ -11,6 +11,7 @@ def register_constraints() -> None:
     for table in ("account", "contact", "note"):
         register_constraint(f"accounts_{table}_pkey", _made_already)
     register_constraint("segment_name_once", _segment_taken)
+    register_constraint("tag_once", _tag_taken)
     register_constraint("view_name_once", _view_taken)
     register_constraint("accounts_savedview_pkey", _made_already)
     register_constraint("external_id_once", _external_id_taken)
@@ -27,6 +28,10 @@ def _external_id_taken() -> DomainError:
 
 def _segment_taken() -> DomainError:
     return Conflict("segment_taken", _("A segment with this name exists already."), field="name")
+
+
+def _tag_taken() -> DomainError:
+    return Conflict("tag_taken", _("A tag with this name was made at this moment: send it again."), field="name")
 
 
 def _view_taken() -> DomainError:

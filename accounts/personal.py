@@ -46,6 +46,7 @@ internal(
 internal("accounts.StartView", "user view")
 internal("accounts.Tag", "name name_sort created_at created_by")
 internal("accounts.AccountTag", "account tag created_at created_by")
+internal("accounts.TagChange", "account tagged_at tagged_by added removed")
 internal("accounts.BulkChange", "kind status owner tag created_at created_by")
 internal("accounts.BulkLine", "change account changed before")
 internal(

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from accounts.enums import BulkKind
 from accounts.models import Account, AccountTag, BulkChange, BulkLine
 from accounts.selectors import steered
 from accounts.services.reassigning import announce, reassign_accounts
+from accounts.services.tags import lock_accounts, put_tags, tell
 from kam.people.principal import Principal
 
 WHY = "whoever did it may take it back, also where the accounts went out of their sight by it"
@@ -29,8 +30,7 @@ def do_portion(change: BulkChange, *, by: Principal, now: datetime, portion: int
         changed = sorted(different.values_list("pk", flat=True))
         reassign_accounts(by=by, account_ids=changed, owner=change.owner, now=now)
     else:
-        seen = Account.objects.visible_to(by).filter(pk__in=ids).order_by("pk").values_list("pk", flat=True)
-        changed = (_tag if change.kind == BulkKind.TAG else _untag)(change, list(seen), by=by)
+        changed = (_tag if change.kind == BulkKind.TAG else _untag)(change, lock_accounts(by, ids), by=by, now=now)
     lines.filter(account_id__in=changed).update(changed=True)
     return len(ids)
 
@@ -42,11 +42,20 @@ def undo_portion(change: BulkChange, *, by: Principal, now: datetime, portion: i
     if change.kind == BulkKind.REASSIGN:
         _give_back(change, lines, ids, now=now)
     elif change.kind == BulkKind.TAG:
-        _rows(change, ids).filter(created_at=change.created_at, created_by_id=change.created_by_id).delete()
+        ours = _rows(change, ids).filter(created_at=change.created_at, created_by_id=change.created_by_id)
+        _take_off(change, ours, by=by, now=now)
     else:
-        _put(change, ids, by=by, now=now)
+        _put_on(change, ids, by=by, put_at=now, now=now)
     lines.update(changed=False)
     return len(ids)
+
+
+def without_room(change: BulkChange) -> int:
+    """How many accounts, of those it reached so far, did not get the tag because they bear as many as they may."""
+    if change.kind != BulkKind.TAG:
+        return 0
+    borne = AccountTag.objects.all_for_system(reason=WHY).filter(tag=change.tag, account_id=OuterRef("account_id"))
+    return _lines(change).filter(~Exists(borne), changed=False).count()
 
 
 def _next(change: BulkChange, portion: int, *, changed: bool | None) -> list[UUID]:
@@ -76,25 +85,27 @@ def _give_back(change: BulkChange, lines: QuerySet[BulkLine], ids: Sequence[UUID
     announce(locked)
 
 
-def _tag(change: BulkChange, ids: Sequence[UUID], *, by: Principal) -> list[UUID]:
-    borne = set(_rows(change, ids).values_list("account_id", flat=True))
-    new = [one for one in ids if one not in borne]
-    _put(change, new, by=by, now=change.created_at)
-    return new
+def _tag(change: BulkChange, ids: Sequence[UUID], *, by: Principal, now: datetime) -> list[UUID]:
+    """Dated as the deed: undoing it tells its own rows by that."""
+    return _put_on(change, ids, by=by, put_at=change.created_at, now=now)
 
 
-def _untag(change: BulkChange, ids: Sequence[UUID], *, by: Principal) -> list[UUID]:
-    borne = _rows(change, ids)
-    found = sorted(borne.values_list("account_id", flat=True))
-    borne.delete()
+def _untag(change: BulkChange, ids: Sequence[UUID], *, by: Principal, now: datetime) -> list[UUID]:
+    return _take_off(change, _rows(change, ids), by=by, now=now)
+
+
+def _put_on(change: BulkChange, ids: Sequence[UUID], *, by: Principal, put_at: datetime, now: datetime) -> list[UUID]:
+    """On those that had it not and have room for it; these."""
+    put = put_tags(by=by, wanted=dict.fromkeys(ids, [change.tag] if change.tag else []), now=put_at)
+    tell(by=by, added=put.added, now=now)
+    return sorted(put.added)
+
+
+def _take_off(change: BulkChange, rows: QuerySet[AccountTag], *, by: Principal, now: datetime) -> list[UUID]:
+    found = sorted(rows.values_list("account_id", flat=True))
+    rows.delete()
+    tell(by=by, removed=dict.fromkeys(found, [str(change.tag)]), now=now)
     return found
-
-
-def _put(change: BulkChange, ids: Sequence[UUID], *, by: Principal, now: datetime) -> None:
-    AccountTag.objects.bulk_create(
-        (AccountTag(account_id=one, tag=change.tag, created_at=now, created_by_id=by.user_id) for one in ids),
-        ignore_conflicts=True,
-    )
 
 
 def _rows(change: BulkChange, ids: Sequence[UUID]) -> QuerySet[AccountTag]:

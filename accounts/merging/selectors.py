@@ -1,10 +1,12 @@
 """The readers of merges: what was merged into an account, and where an absorbed address leads."""
 
 from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.enums import MergeKind
 from accounts.models import Account, Contact, Merge
@@ -40,18 +42,16 @@ def get_merge(principal: Principal, merge_id: UUID) -> Merge:
     return merge
 
 
-def merges_into(principal: Principal, account: Account, *, most: int = 100) -> list[Merge]:
-    """The latest of an account and its people that stand, each with `undoable`: whether `principal` may undo it, and
-    what was left is there. At most three queries.
+def merges_of(principal: Principal, account: Account, *, most: int = 100) -> list[Merge]:
+    """The latest of an account and its people in the order in which they happened, also those that were undone.
+
+    Each with `undoable`: whether it stands, what was left is there, and `principal` may undo it. One query.
     """
-    standing = merges(principal).filter(account=account, undone_at=None).select_related("merged_by")
-    found = list(standing.order_by("-merged_at", "-id")[:most])
-    left = {account.pk} if found and steered(principal).filter(pk=account.pk).exists() else set()
-    people = [merge.survivor_id for merge in found if merge.kind == MergeKind.CONTACT]
-    left |= set(contacts(principal).filter(pk__in=people).values_list("pk", flat=True)) if people else set()
-    for merge in found:
-        merge.undoable = merge.survivor_id in left  # type: ignore[attr-defined]
-    return found
+    left = (rows.filter(pk=OuterRef("survivor_id")) for rows in (steered(principal), contacts(principal)))
+    told = merges(principal).filter(Q(account=account) | Q(absorbed_id=account.pk))
+    told = told.annotate(undoable=Q(undone_at=None) & reduce(or_, map(Exists, left)))
+    found = told.select_related("merged_by", "undone_by").order_by("-merged_at", "-id")[:most]
+    return list(reversed(found))
 
 
 def absorbed_names(merged: Iterable[Merge]) -> dict[UUID, str]:

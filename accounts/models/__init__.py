@@ -7,7 +7,7 @@ from accounts.models.marks import Favourite, Note, Visit
 from accounts.models.merging import AccountPair, ContactPair, Merge
 from accounts.models.rollup import RollupCell, RollupEntry, RollupMark, RollupMonth, RollupState, RollupYear
 from accounts.models.sensitive import SensitiveRead
-from accounts.models.tags import AccountTag, Tag
+from accounts.models.tags import AccountTag, Tag, TagChange
 from accounts.models.views import SavedView, StartView
 
 __all__ = [
@@ -42,5 +42,6 @@ __all__ = [
     "SensitiveRead",
     "StartView",
     "Tag",
+    "TagChange",
     "Visit",
 ]

@@ -47,6 +47,7 @@ class Merge(AccountScoped):
         indexes = [
             models.Index(fields=["account", "-merged_at", "-id"], name="merge_account"),
             models.Index(fields=["survivor_id"], name="merge_survivor"),
+            models.Index(fields=["absorbed_id"], name="merge_absorbed"),
             models.Index(fields=["external_id"], name="merge_external_id", condition=~Q(external_id="")),
         ]
 

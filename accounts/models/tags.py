@@ -1,5 +1,6 @@
 """Words that people put on accounts to find them together."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -42,3 +43,22 @@ class AccountTag(AccountScoped):
 
     def __str__(self) -> str:
         return f"{self.tag_id} on {self.account_id}"
+
+
+class TagChange(AccountScoped):
+    """What an account was tagged with, or lost, at once: by the names of then, whatever becomes of the tags.
+
+    Kept apart from row history, which never tells of what was inserted.
+    """
+
+    tagged_at = models.DateTimeField()
+    tagged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    added = ArrayField(models.CharField(max_length=MOST_NAME), default=list)
+    removed = ArrayField(models.CharField(max_length=MOST_NAME), default=list)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(added=[], removed=[]), name="tag_change_tells")]
+        indexes = [models.Index(fields=["account", "-tagged_at", "-id"], name="tag_change_account")]
+
+    def __str__(self) -> str:
+        return f"{self.added} on, {self.removed} off {self.account_id}"

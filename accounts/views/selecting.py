@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.bulk.changes import MOST
+from accounts.bulk.doing import without_room
 from accounts.enums import BulkKind, BulkStatus
 from accounts.filters import AccountFilter
 from accounts.list_state import state_asked
 from accounts.models import Account, BulkChange
 from accounts.selectors import visible_among
+from accounts.services.tags import MOST_TAGS
 from accounts.views.taking_back import remember, undo_address
 from kam.core import clock
 from kam.core.errors import BadInput, DomainError, NotVisible
@@ -82,19 +84,27 @@ def check_seal(request: HttpRequest, selection: Selection) -> None:
 
 def say_done(request: HttpRequest, change: BulkChange, selection: Selection) -> None:
     """What was done to how many, with the way to take it back."""
-    number = len(selection.mine)
+    full = without_room(change)
+    number = len(selection.mine) - full
     if change.kind == BulkKind.REASSIGN:
         said = ngettext("%(n)d account now belongs to %(what)s.", "%(n)d accounts now belong to %(what)s.", number)
     elif change.kind == BulkKind.TAG:
         said = ngettext("%(n)d account bears “%(what)s”.", "%(n)d accounts bear “%(what)s”.", number)
     else:
         said = ngettext("“%(what)s” taken off %(n)d account.", "“%(what)s” taken off %(n)d accounts.", number)
+    if full:
+        words = ngettext(
+            "%(full)d was left out: it bears %(most)d.", "%(full)d were left out: they bear %(most)d.", full
+        )
+        said += " " + words
     if change.status == BulkStatus.RUNNING:
         said += " " + _("The rest follows behind the scenes.")
     what = (change.owner or _("nobody")) if change.kind == BulkKind.REASSIGN else change.tag
     remember(request, change, number)
     undo = undo_address(change.pk, selection.list_query)
-    messages.success(request, said % {"n": number, "what": what}, extra_tags=f"undo:{undo}")
+    messages.success(
+        request, said % {"n": number, "what": what, "full": full, "most": MOST_TAGS}, extra_tags=f"undo:{undo}"
+    )
 
 
 def selection_of(principal: Principal, asked: QueryDict, *, among: QuerySet[Account]) -> Selection:

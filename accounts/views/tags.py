@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Tag
 from accounts.services.tags import delete_tag, rename_tag
 from accounts.tags import tags_with_accounts
+from kam.core import clock
 from kam.core.htmx import hx_redirect
 from kam.core.pagination import keyset_page
 from kam.core.policy import Who, policy
@@ -36,7 +37,7 @@ def tag_edit(request: HttpRequest, tag_id: UUID) -> HttpResponse:
     by = request.principal  # type: ignore[attr-defined]
 
     def save() -> None:
-        rename_tag(by=by, tag=tag, name=form.cleaned_data["name"])
+        rename_tag(by=by, tag=tag, name=form.cleaned_data["name"], now=clock.now())
 
     if saved(request, form, save, said=_("Saved.")):
         return hx_redirect(request, reverse("tag_list"))
@@ -46,6 +47,6 @@ def tag_edit(request: HttpRequest, tag_id: UUID) -> HttpResponse:
 @policy(POST=Who.ADMIN)
 def tag_delete(request: HttpRequest, tag_id: UUID) -> HttpResponse:
     tag = get_object_or_404(Tag, pk=tag_id)
-    delete_tag(by=request.principal, tag=tag)  # type: ignore[attr-defined]
+    delete_tag(by=request.principal, tag=tag, now=clock.now())  # type: ignore[attr-defined]
     messages.success(request, _("Deleted."))
     return hx_redirect(request, reverse("tag_list"))

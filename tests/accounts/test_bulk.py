@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.bulk import changes
 from accounts.bulk.changes import Deed, begin_bulk, forget_changes, undo_bulk
+from accounts.changes import account_changes
 from accounts.enums import BulkKind
 from accounts.models import Account, AccountTag, BulkChange, BulkLine
-from accounts.services.tags import ensure_tags
+from accounts.services.tags import change_tags, ensure_tags
 from kam.core import clock
 from kam.core.errors import DomainError, NotVisible
 from kam.outbox.dispatch import run
@@ -91,6 +92,35 @@ def test_tag_is_put_on_and_taken_off_where_it_was_not(company: Company) -> None:
     assert tagged() == ["One 0"]
     undo_bulk(by=principal(people.owner), change_id=first.pk, now=NOW)  # taken off and put on again since: not ours
     assert tagged() == ["One 0"]
+
+
+def test_accounts_with_as_many_tags_as_they_may_have_are_left_out_and_counted(company: Company) -> None:
+    by, accounts = principal(company.people.owner), several(company)
+    change_tags(by=by, account=accounts[0], added=[f"t{n}" for n in range(20)], removed=[], now=NOW)
+    change_tags(by=by, account=accounts[1], added=[*(f"t{n}" for n in range(19)), "Fair"], removed=[], now=NOW)
+    client = client_for(company.people.owner)
+    sent = {"account": [str(one.pk) for one in accounts], "tag_name": "Fair", "deed": "tag"}
+    client.post("/accounts/tag/", sent)
+    rows = AccountTag.objects.all_for_system(**WHY).filter(tag__name="Fair")
+    assert sorted(rows.values_list("account__name", flat=True)) == ["One 1", "One 2"]
+    said = client.get("/accounts/").content.decode()
+    assert "2 accounts bear “Fair”. 1 was left out: it bears 20." in said
+    client.post(f"/accounts/bulk/{BulkChange.objects.get().pk}/undo/")
+    assert list(rows.values_list("account__name", flat=True)) == ["One 1"]
+
+
+def test_history_of_each_account_tells_of_the_tag_and_of_undoing_it(company: Company) -> None:
+    by, accounts = principal(company.people.owner), several(company)
+    do(company.people.owner, tagging(company), accounts[:1])
+    change = do(company.people.owner, tagging(company), accounts)
+    undo_bulk(by=by, change_id=change.pk, now=NOW)
+    off = do(company.people.owner, tagging(company, BulkKind.UNTAG), accounts)
+    undo_bulk(by=by, change_id=off.pk, now=NOW)
+    told = [[(entry.who, entry.became) for entry in account_changes(by, one).entries] for one in accounts]
+    assert told == [
+        [("Olga Owner", "+ Fair"), ("Olga Owner", "− Fair"), ("Olga Owner", "+ Fair")],
+        *[[("Olga Owner", "− Fair"), ("Olga Owner", "+ Fair")]] * 2,
+    ]
 
 
 def test_only_who_did_it_takes_it_back_and_only_for_a_while(company: Company) -> None:

@@ -41,7 +41,7 @@ def told(
 ) -> list[tuple[str, str, list[tuple[str, str, str]] | None]]:
     changes = account_changes(principal(getattr(company.people, who)), company.account, **kwargs)
     return [
-        (e.who, e.what + (" gone" if e.is_end else ""), e.changes and [(c.label, c.before, c.after) for c in e.changes])
+        (e.who, e.what + (" gone" if e.became else ""), e.changes and [(c.label, c.before, c.after) for c in e.changes])
         for e in changes.entries
     ]
 

@@ -5,9 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.duplicates.finding import find_pairs
-from accounts.merging.accounts import merge_accounts
+from accounts.merging.accounts import merge_accounts, undo_merge
 from accounts.models import Account, Contact, Merge
 from kam.core import clock
+from kam.people.models import User
 from tests.factories import make_account, make_contact, make_touchpoint
 from tests.personas import Company, api_client, client_for, make_token, principal
 
@@ -81,9 +82,31 @@ def test_history_says_merged_of_what_became_part_of_the_account(company: Company
     kept, gone = two
     merge_accounts(by=principal(company.people.owner), survivor=kept, absorbed=gone, now=clock.now())
     page = client_for(company.people.owner).get(f"/accounts/{kept.pk}/history/")
-    [ended] = [entry for entry in page.context["changes"].entries if entry.is_end]
-    assert (ended.what, ended.is_merge) == ("Northwind Traders Ltd", True)
-    assert "merged into this account" in page.content.decode() and ">removed<" not in page.content.decode()
+    told = [(entry.what, entry.became) for entry in page.context["changes"].entries]
+    assert told == [("Northwind Traders Ltd", "merged into this account")]
+    assert ">removed<" not in page.content.decode()
+
+
+def test_history_of_both_keeps_a_merge_that_was_undone(company: Company, two: tuple[Account, Account]) -> None:
+    kept, gone = two
+    by, people = principal(company.people.owner), company.people
+    merge = merge_accounts(by=by, survivor=kept, absorbed=gone, now=clock.now())
+    undo_merge(by=by, merge=merge, now=clock.now())
+    back = "on its own again: the merge was undone"
+
+    def told(account: Account, user: User) -> list[tuple[str, str, str]]:
+        entries = client_for(user).get(f"/accounts/{account.pk}/history/").context["changes"].entries
+        return [(entry.who, entry.what, entry.became) for entry in entries]
+
+    name = "Northwind Traders Ltd"
+    assert told(kept, people.owner) == [
+        ("Olga Owner", name, back), ("Olga Owner", name, "merged into this account")
+    ]  # fmt: skip
+    assert told(gone, people.owner) == [
+        ("Olga Owner", "The account", back), ("Olga Owner", "The account", "merged into another account")
+    ]  # fmt: skip
+    Account.objects.all_for_system(reason="tests").filter(pk=gone.pk).update(owner=people.outsider, team=None)
+    assert told(kept, people.owner) == []  # what they do not see any more is not named
 
 
 def test_api_merges_lists_and_undoes(company: Company, two: tuple[Account, Account]) -> None:

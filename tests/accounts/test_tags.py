@@ -1,16 +1,18 @@
 """Tags: on one account by its form, on many by the list; who finds by them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts.changes import account_changes
 from accounts.models import Account, AccountTag, BulkChange, BulkLine, Tag
 from accounts.services.tags import change_tags, delete_tag, ensure_tags, rename_tag
 from accounts.tags import tag_names
 from kam.core import clock
-from kam.core.errors import DomainError, NotVisible
+from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.people.rules import NotAllowed
 from tests.personas import Company, api_client, client_for, make_account, make_token, principal
 
@@ -82,10 +84,10 @@ def test_administrator_renames_merges_and_deletes(company: Company) -> None:
     put(company, company.foreign_account, "One", by="outsider")
     admin, one = principal(company.people.admin), Tag.objects.get(name="One")
     with pytest.raises(NotAllowed):
-        rename_tag(by=principal(company.people.leader), tag=one, name="x")
-    assert rename_tag(by=admin, tag=one, name="TWO").name == "Two"
+        rename_tag(by=principal(company.people.leader), tag=one, name="x", now=NOW)
+    assert rename_tag(by=admin, tag=one, name="TWO", now=NOW).name == "Two"
     assert (names(company, company.account), names(company, company.foreign_account)) == (["Two"], ["Two"])
-    delete_tag(by=admin, tag=Tag.objects.get())
+    delete_tag(by=admin, tag=Tag.objects.get(), now=NOW)
     assert AccountTag.objects.all_for_system(reason="tests").count() == 0
 
 
@@ -129,3 +131,53 @@ def test_api_finds_by_the_name_of_a_tag(company: Company) -> None:
     client = api_client(make_token(company.people.owner))
     found = [client.get("/api/v1/accounts", {"tag": name}).json()["results"] for name in ("FAIR 2026", "other")]
     assert [[row["name"] for row in rows] for rows in found] == [["Alpha Works"], []]
+
+
+def told(company: Company, account: Account) -> list[tuple[str, str, str]]:
+    """What the history of an account says of its tags, the newest first."""
+    entries = account_changes(principal(company.people.admin), account).entries
+    return [(entry.who, entry.what, entry.became) for entry in entries]
+
+
+def test_history_tells_of_tags_put_on_and_taken_off_at_once(company: Company) -> None:
+    put(company, company.account, "Old", "Stays")
+    put(company, company.account, "Strategic", "stays", off=("old",), by="teammate")
+    put(company, company.account, "Strategic", off=("Never borne",))
+    assert told(company, company.account) == [
+        ("Tom Teammate", "Tags", "+ Strategic, − Old"),
+        ("Olga Owner", "Tags", "+ Old, + Stays"),
+    ]
+    page = client_for(company.people.owner).get(f"/accounts/{company.account.pk}/history/").content.decode()
+    assert "+ Strategic, − Old" in page and "First change" not in page
+
+
+def test_history_tells_of_tags_that_an_administrator_joined_or_deleted(company: Company) -> None:
+    put(company, company.account, "One", "Two")
+    put(company, company.foreign_account, "One", by="outsider")
+    admin = principal(company.people.admin)
+    two = rename_tag(by=admin, tag=Tag.objects.get(name="One"), name="two", now=NOW)
+    delete_tag(by=admin, tag=two, now=NOW)
+    assert [line[2] for line in told(company, company.account)] == ["− Two", "− One", "+ One, + Two"]
+    assert [line[2] for line in told(company, company.foreign_account)] == ["− Two", "+ Two, − One", "+ One"]
+
+
+def test_tagging_touches_the_account_for_who_copies_it(company: Company) -> None:
+    tomorrow, by = NOW + timedelta(days=1), principal(company.people.owner)
+    change_tags(by=by, account=company.account, added=["One"], removed=[], now=tomorrow)
+    after = Account.objects.visible_to(by).get(pk=company.account.pk)
+    assert (after.changed_at, after.version) == (tomorrow, company.account.version)
+
+
+def test_name_taken_at_that_moment_is_refused_as_a_rule(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(company, company.account, "One", "Two")
+    admin, one = principal(company.people.admin), Tag.objects.get(name="One")
+    unseen = Tag.objects.none()
+    monkeypatch.setattr(Tag.objects, "select_for_update", lambda: unseen)  # made after it was looked for
+    with pytest.raises(Conflict, match="made at this moment"), transaction.atomic():
+        rename_tag(by=admin, tag=one, name="two", now=NOW)
+
+
+@pytest.mark.parametrize("name", ["Berlin, DE", "a;b"])
+def test_tag_holds_no_separator_of_files(company: Company, name: str) -> None:
+    with pytest.raises(DomainError, match="neither comma nor semicolon"):
+        put(company, company.account, name)

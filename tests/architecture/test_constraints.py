@@ -25,6 +25,7 @@ from accounts.models import (
     Segment,
     SensitiveRead,
     Tag,
+    TagChange,
     Visit,
 )
 from kam.api.models import IdempotencyKey, Tombstone
@@ -91,6 +92,7 @@ REFUSED = {
     "view_team_goes_with_sharing": "UPDATE accounts_savedview SET sharing = 'team'",
     "tag_once": "UPDATE accounts_tag SET name_sort = 'same'",
     "tag_named": "UPDATE accounts_tag SET name = ''",
+    "tag_change_tells": "UPDATE accounts_tagchange SET added = '{}'",
     "account_tag_once": "INSERT INTO accounts_accounttag (account_id, tag_id, created_at) "
     "SELECT account_id, tag_id, created_at FROM accounts_accounttag",
     "bulk_kind_known": "UPDATE accounts_bulkchange SET kind = 'fun'",
@@ -179,6 +181,7 @@ def rows(db: None) -> None:
         )
         tag = Tag.objects.create(name=name, name_sort=name, created_at=now())
     AccountTag.objects.create(account=account, tag=tag, created_at=now())
+    TagChange.objects.create(account=account, tagged_at=now(), added=["one"])
     deed = BulkChange.objects.create(kind="tag", tag=tag, created_at=now(), created_by=user)
     BulkLine.objects.create(account=account, change=deed)
     LifecycleEvent.objects.create(account=account, kind="won", occurred_on=now().date())

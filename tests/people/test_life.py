@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 WHY = {"reason": "tests"}
 OURS = {"people", "audit", "outbox", "exchange", "api", "accounts", "touchpoints", "feedback", "journeys"}
 # Relations to a user that tell what somebody did or is; every other one makes them responsible for something.
-DEEDS = {"author", "by", "created_by", "closed_by", "deleted_by", "read_by"}
+DEEDS = {"author", "by", "created_by", "closed_by", "deleted_by", "read_by", "tagged_by"}
 THEIR_OWN = {
     "people.ApiToken.user",  # revoked, kept as a record of who could
     "people.Invitation.user",

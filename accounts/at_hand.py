@@ -33,11 +33,18 @@ def only_recent(accounts: Accounts, principal: Principal) -> Accounts:
     return accounts.filter(EqualsAny(F("id"), ArraySubquery(opened)))
 
 
+def with_favourites(accounts: Accounts, principal: Principal) -> Accounts:
+    """Annotates `is_favourite`: whether `principal` marked the account."""
+    marked = Favourite.objects.all_for_system(reason="correlated to accounts that are visible")
+    theirs = marked.filter(user_id=principal.user_id, account=OuterRef("pk"))  # type: ignore[misc]
+    return accounts.annotate(is_favourite=Exists(theirs))
+
+
 def with_marks(accounts: Accounts, principal: Principal) -> Accounts:
-    """Annotates `is_favourite`, and `opened_at`: when `principal` last opened the account (None: never)."""
-    of_account = _visits(principal).filter(account=OuterRef("pk")).values("opened_at")
-    marked = Exists(_favourites(principal).filter(account=OuterRef("pk")))
-    return accounts.annotate(is_favourite=marked, opened_at=Subquery(of_account[:1]))
+    """The same and `opened_at`: when `principal` last opened the account (None: never)."""
+    visits = Visit.objects.all_for_system(reason="correlated to accounts that are visible")
+    theirs = visits.filter(user_id=principal.user_id, account=OuterRef("pk"))  # type: ignore[misc]
+    return with_favourites(accounts, principal).annotate(opened_at=Subquery(theirs.values("opened_at")[:1]))
 
 
 def notes_of(principal: Principal, account: Account) -> QuerySet[Note]:

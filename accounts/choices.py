@@ -22,6 +22,7 @@ from django.db.models import (
 )
 
 from accounts.models import Account, AccountTag, Segment, Tag
+from accounts.prepared import Prepared
 from accounts.visibility import EqualsAny
 from kam.core.folding import fold
 from kam.people.models import Team, User
@@ -74,11 +75,7 @@ class TeamTree:
 
 
 def team_tree(principal: Principal) -> TeamTree:
-    seen = ExpressionWrapper(
-        _named_by(Account.objects.visible_to(principal), "team_id", principal), output_field=BooleanField()
-    )
-    teams = Team.objects.annotate(seen=seen).order_by("name", "id")
-    return TeamTree([TeamNode(*row) for row in teams.values_list("id", "name", "parent_id", "seen")])
+    return TeamTree([TeamNode(*row) for row in _TEAMS.rows(principal)])
 
 
 def indented(teams: list[Placed]) -> list[Choice]:
@@ -89,15 +86,8 @@ def indented(teams: list[Placed]) -> list[Choice]:
 
 def names_offered(principal: Principal) -> dict[str, list[Choice]]:
     """Owners, segments and tags of the accounts that `principal` sees, each by name; one query for all of them."""
-    seen = Account.objects.visible_to(principal)
-    rows = {
-        "owner": User.objects.filter(_named_by(seen, "owner_id", principal)),
-        "segment": Segment.objects.filter(_named_by(seen, "segment_id", principal)),
-        "tag": Tag.objects.filter(_named_by(AccountTag.objects.visible_to(principal), "tag_id", principal)),
-    }
-    owners, *others = [found.values_list(Value(kind), "name", "id") for kind, found in rows.items()]
-    offered: dict[str, list[Choice]] = {kind: [] for kind in rows}
-    for kind, name, key in sorted(owners.union(*others, all=True)):
+    offered: dict[str, list[Choice]] = {"owner": [], "segment": [], "tag": []}
+    for kind, name, key in sorted(_NAMES.rows(principal)):
         offered[kind].append((str(key), name))
     return offered
 
@@ -114,6 +104,23 @@ def accounts_named(principal: Principal, words: str = "") -> QuerySet[Account]:
     return found.annotate(rank=_rank(begins)).order_by("rank", "name_sort", "id")[:FOUND]
 
 
+def _teams(principal: Principal) -> QuerySet[Team, Any]:
+    seen = ExpressionWrapper(
+        _named_by(Account.objects.visible_to(principal), "team_id", principal), output_field=BooleanField()
+    )
+    return Team.objects.annotate(seen=seen).order_by("name", "id").values_list("id", "name", "parent_id", "seen")
+
+
+def _names(principal: Principal) -> QuerySet[User, Any]:
+    seen = Account.objects.visible_to(principal)
+    tied = AccountTag.objects.visible_to(principal)
+    owners = User.objects.filter(_named_by(seen, "owner_id", principal)).values_list(Value("owner"), "name", "id")
+    segments = Segment.objects.filter(_named_by(seen, "segment_id", principal))
+    tags = Tag.objects.filter(_named_by(tied, "tag_id", principal))
+    others = (segments.values_list(Value("segment"), "name", "id"), tags.values_list(Value("tag"), "name", "id"))
+    return owners.union(*others, all=True)
+
+
 def _named_by(rows: QuerySet[Any], column: str, principal: Principal) -> Q:
     """Those whose id is in `column` of `rows`: for who sees everything a look into an index for each, else a list once.
 
@@ -127,3 +134,6 @@ def _named_by(rows: QuerySet[Any], column: str, principal: Principal) -> Q:
 
 def _rank(first: When) -> Case:
     return Case(first, default=Value(1), output_field=IntegerField())
+
+
+_TEAMS, _NAMES = Prepared(_teams), Prepared(_names)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 
-from accounts.at_hand import with_marks
+from accounts.at_hand import with_favourites
 from accounts.columns import DEFAULT, Column
 from accounts.columns import columns as all_columns
 from accounts.days import reporting_day, stale_in
@@ -105,7 +105,7 @@ def account_page(
     """A page of `accounts`, in four queries at most whatever their number. Raises BadInput for a foreign cursor."""
     chosen = [all_columns()[key] for key in columns]
     reads = dict.fromkeys([*ALWAYS, *(name for column in chosen for name in column.reads)])
-    marked = with_marks(accounts, principal)
+    marked = with_favourites(accounts, principal)
     if "tags" in columns:
         marked, reads["borne"] = with_tags(marked, principal), None
     page = keyset_page(marked.values(*reads), order=ORDERINGS[ordering], limit=PER_PAGE, cursor=cursor)

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Min
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Min, QuerySet, UUIDField, Value
 from django.db.models.functions import TruncDate
 
+from accounts.prepared import IDS, Prepared
+from accounts.visibility import EqualsAny
 from kam.people.principal import Principal
 from touchpoints.appointments import appointments
 from touchpoints.selectors import open_check_ins
@@ -16,14 +20,19 @@ from touchpoints.selectors import open_check_ins
 
 def next_planned(principal: Principal, account_ids: Sequence[UUID]) -> dict[UUID, date]:
     """Account → the day of its next check-in or appointment, whichever is sooner; one query for all."""
-    zone = ZoneInfo(settings.REPORTING_ZONE)
-    check_ins = open_check_ins(principal).filter(account_id__in=account_ids).order_by()
-    arranged = appointments(principal).filter(account_id__in=account_ids).order_by()
-    soonest = check_ins.values_list("account_id").annotate(day=Min("due_on"))
-    days = soonest.union(
-        arranged.values_list("account_id").annotate(day=TruncDate(Min("occurred_at"), tzinfo=zone)), all=True
-    )
     found: dict[UUID, date] = {}
-    for account_id, day in days:
+    for account_id, day in _DAYS.rows(principal, ZoneInfo(settings.REPORTING_ZONE), account_ids=list(account_ids)):
         found[account_id] = min(day, found.get(account_id, day))
     return found
+
+
+def _days(principal: Principal, zone: ZoneInfo, *, account_ids: Sequence[UUID]) -> QuerySet[Any, Any]:
+    asked = EqualsAny(F("account_id"), Value(list(account_ids), output_field=ArrayField(UUIDField())))
+    check_ins = open_check_ins(principal).filter(asked).order_by().values_list("account_id")
+    arranged = appointments(principal).filter(asked).order_by().values_list("account_id")
+    return check_ins.annotate(day=Min("due_on")).union(
+        arranged.annotate(day=TruncDate(Min("occurred_at"), tzinfo=zone)), all=True
+    )
+
+
+_DAYS = Prepared(_days, account_ids=IDS)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 Number = float | int | Decimal
+PAD = 2.5  # room for the end dot
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,22 @@ def spark(
     known = [(i, float(v)) for i, v in enumerate(values) if v is not None]
     if len(known) < 2:
         return None
-    low, high = min(v for _, v in known), max(v for _, v in known)
+    heights = [v for _, v in known]
+    low, high = min(heights), max(heights)
     span = max(high - low, least_span)
     floor = (low + high) / 2 - span / 2
-    pad = 2.5  # room for the end dot
-    step = (width - 2 * pad) / (len(values) - 1)
-    spots = [
-        (round(pad + i * step, 1), round(height - pad - (v - floor) / span * (height - 2 * pad), 1)) for i, v in known
-    ]
-    return Spark(" ".join(f"{x:g},{y:g}" for x, y in spots), *spots[-1])
+    room = height - 2 * PAD
+    across = _across(len(values), width)
+    ys = [round(height - PAD - (v - floor) / span * room, 1) for v in heights]
+    points = " ".join([f"{across[i][1]},{y:g}" for (i, _), y in zip(known, ys, strict=True)])
+    return Spark(points, across[known[-1][0]][0], ys[-1])
+
+
+@lru_cache(maxsize=64)
+def _across(points: int, width: int) -> list[tuple[float, str]]:
+    """Where each of so many points stands, and how that is written: the same in every line of a list."""
+    step = (width - 2 * PAD) / (points - 1)
+    return [(x, f"{x:g}") for x in (round(PAD + i * step, 1) for i in range(points))]
 
 
 @dataclass(frozen=True)

@@ -54,12 +54,13 @@ def relative(moment: date, *, now: datetime) -> str:
         seconds = int((now - moment).total_seconds())
         if abs(seconds) < 60:
             return _("just now")
-        if abs(seconds) < 86_400 and timezone.localtime(moment).date() == timezone.localtime(now).date():
-            return _hours(seconds)
         apart = (timezone.localtime(now).date() - timezone.localtime(moment).date()).days
+        if apart == 0 and abs(seconds) < 86_400:
+            return _hours(seconds)
         if abs(apart) > 1:
-            whole = whole_days(moment, now=now) if apart > 0 else whole_days(now, now=moment)
-            return _ago(span_of_days(whole), past=apart > 0)
+            return _days_away(
+                whole_days(moment, now=now) if apart > 0 else -whole_days(now, now=moment), get_language()
+            )
         return relative_days(apart)
     return relative_days((timezone.localtime(now).date() - moment).days)
 
@@ -75,8 +76,15 @@ def _hours(seconds: int) -> str:
 
 def relative_days(days: int) -> str:
     """`days` ago in words, or ahead where negative."""
-    named = {0: _("today"), 1: _("yesterday"), -1: _("tomorrow")}
-    return named[days] if days in named else _ago(span_of_days(abs(days)), past=days > 0)
+    if abs(days) > 1:
+        return _days_away(days, get_language())
+    return {0: _("today"), 1: _("yesterday"), -1: _("tomorrow")}[days]
+
+
+@lru_cache(maxsize=4096)
+def _days_away(days: int, language: str | None) -> str:
+    """The same number of days stands in many rows, and its words take Django 15 µs to look up."""
+    return _ago(span_of_days(abs(days)), past=days > 0)
 
 
 def span_of_days(days: int) -> str:

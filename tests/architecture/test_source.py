@@ -19,6 +19,7 @@ PAST_THE_GUARD = {
         "touchpoints/selectors.py",  # correlated to visible accounts
         "accounts/bulk/doing.py",  # whoever did it may take it back, also what went out of their sight by it
         "accounts/criteria.py",  # correlated to visible accounts
+        "accounts/at_hand.py",  # correlated to visible accounts
         "accounts/services/lifecycle.py",  # whoever edits the account, its past decides
         "accounts/health/explain.py",  # the stored result of an account the caller was given
         "accounts/rollup/year.py",  # the rollup counts every account

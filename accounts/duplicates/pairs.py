@@ -1,21 +1,34 @@
-"""The readers of pairs, and the one decision about them: that they are not the same."""
+"""The readers of pairs, and the one decision about them: that they are not the same.
+
+What many share is no evidence, and how many are many is counted among what the reader sees: accounts that somebody
+does not see neither add a pair to their list nor take one away.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, AccountPair, ContactPair
 from kam.core.errors import NotVisible
 from kam.people.principal import Principal
 
 ORDER = ("-score", "id")
+MOST = 5  # as likely others of one account: a sixth makes them a crowd
 
 
 def account_pairs(principal: Principal) -> QuerySet[AccountPair]:
-    """Those not dismissed of which `principal` sees both; a pair with an invisible account tells nothing at all."""
-    return _all_account_pairs(principal).filter(dismissed_at=None).select_related("account__owner", "other__owner")
+    """Those not dismissed of which `principal` sees both, and neither has more than MOST that are as likely."""
+    seen = _all_account_pairs(principal)
+    listed = seen.filter(~_has_many(seen, "account_id"), ~_has_many(seen, "other_id"), dismissed_at=None)
+    return listed.select_related("account__owner", "other__owner")
+
+
+def _has_many(seen: QuerySet[AccountPair], end: str) -> Exists:
+    """Whether one account of the pair is in more than MOST that are as likely as it, dismissed or not."""
+    of_it = Q(account_id=OuterRef(end)) | Q(other_id=OuterRef(end))
+    return Exists(seen.filter(of_it, score__gte=OuterRef("score"))[MOST : MOST + 1])
 
 
 def contact_pairs(principal: Principal) -> QuerySet[ContactPair]:

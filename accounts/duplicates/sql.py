@@ -1,5 +1,6 @@
-"""What makes two rows look like one. Each way is a lookup by index per row asked for, with a limit: a name that half
-the list bears, or a switchboard that everybody calls, is no evidence and costs no time.
+"""What makes two rows look like one. Each way is a lookup by index per row asked for, with a limit: a name that very
+many bear, or a switchboard that everybody calls, is no evidence and costs no time. What fewer share is stored whole:
+how many of them are too many is decided for each reader by what that one sees (pairs.py).
 """
 
 # Told apart by nothing but their legal form, two names are one.
@@ -18,28 +19,47 @@ DIGITS = r"regexp_replace({phone}, '\D', '', 'g')"
 # How alike the cores of two names are. Their index is asked for just that: where names share words, it then skips what
 # is common (measured at 100,000 accounts: a tenth of the time of whole names looked up at 0.4 and judged afterwards).
 ALIKE = 0.6
-MOST, SHORTEST_PHONE, MANY_CONTACTS = 5, 7, 200
+# The words that one has and the other lacks are slips of each other, or they are two branches: Bern and Basel.
+SLIP = 0.4
+LOOKED_AT, SHORTEST_PHONE, MANY_CONTACTS, MOST_CONTACTS = 100, 7, 200, 5
 
 _OTHER = CORE.format(name="o.name_sort")
-_NAMES = f"""
+_LACKING = "(SELECT string_agg(w, ' ') FROM unnest({these}) w WHERE w <> ALL ({those}))"
+_MINE = _LACKING.format(these="a.words", those="string_to_array(b.core, ' ')")
+_THEIRS = _LACKING.format(these="string_to_array(b.core, ' ')", those="a.words")
+# Numbered names are one only where the number is. A similarity that is not known is that of words added to a name.
+_SIMILAR = f"""
     SELECT a.id AS one, b.id AS other, CASE WHEN b.alike = 1 THEN 'same_name' ELSE 'similar_name' END AS reason,
            (70 * b.alike)::int AS weight
     FROM asked a CROSS JOIN LATERAL (
-        SELECT o.id, similarity({_OTHER}, a.core) AS alike
-        FROM accounts_account o WHERE {_OTHER} %% a.core AND o.id <> a.id ORDER BY alike DESC, o.id LIMIT {MOST}
+        SELECT f.id, f.core, similarity(f.core, a.core) AS alike, count(*) OVER () AS all_of_them FROM (
+            SELECT o.id, {_OTHER} AS core FROM accounts_account o
+            WHERE {_OTHER} %% a.core AND o.id <> a.id LIMIT {LOOKED_AT + 1}
+        ) f
     ) b
+    WHERE b.all_of_them <= {LOOKED_AT} AND {DIGITS.format(phone="b.core")} = a.digits
+      AND COALESCE(similarity({_MINE}, {_THEIRS}), 1) >= {SLIP}
 """
 
 
 def _same(reason: str, weight: int, asked: str, found: str) -> str:
-    """Pairs by an equal value; where more than MOST others have it, it says nothing."""
+    """Pairs by an equal value; where more than LOOKED_AT others have it, it says nothing.
+
+    Equal is written as a range: a trigram index on the same words knows no ranges, and would be taken for cheaper.
+    """
     return f"""
     SELECT k.one, b.account_id, '{reason}', {weight} FROM ({asked}) k CROSS JOIN LATERAL (
-        SELECT f.account_id, count(*) OVER () AS all_of_them FROM ({found} LIMIT {MOST + 1}) f
-    ) b WHERE b.all_of_them <= {MOST} AND b.account_id <> k.one
+        SELECT f.account_id, count(*) OVER () AS all_of_them FROM ({found} LIMIT {LOOKED_AT + 1}) f
+    ) b WHERE b.all_of_them <= {LOOKED_AT} AND b.account_id <> k.one
     """
 
 
+_NAMES = _same(
+    "same_name",
+    70,
+    "SELECT id AS one, core AS value FROM asked",
+    f"SELECT o.id AS account_id FROM accounts_account o WHERE {_OTHER} BETWEEN k.value AND k.value AND o.id <> k.one",
+)
 _WEBSITES = _same(
     "same_website",
     50,
@@ -61,7 +81,7 @@ _EMAILS = _same(
     "SELECT a.id AS one, lower(c.email) AS value FROM asked a JOIN accounts_contact c ON c.account_id = a.id "
     "WHERE c.email <> ''",
     "SELECT o.account_id FROM accounts_contact o "
-    "WHERE o.email <> '' AND lower(o.email) = k.value AND o.account_id <> k.one",
+    "WHERE o.email <> '' AND lower(o.email) BETWEEN k.value AND k.value AND o.account_id <> k.one",
 )
 _PHONES = _same(
     "same_phone",
@@ -72,14 +92,18 @@ _PHONES = _same(
     f"SELECT o.account_id FROM accounts_contact o "
     f"WHERE o.phone <> '' AND {DIGITS.format(phone='o.phone')} = k.value AND o.account_id <> k.one",
 )
-_ASKED = f"SELECT id, name_sort, website, {CORE.format(name='name_sort')} AS core FROM accounts_account"
+_ASKED = f"""
+    SELECT id, website, core, string_to_array(core, ' ') AS words, {DIGITS.format(phone="core")} AS digits
+    FROM (SELECT id, website, {CORE.format(name="name_sort")} AS core FROM accounts_account
+          WHERE id = ANY(%(ids)s::uuid[])) named
+"""
 
 # SELECT first: a statement that begins otherwise is rewritten where history is recorded, and its % with it.
 ACCOUNT_PAIRS = f"""
     SELECT first, other, least(100, sum(weight))::int, array_agg(reason ORDER BY weight DESC, reason) FROM (
         SELECT least(one, other) AS first, greatest(one, other) AS other, reason, max(weight) AS weight FROM (
-            WITH asked AS MATERIALIZED ({_ASKED} WHERE id = ANY(%(ids)s::uuid[]))
-            {_NAMES} UNION ALL {_WEBSITES} UNION ALL {_EXTERNAL_IDS} UNION ALL {_EMAILS} UNION ALL {_PHONES}
+            WITH asked AS MATERIALIZED ({_ASKED}) {_SIMILAR} UNION ALL {_NAMES}
+            UNION ALL {_WEBSITES} UNION ALL {_EXTERNAL_IDS} UNION ALL {_EMAILS} UNION ALL {_PHONES}
         ) found GROUP BY 1, 2, reason
     ) pairs GROUP BY 1, 2
 """
@@ -92,7 +116,7 @@ def _within(reason: str, weight: int, value: str, where: str) -> str:
         SELECT id, account_id, {value} AS value, count(*) OVER (PARTITION BY account_id, {value}) AS all_of_them
         FROM asked WHERE {where}
     ) a JOIN asked b ON b.account_id = a.account_id AND {value.replace("asked.", "b.")} = a.value AND b.id > a.id
-    WHERE a.all_of_them BETWEEN 2 AND {MOST + 1}
+    WHERE a.all_of_them BETWEEN 2 AND {MOST_CONTACTS + 1}
     """
 
 

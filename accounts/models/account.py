@@ -98,6 +98,7 @@ class Account(SkipsUniqueValidation):
             models.Index(fields=["changed_at", "id"], name="account_changed"),
             GinIndex(OpClass("name_sort", "gin_trgm_ops"), name="account_name_trigram"),
             GinIndex(OpClass(CoreName("name_sort"), "gin_trgm_ops"), name="account_core_trigram"),
+            models.Index(CoreName("name_sort"), name="account_core"),
             models.Index(domain_of(F("website")), name="account_domain", condition=~Q(website="")),
         ]
         constraints = [

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.days import StaleIn
-from accounts.enums import Band
+from accounts.enums import Band, Lifecycle
 from accounts.listing import AccountRow, Planned
 from kam.core import wording
-from kam.core.markup import fill, icon, initials, local_date, local_today, relative_time, sparkline
+from kam.core.markup import fill, icon, initials, joined, local_date, local_today, relative_time, sparkline
 
 Row = dict[str, Any]
 Cell = Callable[[Any, Row], SafeString]
@@ -69,7 +69,7 @@ class _Page:
             '<tr data-account-id="{}">{}{}{}</tr>\n',
             account["id"],
             self.box(account) if self.selectable else "",
-            self.name(account, row.lifecycle_label),
+            self.name(account),
             joined(self.kinds[cell.column.kind](cell.value, account) for cell in row.cells),
         )
 
@@ -81,7 +81,8 @@ class _Page:
             self.select % {"name": account["name"]},
         )
 
-    def name(self, account: Row, lifecycle: str) -> SafeString:
+    def name(self, account: Row) -> SafeString:
+        lifecycle = account["lifecycle"]
         return fill(
             '<th scope="row" class="grow card-title"><span class="kam-name">'
             '<a data-row-link href="{}">{}</a>{}{}{}</span></th>',
@@ -89,7 +90,7 @@ class _Page:
             account["name"],
             self.tier(account["tier"]),
             self.star() if account["is_favourite"] else "",
-            "" if account["lifecycle"] == "active" else fill('<span class="ink-3 small">{}</span>', lifecycle),
+            "" if lifecycle == "active" else fill('<span class="ink-3 small">{}</span>', Lifecycle(lifecycle).label),
         )
 
     def star(self) -> SafeString:
@@ -192,10 +193,6 @@ def health_mark(score: int | None, band: str, word: str) -> SafeString:
         '<span class="sr-only">{}</span></span>',
         *(band or Band.UNKNOWN.value, word, NOTHING if score is None else score, word),
     )
-
-
-def joined(pieces: Iterable[SafeString]) -> SafeString:
-    return SafeString("".join(pieces))
 
 
 def _moved(change: int) -> SafeString | str:

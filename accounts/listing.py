@@ -62,10 +62,6 @@ class AccountRow:
     account: dict[str, Any]
     cells: list[Cell]
 
-    @property
-    def lifecycle_label(self) -> str:
-        return str(Lifecycle(self.account["lifecycle"]).label)
-
 
 @dataclass(frozen=True)
 class AccountPage:

@@ -1,5 +1,6 @@
 """The readers of saved views: one's own, and those shared with everybody or with a team one belongs to or leads."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -7,8 +8,9 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 
 from accounts.enums import Sharing
 from accounts.models import SavedView, StartView
+from accounts.prepared import Prepared
 from kam.core.errors import NotVisible
-from kam.people.models import Membership, Team
+from kam.people.models import Membership, Team, User
 from kam.people.principal import Principal
 
 
@@ -33,6 +35,17 @@ def saved_views(principal: Principal) -> QuerySet[SavedView]:
     )
 
 
+def views_at_hand(principal: Principal) -> list[SavedView]:
+    """The same as far as the list shows them: of each what it keeps, its owner's name and `is_start`."""
+    found = []
+    for view_id, owner_id, owner, name, sharing, filters, ordering, columns, is_start in _AT_HAND.rows(principal):
+        kept: dict[str, Any] = {"filters": json.loads(filters), "ordering": ordering, "columns": columns}
+        view = SavedView(pk=view_id, owner=User(pk=owner_id, name=owner), name=name, sharing=sharing, **kept)
+        view.is_start = is_start  # type: ignore[attr-defined]
+        found.append(view)
+    return found
+
+
 def get_view(principal: Principal, view_id: UUID) -> Any:
     """One of them; NotVisible whether it is missing or not shared with `principal`."""
     view = saved_views(principal).filter(pk=view_id).first()
@@ -52,3 +65,11 @@ def teams_to_share_with(principal: Principal) -> QuerySet[Team]:
         return Team.objects.order_by("name", "id")
     belongs = Membership.objects.filter(user_id=principal.user_id).values("team_id")  # type: ignore[misc]
     return Team.objects.filter(Q(pk__in=belongs) | Q(pk__in=principal.team_ids)).order_by("name", "id")
+
+
+def _columns_shown(principal: Principal) -> QuerySet[SavedView, Any]:
+    kept = ("filters", "ordering", "columns")
+    return saved_views(principal).values_list("id", "owner_id", "owner__name", "name", "sharing", *kept, "is_start")
+
+
+_AT_HAND = Prepared(_columns_shown)

@@ -7,7 +7,9 @@ from django import template
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
+from accounts import list_parts
 from accounts.cells import rows_html
+from accounts.columns import Column
 from accounts.enums import Band
 from accounts.listing import AccountRow
 from accounts.portfolio.figures import Figures
@@ -15,6 +17,8 @@ from accounts.portfolio.lines import figures_rows, map_rows
 
 register = template.Library()
 register.simple_tag(map_rows, name="map_rows")
+register.simple_tag(list_parts.filter_select)
+register.simple_tag(list_parts.column_boxes)
 
 
 @register.simple_tag
@@ -33,6 +37,12 @@ def band_words() -> list[str]:
 def account_rows(context: template.Context, rows: Iterable[AccountRow]) -> SafeString:
     """The rows of the account list; with boxes to tick for who may change accounts."""
     return rows_html(rows, now=context["now"], selectable=context["is_staff"])
+
+
+@register.simple_tag(takes_context=True)
+def account_heads(context: template.Context, columns: Iterable[Column], ordering: str) -> SafeString:
+    """The headings of the account list; each keeps what else the address asks for."""
+    return list_parts.heads(columns, ordering=ordering, asked=context["request"].GET)
 
 
 @register.simple_tag(takes_context=True)

@@ -13,13 +13,13 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 
 from accounts.bulk.changes import MOST
-from accounts.columns import SEPARATOR, columns, offered
+from accounts.columns import SEPARATOR, columns
 from accounts.exports import fields_shown
 from accounts.filters import AccountFilter
 from accounts.list_state import ListState, Opened, opened, state_asked
 from accounts.listing import account_page, totals_of
 from accounts.models import Account
-from accounts.saved_views import may_change, saved_views
+from accounts.saved_views import may_change, views_at_hand
 from accounts.views.addresses import address_of
 from accounts.views.taking_back import undo_offered
 from kam.core import clock
@@ -38,7 +38,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         return redirect(_with_columns(request))
     filters, state = chosen_accounts(request, now)
     chosen = filters.chosen()
-    views = [opened(view, filters) for view in saved_views(principal)]
+    views = [opened(view, filters) for view in views_at_hand(principal)]
     if "open" in request.GET:
         return redirect(f"{request.path}?{_named(views, request.GET['open']).query}")
     start = next((one for one in views if one.view.is_start), None)  # type: ignore[attr-defined]
@@ -56,7 +56,6 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "ordering": state.ordering,
         "columns": [columns()[key] for key in state.columns],
-        "offered": offered(state.columns),
         "chips": [(word, value, address_of(request, name, "cursor")) for name, word, value in filters.in_force()],
         "clear_url": bare,
         "address": address_of(request),

@@ -1,6 +1,6 @@
 """Small pieces of HTML that stand in many places: for the template tags, and for long lists written in Python."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from html import escape
@@ -15,6 +15,10 @@ from kam.core import svg, wording
 def fill(form: str, *values: object) -> SafeString:
     """format_html without its price for lazy strings and keywords: for what a page says hundreds of times."""
     return SafeString(form.format(*[v if isinstance(v, SafeString) else escape(str(v)) for v in values]))
+
+
+def joined(pieces: Iterable[SafeString]) -> SafeString:
+    return SafeString("".join(pieces))
 
 
 @lru_cache(maxsize=512)

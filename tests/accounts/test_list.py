@@ -1,5 +1,6 @@
 """The account list: what it shows, to whom, in which order, and for how many queries."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -201,3 +202,24 @@ def test_list_says_how_many_and_what_they_are_worth(company: Company) -> None:
         page = client.get(URL + query)
         assert page.context["totals"].count == len(names(page))
     assert "2 accounts, " in client.get(URL + "?tier=A").content.decode()
+
+
+def test_headings_order_the_other_way_and_keep_what_else_was_asked_for(company: Company) -> None:
+    page = client_for(company.people.owner).get(
+        URL, {"search": "alpha", "ordering": "health", "columns": "health.delta"}
+    )
+    head = page.content.decode().partition("<thead>")[2].partition("</thead>")[0]
+    assert 'class="grow"><a href="?search=alpha&amp;ordering=name&amp;columns=health.delta">Account</a>' in head
+    assert (
+        'aria-sort="ascending"><a href="?search=alpha&amp;ordering=-health&amp;columns=health.delta">Health<svg' in head
+    )
+    assert '<th scope="col" class="num "><abbr title="Change over 30 days">Δ 30 d</abbr></th>' in head
+    turned = client_for(company.people.owner).get(URL, {"ordering": "-health"}).content.decode()
+    assert 'aria-sort="descending"><a href="?ordering=health">' in turned
+
+
+def test_columns_are_offered_the_chosen_ones_first_and_ticked(company: Company) -> None:
+    text = client_for(company.people.owner).get(URL, {"columns": "tags.health"}).content.decode()
+    boxes = re.findall(r'name="column" value="(\w+)"( checked)?>([^<]+)<', text)
+    assert boxes[:3] == [("tags", " checked", "Tags"), ("health", " checked", "Health"), ("owner", "", "Owner")]
+    assert 'aria-label="Move Change over 30 days up"' in text

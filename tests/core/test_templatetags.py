@@ -9,8 +9,11 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 
 from kam.core import nav, svg, wording
+from kam.core.templatetags import kam
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -214,3 +217,19 @@ def test_the_user_menu_signs_out_by_post() -> None:
     html = render_to_string("components/user_menu.html", {"request": request})
     assert '<form method="post" action="/logout/" data-sign-out>' in html
     assert ">DR<" in html
+
+
+def test_what_is_constant_is_rendered_once_for_each_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def render(name: str) -> SafeString:
+        asked.append(name)
+        return SafeString(f"<p>{get_language()}</p>")
+
+    monkeypatch.setattr(kam, "render_to_string", render)
+    said = []
+    for language in ("en", "de", "en"):
+        with override(language):
+            said.append(rendered("{% constant 'some/piece.html' %}"))
+    assert said == ["<p>en</p>", "<p>de</p>", "<p>en</p>"]
+    assert asked == ["some/piece.html"] * 2

@@ -2,11 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from kam.core import clock, markup, nav, svg, wording
 from kam.core.matching import Sought
@@ -24,6 +27,17 @@ def _now(context: template.Context) -> datetime:
 register.simple_tag(markup.icon)
 register.simple_tag(markup.sparkline)
 register.filter(markup.initials)
+
+
+@register.simple_tag
+def constant(name: str) -> SafeString:
+    """A template that says the same to everybody on every page: rendered once for each language."""
+    return _constant(name, get_language())
+
+
+@lru_cache(maxsize=256)
+def _constant(name: str, language: str | None) -> SafeString:
+    return render_to_string(name)
 
 
 @register.simple_tag

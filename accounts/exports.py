@@ -111,12 +111,12 @@ _SPECIAL = {
     "parent": ExportColumn("parent", _parent),
     "source": ExportColumn("source", _called("source")),
     "external_id": ExportColumn("external_id", _called("external_id")),
+    "tags": ExportColumn("tags", _tags, write=_joined),
 }
 ACCOUNT_COLUMNS = (
     *(_SPECIAL.get(field.name) or plain(field.name, is_number=field.name in NUMBERS) for field in FIELDS),
     plain("id"),
     plain("owner_name", "owner__name"),
-    ExportColumn("tags", _tags, write=_joined),
     *(plain("health", is_number=True), plain("health_band"), plain("last_touch_at"), plain("stale_at")),
     ExportColumn("health_change_30_days", many=_change, is_number=True),
     ExportColumn("next_touch_on", many=_next),

@@ -1,6 +1,9 @@
 """The readers of tags."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -17,6 +20,15 @@ def with_tags(accounts: Accounts, principal: Principal) -> Accounts:
     """Annotates `borne`: the tags of each account by name, as {id, name}."""
     borne = AccountTag.objects.visible_to(principal).filter(account=OuterRef("pk")).order_by("tag__name_sort", "id")
     return accounts.annotate(borne=ArraySubquery(borne.values(row=JSONObject(id="tag_id", name="tag__name"))))
+
+
+def tags_among(principal: Principal, account_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """Account → names of its tags in order; those without any are absent. One query."""
+    borne = AccountTag.objects.visible_to(principal).filter(account_id__in=account_ids)
+    found = defaultdict(list)
+    for account_id, name in borne.order_by("tag__name_sort", "id").values_list("account_id", "tag__name"):
+        found[account_id].append(name)
+    return found
 
 
 def tags_offered(principal: Principal) -> list[str]:

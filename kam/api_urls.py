@@ -18,6 +18,7 @@ from accounts.api.merging import (
     MergeViewSet,
 )
 from accounts.api.portfolio import PortfolioViewSet
+from accounts.api.saved_views import SavedViewViewSet
 from accounts.api.search import SearchViewSet
 from accounts.api.segments import SegmentViewSet
 from accounts.api.tombstones import TombstoneViewSet
@@ -42,6 +43,7 @@ router.register("reach", ReachViewSet, "reach")
 router.register("check-ins", CheckInViewSet, "check-in")
 router.register("stale-flags", StaleFlagViewSet, "stale-flag")
 router.register("cadence-policies", CadencePolicyViewSet, "cadence-policy")
+router.register("saved-views", SavedViewViewSet, "saved-view")
 router.register("segments", SegmentViewSet, "segment")
 router.register("skills", SkillViewSet, "skill")
 router.register("exports", ExportViewSet, "export")

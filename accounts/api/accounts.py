@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -19,8 +20,11 @@ from accounts.api.segments import SegmentViewSet
 from accounts.enums import Band, Lifecycle, Tier
 from accounts.health.explain import explain_current
 from accounts.models import Account, Segment
+from accounts.models.tags import MOST_NAME
 from accounts.selectors import assignable_owners, assignable_teams
 from accounts.services.accounts import create_account, edit_account
+from accounts.services.tags import MOST_TAGS, change_tags, set_tags
+from accounts.tags import tag_names, tags_among
 from accounts.timeline import PER_PAGE, parse_cursor, timeline_facts
 from kam.api.expanding import Expansion
 from kam.api.fields import VisibleIdField, optional_text
@@ -64,6 +68,12 @@ class AccountSerializer(StrictSerializer):
     account_revenue = money("Ours with them, over the trailing 12 months.")
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, help_text="ISO 4217.")
     acquired_via = optional_text(100)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=MOST_NAME),
+        max_length=MOST_TAGS,
+        required=False,
+        help_text="Names. These and no others: read them before you add one. They do not raise the version.",
+    )
     health = serializers.IntegerField(read_only=True, allow_null=True, min_value=0, max_value=100)
     health_band = serializers.ChoiceField(read_only=True, choices=Band.choices)
     last_touch_at = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -79,7 +89,7 @@ class AccountSerializer(StrictSerializer):
 
 
 RELATIONS = ("owner", "team", "parent", "segment")
-COMPUTED = ("is_stale", "external_ref")
+COMPUTED = ("is_stale", "external_ref", "tags")
 
 
 class TimelineEntrySerializer(serializers.Serializer[Any]):
@@ -137,10 +147,12 @@ class AccountViewSet(ScopedViewSet):
         now = clock.now()
         names = {f"{name}_id": name for name in RELATIONS}
         parents = selectors.visible_among(self.principal, (row["parent_id"] for row in rows))
+        tags = tags_among(self.principal, [row["id"] for row in rows])
         return [
             {
                 **{names.get(name, name): row[name] for name in self.row_fields},
                 "parent": row["parent_id"] if row["parent_id"] in parents else None,
+                "tags": tags.get(row["id"], []),
                 "is_stale": row["stale_at"] is not None and row["stale_at"] < now,
             }
             for row in rows
@@ -148,28 +160,39 @@ class AccountViewSet(ScopedViewSet):
 
     def answer(self, obj: Any, *, status: int = 200, **extra: Any) -> Response:
         """The parent is named only to those who see it."""
+        obj.tags = tag_names(self.principal, obj)
         hidden = {"parent": None} if selectors.hides_parent(self.principal, obj) else {}
         return super().answer(obj, status=status, **hidden, **extra)
 
     def create(self, request: Request) -> Response:
         fields = written(self.body())
         ref = fields.pop("external_ref", None)
-        account = create_account(
-            by=self.principal,
-            now=clock.now(),
-            external_ref=(ref["source"], ref["external_id"]) if ref else None,
-            **fields,
-        )
+        account = self.create_tagged(fields, external_ref=(ref["source"], ref["external_id"]) if ref else None)
         return self.answer(account, status=201)
 
     def partial_update(self, request: Request, id: UUID) -> Response:
         account, version = self.get_object(), self.expected_version()
-        changes = changes_to(account, written(self.body(partial=True)), by=self.principal)
-        if "external_ref" in changes:
+        fields = written(self.body(partial=True))
+        if "external_ref" in fields:
             raise BadInput("read_only", "An external id is given when the account is created.", field="external_ref")
-        return self.answer(
-            edit_account(by=self.principal, now=clock.now(), account=account, changes=changes, version=version)
-        )
+        return self.answer(self.edit_tagged(account, fields, version=version))
+
+    @transaction.atomic
+    def create_tagged(self, fields: dict[str, Any], *, external_ref: tuple[str, str] | None) -> Account:
+        tags, now = fields.pop("tags", ()), clock.now()
+        account = create_account(by=self.principal, now=now, external_ref=external_ref, **fields)
+        if tags:
+            change_tags(by=self.principal, account=account, added=tags, removed=(), now=now)
+        return account
+
+    @transaction.atomic
+    def edit_tagged(self, account: Account, fields: dict[str, Any], *, version: int | None = None) -> Account:
+        """The tags first: an edit may end sight of the account."""
+        now = clock.now()
+        if (tags := fields.pop("tags", None)) is not None:
+            set_tags(by=self.principal, account=account, names=tags, now=now)
+        changes = changes_to(account, fields, by=self.principal)
+        return edit_account(by=self.principal, now=now, account=account, changes=changes, version=version)
 
     @extend_schema(responses=HealthSerializer)
     @action(detail=True, pagination_class=None, filter_backends=())

@@ -7,14 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import selectors
-from accounts.api.accounts import AccountSerializer, AccountViewSet, changes_to, written
+from accounts.api.accounts import AccountSerializer, AccountViewSet, written
 from accounts.api.contacts import ContactSerializer, ContactViewSet
 from accounts.merging.selectors import contact_called
 from accounts.models import Account, Contact
-from accounts.services.accounts import create_account, edit_account
 from accounts.services.contacts import create_contact, edit_contact
 from kam.api.by_external import ByExternalViewSet, check_same_account
-from kam.core import clock
 from kam.core.errors import BadInput
 
 
@@ -41,13 +39,11 @@ class AccountByExternalViewSet(ByExternalViewSet, AccountViewSet):
         return selectors.account_by_external_id(self.principal, source=source, external_id=external_id)
 
     def create_named(self, fields: dict[str, Any], *, source: str, external_id: str) -> Response:
-        ref = (source, external_id)
-        account = create_account(by=self.principal, now=clock.now(), external_ref=ref, **self._own(fields))
+        account = self.create_tagged(self._own(fields), external_ref=(source, external_id))
         return self.answer(account, status=201)
 
     def update_named(self, found: Account, fields: dict[str, Any]) -> Response:
-        changes = changes_to(found, self._own(fields), by=self.principal)
-        return self.answer(edit_account(by=self.principal, now=clock.now(), account=found, changes=changes))
+        return self.answer(self.edit_tagged(found, self._own(fields)))
 
     def _own(self, fields: dict[str, Any]) -> dict[str, Any]:
         if "external_ref" in fields:

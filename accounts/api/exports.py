@@ -80,11 +80,6 @@ class ExportViewSet(ScopedViewSet):
     def render_rows(self, rows: Rows) -> Rows:
         return [_shown(ExportJob(**{name: row[name] for name in self.row_fields})) for row in rows]
 
-    @extend_schema(responses=ExportSerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
-
-    @extend_schema(responses=ExportSerializer)
     def retrieve(self, request: Request, id: UUID) -> Response:
         """How far it is, and where the file is."""
         return Response(_shown(self._job(id)))

@@ -138,7 +138,6 @@ class ImportViewSet(ScopedViewSet):
         "rejected": "imports:read",
     }
     serializer_class = ImportSerializer
-    answer_class = ImportReportSerializer
     parser_classes = (MultiPartParser,)
     orderings = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
     row_fields = (
@@ -152,7 +151,7 @@ class ImportViewSet(ScopedViewSet):
 
     def known_fields(self) -> set[str]:
         """A list does not hold what became of each line."""
-        return set(ImportSerializer().fields) if self.action == "list" else super().known_fields()
+        return super().known_fields() if self.action == "list" else set(ImportReportSerializer().fields)
 
     def render_rows(self, rows: Rows) -> Rows:
         return [_summary(ImportJob(**{name: row[name] for name in self.row_fields})) for row in rows]

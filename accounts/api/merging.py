@@ -1,5 +1,6 @@
 """/api/v1/{accounts,contacts}/{id}/merge, …/duplicates, /api/v1/merges: two become one, and two again."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -65,42 +66,42 @@ MERGE_FIELDS = (
 )  # fmt: skip
 
 
-class AccountMergeViewSet(ScopedViewSet):
+class _MergingViewSet(ScopedViewSet):
+    """One row of two."""
+
+    answer_class = MergeSerializer
+    pagination_class = None
+    filter_backends = ()
+
+    def joined(self, survivor: Any, join: Callable[..., Merge]) -> Response:
+        body = self.body()
+        take, absorbed = body.get("take", ()), body["absorb"]
+        done = join(by=self.principal, survivor=survivor, absorbed=absorbed, take=take, now=clock.now())
+        return Response(MergeSerializer(done).data, status=201)
+
+
+class AccountMergeViewSet(_MergingViewSet):
     """One account of two."""
 
     policy = {"merge": "accounts:write"}
     serializer_class = MergeAccountsSerializer
-    answer_class = MergeSerializer
-    pagination_class = None
-    filter_backends = ()
 
-    @extend_schema(operation_id="accounts_merge", request=MergeAccountsSerializer, responses={201: MergeSerializer})
+    @extend_schema(operation_id="accounts_merge", responses={201: MergeSerializer})
     def merge(self, request: Request, id: UUID) -> Response:
         """`absorb` becomes part of this one; whoever decides about both may do it (403 otherwise)."""
-        survivor = selectors.get_account(self.principal, id)
-        body = self.body()
-        take, absorbed = body.get("take", ()), body["absorb"]
-        done = merge_accounts(by=self.principal, survivor=survivor, absorbed=absorbed, take=take, now=clock.now())
-        return Response(MergeSerializer(done).data, status=201)
+        return self.joined(selectors.get_account(self.principal, id), merge_accounts)
 
 
-class ContactMergeViewSet(ScopedViewSet):
+class ContactMergeViewSet(_MergingViewSet):
     """One contact of two at the same account."""
 
     policy = {"merge": "contacts:write"}
     serializer_class = MergeContactsSerializer
-    answer_class = MergeSerializer
-    pagination_class = None
-    filter_backends = ()
 
-    @extend_schema(operation_id="contacts_merge", request=MergeContactsSerializer, responses={201: MergeSerializer})
+    @extend_schema(operation_id="contacts_merge", responses={201: MergeSerializer})
     def merge(self, request: Request, id: UUID) -> Response:
         """`absorb` becomes part of this one."""
-        survivor = selectors.get_contact(self.principal, id)
-        body = self.body()
-        take, absorbed = body.get("take", ()), body["absorb"]
-        done = merge_contacts(by=self.principal, survivor=survivor, absorbed=absorbed, take=take, now=clock.now())
-        return Response(MergeSerializer(done).data, status=201)
+        return self.joined(selectors.get_contact(self.principal, id), merge_contacts)
 
 
 class MergeViewSet(ScopedViewSet):
@@ -119,11 +120,6 @@ class MergeViewSet(ScopedViewSet):
     def render_rows(self, rows: Rows) -> Rows:
         return [{name.removesuffix("_id"): row[name] for name in MERGE_FIELDS} for row in rows]
 
-    @extend_schema(responses=MergeSerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
-
-    @extend_schema(responses=MergeSerializer)
     def retrieve(self, request: Request, id: UUID) -> Response:
         return Response(MergeSerializer(get_merge(self.principal, id)).data)
 
@@ -164,10 +160,6 @@ class AccountDuplicateViewSet(ScopedViewSet):
     def render_rows(self, rows: Rows) -> Rows:
         names = dict(zip(self.row_fields, ("id", "one", "other", "score", "reasons"), strict=True))
         return [{names[name]: row[name] for name in self.row_fields} for row in rows]
-
-    @extend_schema(responses=PairSerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
 
     @extend_schema(request=NothingSerializer, responses={204: None})
     def dismiss(self, request: Request, id: UUID) -> Response:

@@ -1,7 +1,10 @@
 """The fields of an account that a file may fill."""
 
+import re
+
 from accounts.enums import Lifecycle, Tier
 from accounts.services.rules import check_website
+from accounts.services.tags import SEPARATORS, folded
 from kam.core.currencies import check_currency
 from kam.exchange.numbers import WholeNumber, money
 from kam.exchange.registry import Field
@@ -18,6 +21,12 @@ def currency(cell: str, reading: Reading) -> str:
     code = cell.strip().upper()
     check_currency(code)
     return code
+
+
+def tags(cell: str, reading: Reading) -> list[str]:
+    """Names, separated by semicolons or commas; accents and case make no other one."""
+    parts = (" ".join(part.split()) for part in re.split(f"[{SEPARATORS}]", cell))
+    return [part for part in parts if part and folded(part)]
 
 
 FIELDS = [
@@ -40,7 +49,8 @@ FIELDS = [
     Field("customer_since", day),
     Field("renewal_on", day),
     Field("acquired_via", label(100)),
+    Field("tags", tags, glue=";"),
 ]
 # Copied as they are; the others name records of ours.
-PLAIN = [f.name for f in FIELDS if f.name not in {"external_id", "source", "parent", "owner", "team", "segment"}]
 NAMED = ["owner", "team", "segment"]
+PLAIN = [f.name for f in FIELDS if f.name not in {"external_id", "source", "parent", "tags", *NAMED}]

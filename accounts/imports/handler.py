@@ -9,6 +9,7 @@ from accounts.imports.fields import NAMED, PLAIN
 from accounts.imports.lookup import tidy
 from accounts.imports.parents import Parents, load, parents_of
 from accounts.imports.resolving import REFUSALS, resolve_accounts, resolve_names
+from accounts.imports.tagging import tag_accounts
 from accounts.models import Account
 from accounts.selectors import assignable_teams
 from accounts.services.accounts import check_account, with_defaults
@@ -40,6 +41,7 @@ class AccountHandler:
             _adopt(family, draft.account, parents.id_of(record), record)
         create_accounts(by=context.by, now=context.now, drafts=drafts)
         _update_all(open_records(rows), parents, context)
+        tag_accounts(rows, context)
         return parents.open_ends(record for record in rows if record.outcome != Outcome.REJECTED)
 
     def finish(self, later: Sequence[Later], context: Context) -> list[Record]:

@@ -42,6 +42,7 @@ ACCOUNT_WORDS = {
     "customer_since": Word(_("Customer since"), ("since", "start date", "became a customer date", "kunde seit")),
     "renewal_on": Word(_("Renewal"), ("renewal date", "contract end", "end date")),
     "acquired_via": Word(_("Acquired via"), ("lead source", "original source", "account source")),
+    "tags": Word(_("Tags"), ("tag", "labels", "keywords", "schlagworte")),
 }
 CONTACT_WORDS = {
     "account": Word(_("Account"), ("associated company", *COMPANY)),

@@ -40,7 +40,9 @@ TELL_ALL = """
 
 def ensure_tags(*, by: Principal, names: Iterable[str], now: datetime) -> list[Tag]:
     """The tags of these names, made where there are none; accents and case make no other tag. Raises: DomainError."""
-    wanted = {_folded(name): clean_name(name, field="tags") for name in names}
+    wanted: dict[str, str] = {}
+    for name in names:
+        wanted.setdefault(folded(name), clean_name(name, field="tags"))  # as it was written first
     new = [
         Tag(name=name, name_sort=key, created_at=now, created_by_id=by.user_id) for key, name in sorted(wanted.items())
     ]
@@ -53,14 +55,14 @@ def change_tags(
     *, by: Principal, account: Account, added: Sequence[str], removed: Sequence[str], now: datetime
 ) -> None:
     """Put these tags on an account and take those off; what others changed meanwhile stays. Raises: DomainError."""
-    off = {_folded(name) for name in removed} - {_folded(name) for name in added}
+    off = {folded(name) for name in removed} - {folded(name) for name in added}
     if not lock_accounts(by, [account.pk]):
         raise NotVisible
     lost = AccountTag.objects.visible_to(by).filter(account=account, tag__name_sort__in=off)
     names = list(lost.order_by("tag__name_sort").values_list("tag__name", flat=True)) if off else []
     if names:
         lost.delete()
-    put = Put({}, [])
+    put = Put({}, set())
     if added:
         put = put_tags(by=by, wanted={account.pk: ensure_tags(by=by, names=added, now=now)}, now=now)
     if put.full:
@@ -73,7 +75,7 @@ def set_tags(*, by: Principal, account: Account, names: Sequence[str], now: date
     """These and no others. Raises: DomainError."""
     if not lock_accounts(by, [account.pk]):  # so that nobody tags it between the reading and the change
         raise NotVisible
-    wanted = {_folded(name) for name in names}
+    wanted = {folded(name) for name in names}
     borne = AccountTag.objects.visible_to(by).filter(account=account).values_list("tag__name_sort", "tag__name")
     removed = [name for key, name in borne if key not in wanted]
     if removed or len(wanted) > len(borne):
@@ -90,19 +92,19 @@ class Put(NamedTuple):
     """`added`: account → names of the tags it had not; `full`: those that would have got more than they may."""
 
     added: dict[UUID, list[str]]
-    full: list[UUID]
+    full: set[UUID]
 
 
 def put_tags(*, by: Principal, wanted: Mapping[UUID, Sequence[Tag]], now: datetime) -> Put:
     """Put tags on locked accounts; one that would have too many gets none. The caller tells their histories."""
     found = AccountTag.objects.visible_to(SYSTEM).filter(account_id__in=wanted).order_by()
     borne = dict(found.values("account_id").values_list("account_id", ArrayAgg("tag_id")))
-    put, rows = Put({}, []), []
+    put, rows = Put({}, set()), []
     for account_id, tags in wanted.items():
         has = borne.get(account_id, [])
         new = [tag for tag in tags if tag.pk not in has]
         if new and len(has) + len(new) > MOST_TAGS:
-            put.full.append(account_id)
+            put.full.add(account_id)
         elif new:
             put.added[account_id] = [tag.name for tag in new]
             rows += [AccountTag(account_id=account_id, tag=t, created_at=now, created_by_id=by.user_id) for t in new]
@@ -136,7 +138,7 @@ def rename_tag(*, by: Principal, tag: Tag, name: str, now: datetime) -> Tag:
     where such a tag is made in this very moment.
     """
     administrators_only(by)
-    key = _folded(name)
+    key = folded(name)
     other = Tag.objects.select_for_update().filter(name_sort=key).exclude(pk=tag.pk).first()
     if other is None:
         with translating_integrity():
@@ -171,12 +173,13 @@ def _tell_all(tag: Tag, *, by: Principal, now: datetime, instead: Tag | None = N
         cursor.execute(TELL_ALL, {**names, **ids, "now": now})
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """What a tag's name is without accents and case. Raises: DomainError for what is no name of a tag."""
     name = clean_name(name, field="tags")
     if len(name) > MOST_NAME:
         raise Conflict("tag_too_long", _("A tag has at most %(n)d letters.") % {"n": MOST_NAME}, field="tags")
     if any(sign in name for sign in SEPARATORS):
         raise DomainError("tag_with_separator", _("A tag holds neither comma nor semicolon."), field="tags")
-    if not (folded := fold(name)[:MOST_NAME]):
+    if not (key := fold(name)[:MOST_NAME]):
         raise DomainError("tag_without_letters", _("A tag needs a letter or a figure."), field="tags")
-    return folded
+    return key

@@ -96,6 +96,14 @@ class AutoSchema(openapi.AutoSchema):
             return [*super().get_override_parameters(), *_shaping(view)]
         return [IF_MATCH] if self._needs_version() else [*super().get_override_parameters(), *compared]
 
+    def get_response_serializers(self) -> Any:
+        """A resource that answers in another shape than it reads says so once, by `answer_class`."""
+        shape: Any = getattr(self.view, "answer_class", None)
+        action = getattr(self.view, "action", None)
+        if shape is not None and action in ("list", "retrieve"):
+            return shape(many=True) if action == "list" else shape
+        return super().get_response_serializers()
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         for status in self._problem_statuses():

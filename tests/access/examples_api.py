@@ -41,6 +41,8 @@ API: dict[str, dict[str, Call]] = {
     "account-duplicate-dismiss": {"POST": Call(path={"id": "pair"}, body=lambda ids: {}, ok=204)},
     "contact-duplicate-list": get(),
     "contact-duplicate-dismiss": {"POST": Call(path={"id": "contact_pair"}, body=lambda ids: {}, ok=204)},
+    "saved-view-list": get(),
+    "saved-view-detail": get({"id": "view"}),
     "merge-list": get(),
     "merge-detail": get({"id": "merge"}),
     "merge-undo": {"POST": Call(path={"id": "merge"}, body=lambda ids: {}, but=NOT_HIS)},

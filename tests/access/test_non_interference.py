@@ -80,6 +80,7 @@ CALLS = [
     "/tombstones",
     "/imports",
     "/segments",
+    "/saved-views",
     "/touchpoint-types",
     "/teams",
     "/users",

@@ -15,9 +15,10 @@ from accounts.saved_views import saved_views
 from accounts.services.saved_views import Audience, change_view, delete_view, save_view
 from kam.core import clock
 from kam.core.errors import BadInput, Conflict, DomainError
+from kam.exchange.exports.services import export_step
 from kam.people.models import User
 from kam.people.rules import NotAllowed
-from tests.personas import Company, client_for, make_account, principal
+from tests.personas import Company, api_client, client_for, make_account, make_token, principal
 
 URL = "/accounts/"
 NOW = clock.now()
@@ -179,3 +180,33 @@ def test_queries_stay_within_the_budget_with_views_and_every_column(company: Com
             assert client.get(URL, query).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
+
+
+def test_program_reads_a_view_and_runs_it(company: Company) -> None:
+    people = company.people
+    make_account("Wide", owner=people.owner, team=people.north_one, tier="A")
+    view = save(people.owner, tier="A")
+    save(people.outsider, "Not shared")
+    api = api_client(make_token(people.owner, scopes=["accounts:read"]))
+    [listed] = api.get("/api/v1/saved-views").json()["results"]
+    assert listed == api.get(f"/api/v1/saved-views/{view.pk}").json()
+    assert {name: listed[name] for name in listed if name not in ("changed_at", "id")} == {
+        "name": "Mine", "owner": str(people.owner.pk), "sharing": "own", "team": None, "filters": {"tier": "A"},
+        "columns": ["name", "tier", "lifecycle", "health", "health_band", "owner", "owner_name"],
+        "query": "tier=A&ordering=-health&columns=health.owner", "left_out": [],
+    }  # fmt: skip
+    asked = {"kind": "accounts", "filters": listed["filters"], "columns": listed["columns"]}
+    job = api.post("/api/v1/exports", asked, content_type="application/json").json()
+    export_step(job_id=job["id"], now=clock.now())
+    rows = b"".join(api.get(f"/api/v1/exports/{job['id']}/file").streaming_content).decode("utf-8-sig").splitlines()
+    assert [row.partition(",")[0] for row in rows] == ["name", "Wide"]
+
+
+def test_program_reads_of_a_shared_view_what_it_may_use(company: Company) -> None:
+    people = company.people
+    view = save(people.leader, "Team", audience=ALL, owner=str(people.owner.pk), tier="A")
+    answer = api_client(make_token(people.outsider)).get(f"/api/v1/saved-views/{view.pk}")
+    assert (answer.json()["filters"], answer.json()["left_out"]) == ({"tier": "A"}, ["Owner"])
+    assert str(people.owner.pk) not in answer.content.decode()
+    own = save(people.leader)
+    assert api_client(make_token(people.outsider)).get(f"/api/v1/saved-views/{own.pk}").status_code == 404

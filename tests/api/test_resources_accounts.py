@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from accounts.changes import account_changes
 from accounts.models import Account, ExternalId
+from kam.people.principal import principal_for
 from tests import factories
 from tests.api.rows import V1, WHY, alike, customer, furnished, pages, refused, send
 from tests.personas import Company, People, api_client, make_token
@@ -16,7 +18,7 @@ MISSING = "01890000-0000-7000-8000-000000000000"
 ACCOUNT_FIELDS = {
     "id", "name", "owner", "team", "parent", "segment", "tier", "lifecycle", "customer_since", "renewal_on",
     "industry", "country", "website", "employees", "company_revenue", "account_revenue", "currency", "acquired_via",
-    "health", "health_band", "last_touch_at", "stale_at", "is_stale", "version", "created_at", "changed_at",
+    "tags", "health", "health_band", "last_touch_at", "stale_at", "is_stale", "version", "created_at", "changed_at",
 }  # fmt: skip
 
 
@@ -27,7 +29,7 @@ def test_account_created_is_account_read(company: Company, api: Client) -> None:
         "parent": str(company.account.pk), "tier": "A", "lifecycle": "active", "customer_since": "2024-02-29",
         "renewal_on": "2027-01-31", "industry": "Steel", "country": "Italy", "website": "https://beta.example",
         "employees": 250, "company_revenue": "12345678901.20", "account_revenue": "99.90", "currency": "CHF",
-        "acquired_via": "fair", "external_ref": {"source": "crm", "external_id": "A-17"},
+        "acquired_via": "fair", "tags": ["Alps", "Key"], "external_ref": {"source": "crm", "external_id": "A-17"},
     }  # fmt: skip
     answer = send(api, "POST", "/accounts", body)
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
@@ -42,6 +44,45 @@ def test_account_created_is_account_read(company: Company, api: Client) -> None:
     [listed] = api.get(f"{V1}/accounts", {"search": "söhne"}).json()["results"]
     assert listed == created
     assert ExternalId.objects.all_for_system(**WHY).filter(source="crm", external_id="A-17").count() == 1
+
+
+def test_tags_written_are_all_it_bears_and_stand_in_its_history(company: Company, api: Client) -> None:
+    path, by = f"/accounts/{company.account.pk}", principal_for(company.people.owner)
+    versions = {"If_Match": '"1"'}
+    assert send(api, "PATCH", path, {"tags": ["old", "Stays"]}, **versions).json()["tags"] == ["old", "Stays"]
+    answer = send(api, "PATCH", path, {"tags": ["STAYS", "Été"]}, **versions)
+    assert (answer.json()["tags"], answer.headers["ETag"]) == (["Été", "Stays"], '"1"')
+    assert send(api, "PATCH", path, {"industry": "Steel"}, **versions).json()["tags"] == ["Été", "Stays"]
+    [listed] = api.get(f"{V1}/accounts", {"tag": "ete"}).json()["results"]
+    assert (listed["id"], listed["tags"]) == (str(company.account.pk), ["Été", "Stays"])
+    assert send(api, "PATCH", path, {"tags": []}, If_Match='"2"').json()["tags"] == []
+    told = [entry.became for entry in account_changes(by, company.account).entries if entry.what == "Tags"]
+    assert told == ["− Été, − Stays", "+ Été, − old", "+ old, + Stays"]
+
+
+def test_tags_are_written_under_an_id_of_another_system_too(company: Company, api: Client) -> None:
+    path = "/accounts/by-external/crm/A-17"
+    assert send(api, "PUT", path, {"name": "Beta", "tags": ["a"]}).json()["tags"] == ["a"]
+    assert send(api, "PUT", path, {"tags": ["b"]}).json()["tags"] == ["b"]
+    assert send(api, "PUT", path, {"name": "Gamma"}).json()["tags"] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "status"), [([f"t{n}" for n in range(21)], 400), (["x" * 41], 400), (["a,b"], 422), (["\u0301"], 422)]
+)
+def test_tags_that_break_a_rule_change_nothing(company: Company, api: Client, tags: list[str], status: int) -> None:
+    path = f"/accounts/{company.account.pk}"
+    answer = send(api, "PATCH", path, {"tags": tags, "industry": "Steel"}, If_Match='"1"')
+    assert answer.status_code == status, answer.content
+    assert [api.get(V1 + path).json()[name] for name in ("tags", "industry", "version")] == [[], "", 1]
+    assert send(api, "POST", "/accounts", {"name": "Never", "tags": tags}).status_code == status
+    assert not Account.objects.all_for_system(**WHY).filter(name="Never").exists()
+
+
+def test_stale_version_leaves_the_tags_alone(company: Company, api: Client) -> None:
+    path = f"/accounts/{company.account.pk}"
+    assert send(api, "PATCH", path, {"tags": ["a"]}, If_Match='"7"').status_code == 412
+    assert api.get(V1 + path).json()["tags"] == []
 
 
 def test_external_id_names_one_account(company: Company, api: Client) -> None:

@@ -8,6 +8,7 @@ which is not written down: that which counts the call (tests/api/test_throttling
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,20 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.list_state import ListState
 from accounts.merging.accounts import merge_accounts
-from accounts.models import Account, AccountMember, AccountPair, Contact, ContactPair, ExternalId, Merge, Segment
+from accounts.models import (
+    Account,
+    AccountMember,
+    AccountPair,
+    Contact,
+    ContactPair,
+    ExternalId,
+    Merge,
+    SavedView,
+    Segment,
+)
+from accounts.services.saved_views import Audience, save_view
 from kam.api.models import Tombstone
 from kam.core import clock
 from kam.core.ids import uuid7
@@ -35,7 +48,7 @@ MOST_TO_READ, MOST_TO_WRITE = 11, 30
 SIZES = (1, 3, 30)
 
 LISTS = {
-    "account-list": 3,
+    "account-list": 4,
     "account-stale": 4,
     "account-timeline": 4,
     "account-member-list": 4,
@@ -55,6 +68,7 @@ LISTS = {
     "account-duplicate-list": 3,
     "contact-duplicate-list": 3,
     "merge-list": 3,
+    "saved-view-list": 5,
     "team-list": 3,
     "user-list": 4,
 }
@@ -65,9 +79,9 @@ OBJECTS = {
     "me": 3,
     "import-detail": 5,
     "export-detail": 3,
-    "account-detail": 3,
+    "account-detail": 4,
     "account-health": 5,
-    "account-by-external": 3,
+    "account-by-external": 4,
     "contact-by-external": 3,
     "touchpoint-by-external": 6,
     "contact-detail": 3,
@@ -83,10 +97,11 @@ OBJECTS = {
     "team-detail": 3,
     "user-detail": 4,
     "merge-detail": 3,
+    "saved-view-detail": 5,
 }
 WRITES = {
-    ("POST", "account-list"): 13,
-    ("PATCH", "account-detail"): 7,
+    ("POST", "account-list"): 14,
+    ("PATCH", "account-detail"): 8,
     ("POST", "account-reassign"): 11,
     ("PUT", "account-member"): 12,
     ("POST", "account-merge"): 30,
@@ -105,7 +120,7 @@ WRITES = {
     ("POST", "touchpoint-complete"): 20,
     ("POST", "touchpoint-cancel"): 19,
     ("POST", "touchpoint-no-show"): 19,
-    ("PUT", "account-by-external"): 14,
+    ("PUT", "account-by-external"): 15,
     ("PUT", "contact-by-external"): 7,
     ("PUT", "touchpoint-by-external"): 24,
     ("POST", "reach-list"): 7,
@@ -118,7 +133,7 @@ WRITES = {
     ("POST", "check-in-reschedule"): 8,
     ("POST", "check-in-skip"): 8,
     ("POST", "import-cancel"): 12,
-    ("POST", "export-list"): 9,
+    ("POST", "export-list"): 10,
     ("POST", "check-in-hand-over"): 12,
 }
 
@@ -182,6 +197,7 @@ def addresses(people: People) -> dict[str, str]:
         "skill-detail": f"/skills/{Skill.objects.create(name='Talking').pk}",
         "team-detail": f"/teams/{people.north.pk}",
         "user-detail": f"/users/{people.owner.pk}",
+        "saved-view-detail": f"/saved-views/{_some_view(people).pk}",
         "merge-detail": f"/merges/{_some_merge(account).pk}",
     }
 
@@ -189,6 +205,12 @@ def addresses(people: People) -> dict[str, str]:
 def _some_export(people: People) -> ExportJob:
     return ExportJob.objects.create(
         kind="accounts", columns=["name"], format="csv", created_at=clock.now(), created_by=people.owner
+    )
+
+
+def _some_view(people: People, name: str = "Mine") -> SavedView:
+    return save_view(
+        by=principal(people.owner), name=name, state=ListState({"tier": "A"}), audience=Audience(), now=clock.now()
     )
 
 
@@ -206,6 +228,10 @@ def test_lists_take_the_same_queries_for_1_3_and_30_rows(people: People, api: Cl
             created_by=people.owner,
         )  # fmt: skip
         _some_export(people)
+        SavedView.objects.create(
+            owner=people.owner, name=f"{number}", filters={"tier": "A"}, ordering="name", columns=["owner"],
+            created_at=clock.now(), changed_at=clock.now(),
+        )  # fmt: skip
         Tombstone(kind="contact", object_id=uuid7(), account_id=account.pk, deleted_at=clock.now()).save()
         factories.make_reach(by=principal(people.owner), campaign=f"{number}")
         for model in (Segment, Skill):
@@ -238,8 +264,9 @@ def _duplicates(people: People, account: Account) -> dict[str, str]:
     """Where pairs and merges are listed, thirty and one of each."""
     others = Account.objects.visible_to(principal(people.owner)).exclude(pk=account.pk).order_by("pk")[:30]
     persons = [factories.make_contact(account) for _ in range(31)]
-    for other, person in zip(others, persons[1:], strict=False):
-        first, second = sorted((account.pk, other.pk))
+    # In a chain: an account that is like many others is in nobody's list.
+    for (one, other), person in zip(pairwise([account, *others]), persons[1:], strict=False):
+        first, second = sorted((one.pk, other.pk))
         AccountPair(account_id=first, other_id=second, score=50, reasons=["same_name"]).save(force_insert=True)
         first, second = sorted((persons[0].pk, person.pk))
         ContactPair(account=account, contact_id=first, other_id=second, score=50, reasons=[]).save(force_insert=True)

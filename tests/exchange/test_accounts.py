@@ -7,7 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.changes import account_changes
 from accounts.models import Account, ExternalId, LifecycleEvent
+from accounts.tags import tag_names
 from kam.outbox.models import OutboxMessage
 from tests.exchange.runs import checksums, run
 from tests.personas import SYSTEM, Company, People
@@ -162,3 +164,39 @@ def test_a_stored_account_below_another_is_not_made_its_parent(people: People) -
         (2, "parent_circle", "Group")
     ]
     assert named("A").parent_id is None
+
+
+TAGGED = {"external_id": "No", "name": "Name", "source": {"value": "crm"}, "tags": "Tags"}
+
+
+def tags_of(name: str) -> list[str]:
+    return tag_names(SYSTEM, named(name))
+
+
+@pytest.mark.parametrize("chunk", [1, 1000])
+def test_tags_come_to_those_there_are_and_stand_in_the_history(
+    people: People, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kam.exchange.running.CHUNK_ROWS", chunk)
+    body = 'No,Name,Tags\n1,One,Fair; éTÉ ;fair\n2,Two,"Fair, Key"\n3,Three,\n4,Four,\u0301\n'
+    report = run("accounts", body, TAGGED, by=people.owner)
+    assert (ends(report), [(e["line"], e["code"]) for e in report["errors"]]) == (
+        {"total": 4, "created": 3, "rejected": 1}, [(5, "tag_without_letters")]
+    )  # fmt: skip
+    assert [tags_of(name) for name in ("One", "Two", "Three")] == [["éTÉ", "Fair"], ["Fair", "Key"], []]
+    again = body.replace("4,Four,\u0301\n", "")
+    assert ends(run("accounts", again, TAGGED, by=people.owner)) == {"total": 3, "unchanged": 3}
+    more = run("accounts", "No,Name,Tags\n1,One,Été;New\n2,Two,\n", TAGGED, by=people.owner)
+    assert ends(more) == {"total": 2, "updated": 1, "unchanged": 1}
+    told = [(entry.who, entry.became) for entry in account_changes(SYSTEM, named("One")).entries]
+    assert told == [("Olga Owner", "+ New"), ("Olga Owner", "+ Fair, + éTÉ")]
+
+
+def test_account_that_would_bear_too_many_tags_gets_none_of_the_line(people: People) -> None:
+    run("accounts", "No,Name,Tags\n1,One," + ";".join(f"t{n}" for n in range(19)) + "\n", TAGGED, by=people.owner)
+    report = run("accounts", "No,Name,Tags\n1,One,a;b\n", TAGGED, by=people.owner)
+    assert (ends(report), [issue["code"] for issue in report["warnings"]]) == (
+        {"total": 1, "unchanged": 1}, ["too_many_tags"]
+    )  # fmt: skip
+    assert ends(run("accounts", "No,Name,Tags\n1,One,a;t3\n", TAGGED, by=people.owner)) == {"total": 1, "updated": 1}
+    assert len(tags_of("One")) == 20

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from accounts.bulk.changes import Deed, begin_bulk
 from accounts.enums import BulkKind
 from accounts.models import Account, Contact, ExternalId
-from accounts.services.tags import ensure_tags
+from accounts.services.tags import change_tags, ensure_tags
 from kam.core import clock
 from kam.core.errors import BadInput, DomainError, NotVisible
 from kam.exchange.downloads import as_text
@@ -89,6 +89,7 @@ def test_import_takes_an_export_and_changes_nothing(company: Company) -> None:
     by = company.people.owner
     account = make_account('=cmd|"x"', owner=by, team=company.people.north_one, industry="-5", employees=7)
     ExternalId(account=account, source="crm", external_id="@1").save(force_insert=True)
+    change_tags(by=principal(by), account=account, added=["=Fair 2026", "Été"], removed=[], now=clock.now())
     contact = factories.make_contact(account, principal(by), email="k@x.example", buying_roles=["sponsor", "champion"])
     factories.make_touchpoint(
         account, principal(by), type="check_in", notes="'+two\nlines;\"quoted\"", sentiment_end=-2, staff=[by],

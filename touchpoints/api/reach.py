@@ -90,11 +90,6 @@ class ReachViewSet(ScopedViewSet):
     def get_queryset(self) -> QuerySet[Reach]:
         return all_reach()
 
-    @extend_schema(responses=ReachAnswer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
-
-    @extend_schema(responses=ReachAnswer)
     def retrieve(self, request: Request, id: UUID) -> Response:
         return self.read(get_reach(id))
 

@@ -76,11 +76,6 @@ class TouchpointViewSet(ScopedViewSet):
     def get_queryset(self) -> QuerySet[Touchpoint]:
         return Touchpoint.objects.visible_to(self.principal)
 
-    @extend_schema(responses=TouchpointAnswer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
-
-    @extend_schema(responses=TouchpointAnswer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.read(self.get_object().pk)
 

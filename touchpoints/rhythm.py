@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Account
 from accounts.sql import rows_sql
-from touchpoints.sql import COUNTED_OPERATIONAL, EFFECTIVE_CADENCE, NEWEST_COUNTED, SINCE_AT
+from touchpoints.sql import COUNTED_LOOKED_UP, EFFECTIVE_CADENCE, NEWEST_COUNTED, SINCE_AT
 
 YEAR = timedelta(days=365)
 
@@ -20,8 +20,7 @@ KEPT_AND_ALL = f"""
     WITH a AS MATERIALIZED ({{accounts}}), ends AS (
         SELECT a.id, t.occurred_at AS at, false AS assumed
         FROM a JOIN touchpoints_touchpoint t ON t.account_id = a.id
-        JOIN touchpoints_touchpointtype y ON y.id = t.type_id
-        WHERE {COUNTED_OPERATIONAL} AND t.occurred_at > %s AND t.occurred_at <= %s
+        WHERE {COUNTED_LOOKED_UP.format(purpose="'operational'")} AND t.occurred_at > %s AND t.occurred_at <= %s
         UNION ALL
         SELECT a.id, COALESCE(n.occurred_at, {SINCE_AT}), n.id IS NULL
         FROM a LEFT JOIN LATERAL ({_BEFORE}) n ON true

@@ -47,6 +47,12 @@ def recompute_all(*, as_of: datetime, chunk: int = SPAN) -> int:
     return sum(recompute_span(after=after, until=until, as_of=as_of) for after, until in spans(chunk))
 
 
+@transaction.atomic
+def recompute_at_once(*, as_of: datetime) -> int:
+    """As `recompute_all`, in one transaction: several times faster, and whoever logs meanwhile waits for all of it."""
+    return _write(sql.EVERYBODY, {"as_of": as_of, "overrule": False, "restamp": False})
+
+
 def spans(chunk: int = SPAN) -> list[Span]:
     """Spans of account ids, `chunk` accounts each; the first and the last are open, so nobody falls between."""
     with connection.cursor() as cursor:

@@ -187,6 +187,19 @@ def test_sweep_in_chunks_reaches_every_account_once() -> None:
     assert [reread(account).health for account in accounts] == [0, 10, 20, 30, 40, 50, 60]
 
 
+def test_everybody_at_once_comes_to_the_same_as_in_chunks() -> None:
+    accounts = [account_of(name=f"Number {number}") for number in range(3)]
+    with made_up_signals(a=1):
+        set_readings({account.pk: {"a": 40 * number} for number, account in enumerate(accounts)})
+        assert engine.recompute_at_once(as_of=NOON) == 3
+        assert recompute_all(as_of=NOON) == 0
+        set_readings({account.pk: {"a": 40} for account in accounts})
+        recompute([accounts[2].pk], as_of=NOON + 2 * DAY)
+        assert engine.recompute_at_once(as_of=NOON + DAY) == 1  # one was right, one is of a later instant
+    assert [reread(account).health for account in accounts] == [40, 40, 40]
+    assert snapshots_of(accounts[0]) == [("2026-06-01", 0, "red"), ("2026-06-02", 40, "red")]
+
+
 def test_many_accounts_go_through_the_temporary_table_with_equal_results() -> None:
     accounts = [account_of(name=f"Number {number}") for number in range(5)]
     with made_up_signals(a=1), patch.object(engine, "SMALL", 2), patch.object(engine, "CHUNK", 2):

@@ -27,6 +27,7 @@ from accounts.models import (
 from accounts.portfolio import portfolio
 from accounts.rollup import sweep
 from accounts.rollup.drift import Drift, drift, mend_cells, mend_span
+from accounts.rollup.rebuilding import rebuild
 from accounts.rollup.year import refresh
 from accounts.visibility import seen_as_member_only, visible_cells
 from kam.core import clock
@@ -218,6 +219,19 @@ def test_what_a_hand_broke_is_found_and_mended(people: People, table: str, capsy
     assert drift(now=now) == Drift(0, 0)
     assert RollupEntry.objects.get().value == 500
     assert RollupCell.objects.get().n == 1
+
+
+def test_a_rebuild_leaves_no_drift_no_mark_and_every_year_behind(people: People) -> None:
+    swept(people)
+    refresh(now=NOW)
+    owned = make_account("New", owner=people.owner, lifecycle="active")
+    RollupEntry.objects.update(value=Decimal(1))
+    RollupCell.objects.update(n=7)
+    rebuild(now=NOW)
+    assert drift(now=NOW) == Drift(0, 0)
+    assert not RollupMark.objects.exists()
+    assert RollupEntry.objects.filter(account_id=owned.pk).exists()
+    assert set(RollupYear.objects.values_list("is_behind", flat=True)) == {True}
 
 
 def test_a_year_is_kept_each_night_and_within_the_hour_of_a_change(people: People) -> None:

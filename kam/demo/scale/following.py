@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.health.engine import CHUNK, recompute_all, spans
+from accounts.health.engine import recompute_at_once, spans
 from accounts.health.sql import IDS_OF_SPAN
-from accounts.rollup.sweeping import sweep
+from accounts.rollup.rebuilding import rebuild
 from accounts.rollup.year import refresh
 from touchpoints.services.escalation import TO_LEADER, TO_NEXT_LEADER
 from touchpoints.services.reconcile import reconcile
 
-AT_ONCE = 5_000
+AT_ONCE = 100_000
 HEALTH_DAYS_AGO = (90,)  # what pages compare with; the last one is now
 
 # The sweep would have raised them in the hour the silence became too long, and told leaders since.
@@ -30,11 +30,6 @@ RAISED_IN_TIME = """
     WHERE f.id = o.id
 """
 
-# Every step marked every account: once is enough.
-MARK_ONCE = """
-    DELETE FROM accounts_rollupmark WHERE id NOT IN (SELECT max(id) FROM accounts_rollupmark GROUP BY account_id)
-"""
-
 
 def draw_conclusions(*, now: datetime, progress: Callable[[str], None]) -> None:
     """Reconcile everybody as of `now`, then health on earlier days and now: the snapshots are the trend."""
@@ -47,17 +42,13 @@ def draw_conclusions(*, now: datetime, progress: Callable[[str], None]) -> None:
         cursor.execute("ANALYZE touchpoints_checkin, touchpoints_staleflag, touchpoints_cadencestate")
     progress("check-ins and flags")
     for days in (*HEALTH_DAYS_AGO, 0):
-        recompute_all(as_of=now - timedelta(days=days), chunk=CHUNK)
+        recompute_at_once(as_of=now - timedelta(days=days))
     progress("health")
 
 
 def count_for_leaders(*, now: datetime, progress: Callable[[str], None]) -> None:
-    """Work off the rollup's marks, and the year behind, as the worker does at its ticks."""
-    with connection.cursor() as cursor:
-        cursor.execute(MARK_ONCE)
-        cursor.execute("ANALYZE accounts_rollupmark")
-    while sweep(now=now, limit=CHUNK) == CHUNK:
-        pass
-    while refresh(now=now):
+    """Count the rollup, and the year behind."""
+    rebuild(now=now)
+    while refresh(now=now, limit=AT_ONCE):
         pass
     progress("rollup")

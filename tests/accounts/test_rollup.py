@@ -224,7 +224,7 @@ def test_what_a_hand_broke_is_found_and_mended(people: People, table: str, capsy
 def test_a_rebuild_leaves_no_drift_no_mark_and_every_year_behind(people: People) -> None:
     swept(people)
     refresh(now=NOW)
-    owned = make_account("New", owner=people.owner, lifecycle="active")
+    owned = make_account("New", owner=people.owner, team=people.north_one, lifecycle="active")
     RollupEntry.objects.update(value=Decimal(1))
     RollupCell.objects.update(n=7)
     rebuild(now=NOW)

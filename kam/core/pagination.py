@@ -1,14 +1,15 @@
 """Keyset pages: a page at any depth costs what the first one costs, and rows never shift between pages.
 
-NULLs sort last, whichever the direction. A cursor holds the order it belongs to and the values of the
-row it starts after; it grants nothing, so it is not signed: whoever forges one moves within what the
-queryset shows them anyway.
+NULLs sort last, whichever the direction. Where the first column may be NULL, rows with a value and those without
+are read apart: both then come from the plain index on it, in either direction and from the middle. A cursor holds
+the order it belongs to and the values of the row it starts after; it grants nothing, so it is not signed: whoever
+forges one moves within what the queryset shows them anyway.
 """
 
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -46,7 +47,7 @@ class Key:
 
 
 def keyset_page(queryset: QuerySet[Any], *, order: Sequence[str], limit: int, cursor: str | None = None) -> Page:
-    """The page after (or before, as the cursor says) a row; one query, whatever the depth.
+    """The page after (or before, as the cursor says) a row; one query, two where it reaches rows without a value.
 
     `order` reads like ("-health", "name_sort", "id") and must end in "id" or "-id" so that it is total.
     Rows are whatever `queryset` yields: instances, or dicts holding every column of the order.
@@ -56,9 +57,11 @@ def keyset_page(queryset: QuerySet[Any], *, order: Sequence[str], limit: int, cu
         raise BadInput("limit_out_of_range", f"limit must lie between 1 and {MAX_LIMIT}.", field="limit")
     keys = _keys(queryset, order)
     backward, values = _decode(cursor, order, keys) if cursor else (False, None)
-    if values is not None:
-        queryset = queryset.filter(_beyond(keys, values, backward=backward))
-    rows = list(queryset.order_by(*(_order_by(key, backward=backward) for key in keys))[: limit + 1])
+    rows: list[Any] = []
+    for part in _parts(queryset, keys, values, backward=backward):
+        rows += part[: limit + 1 - len(rows)]
+        if len(rows) > limit:
+            break
     more, rows = len(rows) > limit, rows[:limit]
     if backward:
         rows.reverse()
@@ -88,6 +91,32 @@ def _key(queryset: QuerySet[Any], entry: str) -> Key:
         nullable = nullable or field.null
         model = field.related_model
     return Key(name, entry.startswith("-"), getattr(field, "target_field", field), nullable)
+
+
+def _parts(
+    queryset: QuerySet[Any], keys: Sequence[Key], values: Sequence[Any] | None, *, backward: bool
+) -> list[QuerySet[Any]]:
+    """What lies beyond `values` (None: everything), in order: in two parts where the first column may be NULL."""
+    first, rest = keys[0], keys[1:]
+    if not first.nullable:
+        return [_ordered(queryset, keys, values, backward=backward)]
+    known, unknown = (queryset.filter(**{f"{first.name}__isnull": without}) for without in (False, True))
+    keys = [replace(first, nullable=False), *rest]
+    if values is None:
+        return [_ordered(known, keys, None, backward=False), _ordered(unknown, rest, None, backward=False)]
+    if values[0] is None:
+        beyond = _ordered(unknown, rest, values[1:], backward=backward)
+        return [beyond, _ordered(known, keys, None, backward=True)] if backward else [beyond]
+    beyond = _ordered(known, keys, values, backward=backward)
+    return [beyond] if backward else [beyond, _ordered(unknown, rest, None, backward=False)]
+
+
+def _ordered(
+    queryset: QuerySet[Any], keys: Sequence[Key], values: Sequence[Any] | None, *, backward: bool
+) -> QuerySet[Any]:
+    if values is not None:
+        queryset = queryset.filter(_beyond(keys, values, backward=backward))
+    return queryset.order_by(*(_order_by(key, backward=backward) for key in keys))
 
 
 def _order_by(key: Key, *, backward: bool) -> OrderBy:

@@ -115,6 +115,20 @@ def test_a_page_is_one_query_that_starts_in_the_index(tokens):
     assert "\"prefix\" <= 'p19'" in queries[0]["sql"]
 
 
+@pytest.mark.parametrize("order", [("expires_at", "id"), ("-expires_at", "-id")])
+def test_rows_without_a_value_are_read_apart_and_only_where_the_page_reaches_them(tokens, order):
+    """The 18 with a value in the order of the plain index, then the 6 without: NULLS LAST would sort them all."""
+    asked, cursor = [], None
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as queries:
+            page = keyset_page(ApiToken.objects.all(), order=order, limit=10, cursor=cursor)
+        asked.append([("IS NOT NULL" in one["sql"], "IS NULL" in one["sql"]) for one in queries])
+        assert not any("NULLS" in one["sql"] for one in queries)
+        cursor = page.next
+    known, unknown = (True, False), (False, True)
+    assert asked == [[known], [known, unknown], [unknown]]
+
+
 def forged(document) -> str:
     return base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
 

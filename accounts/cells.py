@@ -124,7 +124,7 @@ class _Page:
         way = "up" if change > 0 else "down" if change < 0 else "same"
         return fill(
             '<td class="num card-hide"><span class="kam-delta" data-way="{}" title="{}">{}</span></td>',
-            *(way, self.change, _moved(change)),
+            *(way, self.change, moved(change)),
         )
 
     def moment(self, at: datetime | None, account: Row) -> SafeString:
@@ -195,7 +195,7 @@ def health_mark(score: int | None, band: str, word: str) -> SafeString:
     )
 
 
-def _moved(change: int) -> SafeString | str:
+def moved(change: int) -> SafeString | str:
     """A change with its arrow, also for who does not see the arrow."""
     if not change:
         return "±0"

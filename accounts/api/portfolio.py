@@ -12,6 +12,7 @@ from accounts.criteria import MOVE_DAYS, PERIODS
 from accounts.enums import Band
 from accounts.portfolio import MOST_SHOWN, Portfolio, chosen_team, portfolio
 from accounts.portfolio.figures import Figures, Tally
+from accounts.rollup.foremost import Customer
 from kam.api.views import ScopedViewSet
 from kam.core import clock
 from kam.core.errors import BadInput
@@ -124,8 +125,8 @@ def _answer(found: Portfolio, days: int) -> dict[str, Any]:
     }
 
 
-def _value(account: Any, field: str) -> Any:
-    return getattr(account, "owner_id" if field == "owner" else field)
+def _value(account: Customer, field: str) -> Any:
+    return getattr(account, {"id": "pk", "owner": "owner_id"}.get(field, field))
 
 
 def _figures(by: str, row: Figures) -> dict[str, Any]:

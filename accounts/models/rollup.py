@@ -60,6 +60,10 @@ class RollupEntry(models.Model):
                 name="rollup_entry_at_risk",
                 condition=Q(value__gt=0, health__lt=100),
             ),
+            # What the map is drawn from.
+            models.Index(
+                F("currency"), F("value").desc(), F("account_id"), name="rollup_entry_value", condition=Q(value__gt=0)
+            ),
             *(
                 models.Index(
                     Abs(f"moved_{days}").desc(),

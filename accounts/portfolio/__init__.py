@@ -1,25 +1,19 @@
 """The leader's page: what the portfolio is worth, how it does, what moved and why, who needs help."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-from django.db.models import DecimalField, F, QuerySet, Value
-from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from accounts.choices import Placed, TeamTree
 from accounts.days import reporting_day
-from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.filters import CUSTOMERS
-from accounts.models import Account
 from accounts.portfolio.figures import Figures, Tally, by_owner, by_team, figures_of, kept_cells
 from accounts.portfolio.months import Trend, trend
 from accounts.portfolio.moves import Mover, movers
-from accounts.portfolio.tiles import Treemap, treemap
-from accounts.rollup.foremost import Foremost, foremost
+from accounts.portfolio.tiles import TILES, Treemap, treemap
+from accounts.rollup.foremost import Customer, foremost
 from accounts.rollup.reading import REST, Scope, read_cells
 from accounts.rollup.year import read_year
 from kam.core.errors import BadInput
@@ -42,8 +36,8 @@ class Portfolio:
     rest_owners: int
     rest: Tally
     teams: list[Figures]
-    worst: list[Account]
-    silent: list[Account]
+    worst: list[Customer]
+    silent: list[Customer]
     movers: list[Mover]
     treemap: Treemap
     trend: Trend
@@ -59,26 +53,19 @@ class _Asked:
     query: dict[str, str]
     days: int
 
-    @property
-    def accounts(self) -> QuerySet[Account]:
-        seen = Account.objects.visible_to(self.scope.principal)
-        return seen.filter(self.scope.narrowed, lifecycle__in=CUSTOMER_LIFECYCLES)
-
 
 def portfolio(
     principal: Principal, *, tree: TeamTree, team_id: UUID | None, days: int, now: datetime, owners: int = OWNERS_SHOWN
 ) -> Portfolio:
     """The customers `principal` sees, of one team and those below it or (None) of all, and how they moved in `days`.
 
-    Figures come from the rollup and cost the same however many accounts there are. Six queries, and one of each
+    Figures come from the rollup and cost the same however many accounts there are. Three queries, and one of each
     registered source of rhythm where the year of some accounts is not kept yet.
     """
-    asked, today = _asked(principal, tree, team_id, days), reporting_day(now)
+    asked = _asked(principal, tree, team_id, days)
     cells = read_cells(asked.scope, days=days, owners=owners, now=now)
     year = read_year(asked.scope, cells, now=now)
-    first = foremost(asked.scope, days=days, first=MOST_SHOWN, unswept=cells.unswept, now=now)
-    accounts = asked.accounts
-    worst, silent = _worst_and_silent(accounts, first)
+    first = foremost(asked.scope, cells, days=days, first=MOST_SHOWN, tiles=TILES, now=now)
     in_teams = [*cells.by_team, *kept_cells(year.kept)]
     listed = {cell["owner_id"]: cell["owner__name"] for cell in cells.by_owner}
     in_owners = [*cells.by_owner, *kept_cells(year.kept, listed)]
@@ -89,11 +76,11 @@ def portfolio(
         rest_owners=cells.rest,
         rest=figures_of("", (cell for cell in in_owners if cell["owner_id"] == REST), {}, days=days).tally,
         teams=by_team(in_teams, tree, asked.teams, asked.query, days=days),
-        worst=worst,
-        silent=silent,
-        movers=movers(accounts.filter(pk__in=first.moved), on=today - timedelta(days=days), limit=MOST_SHOWN),
-        treemap=treemap(accounts, whole.tally),
-        trend=trend(year.months, whole.tally, until=today),
+        worst=first.at_risk,
+        silent=first.silent,
+        movers=movers(first.moved),
+        treemap=treemap(first.valued, whole.tally),
+        trend=trend(year.months, whole.tally, until=reporting_day(now)),
         as_of=year.as_of,
     )
 
@@ -113,27 +100,3 @@ def _asked(principal: Principal, tree: TeamTree, team_id: UUID | None, days: int
     subtree = tree.subtree(team_id)
     below = [(depth, node) for depth, node in teams if node.id in subtree]
     return _Asked(Scope(principal, subtree), below, query | {"team": str(team_id)}, days)
-
-
-def _worst_and_silent(accounts: QuerySet[Account], first: Foremost) -> tuple[list[Account], list[Account]]:
-    """Most revenue at risk first: account_revenue × (1 − health ÷ 100), other currencies after ours; longest silent."""
-    found = (
-        accounts.select_related("owner")
-        .filter(pk__in={*first.at_risk, *first.silent})
-        .annotate(
-            at_risk=Cast(
-                F("account_revenue") * (100 - F("health")) / Value(100), DecimalField(max_digits=14, decimal_places=2)
-            )
-        )
-    )
-    by_id: dict[UUID, Account] = {account.pk: account for account in found}
-    at_risk = [by_id[one] for one in first.at_risk if one in by_id]
-    worst = [one for one in at_risk if one.account_revenue and one.health is not None and one.health < 100]
-    silent = [by_id[one] for one in first.silent if one in by_id]
-    return sorted(worst, key=_by_risk)[:MOST_SHOWN], sorted(silent, key=lambda one: (one.stale_at, one.pk))
-
-
-def _by_risk(account: Account) -> tuple[bool, Decimal, UUID]:
-    """Before it is rounded, as the index of the rollup has it."""
-    at_risk = (account.account_revenue or Decimal(0)) * (100 - (account.health or 0))
-    return account.currency != settings.REPORTING_CURRENCY, -at_risk, account.pk

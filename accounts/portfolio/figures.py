@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -136,18 +136,15 @@ class Figures:
     def unknown_href(self) -> str:
         return self._list(health_band=Band.UNKNOWN.value)
 
+    def band_href(self, band: str) -> str:
+        return self._list(health_band=band)
+
     @property
     def bands(self) -> list[tuple[str, str, int, Decimal, str]]:
         """(band, word, count, value, list), worst first."""
         tally = self.tally
         return [
-            (
-                band.value,
-                str(band.label),
-                tally.bands[band],
-                tally.band_values[band],
-                self._list(health_band=band.value),
-            )
+            (band.value, str(band.label), tally.bands[band], tally.band_values[band], self.band_href(band.value))
             for band in Band
         ]
 
@@ -157,7 +154,13 @@ class Figures:
 
     def _list(self, **narrower: str) -> str:
         """`narrower` names other filters than `query` does."""
-        return f"{self._whole}&{urlencode(narrower)}" if narrower else self._whole
+        return f"{self._whole}{_narrower(**narrower)}"
+
+
+@lru_cache(maxsize=64)
+def _narrower(**query: str) -> str:
+    """The end of an address: the same few for all rows of a table."""
+    return f"&{urlencode(query)}" if query else ""
 
 
 def kept_cells(kept: list[Kept], listed: dict[UUID | None, str] | None = None) -> list[Cell]:

@@ -1,23 +1,21 @@
-"""The long tables of the portfolio as HTML: a row per owner or team, and one per account of the map.
+"""The tables of figures by owner, by team and by month as HTML.
 
 Written in Python as the rows of the account list are (accounts/cells.py): as templates they were the better part of
-the page. Every value is escaped by fill().
+the page. Every value is escaped by fill(); what all rows say alike is looked up once.
 """
 
 from collections.abc import Iterable
-from decimal import Decimal
+from datetime import date
 
-from django.template.defaultfilters import floatformat
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.cells import NOTHING, health_mark, joined, tier_chip
 from accounts.enums import Band
-from accounts.models import Account
 from accounts.portfolio.figures import Figures, Tally
-from kam.core.markup import fill
-from kam.core.wording import money, money_short
+from accounts.portfolio.months import Month
+from kam.core.markup import fill, joined, local_date
+from kam.core.rounding import round_half_away
+from kam.core.wording import amounts
 
 ZERO = SafeString('<span class="zero">0</span>')
 UNKNOWN = SafeString('<span class="zero">–</span>')
@@ -25,35 +23,55 @@ UNKNOWN = SafeString('<span class="zero">–</span>')
 
 def figures_rows(rows: Iterable[Figures], *, nobody: str, currency: str) -> SafeString:
     """A row per owner or team, in which every number opens exactly its accounts."""
-    heads = [_("Accounts"), _("Value"), _("Mean health"), _("Moved down"), _("Stale"), _("Regularity")]
-    return joined(_figures_row(row, heads, nobody, currency) for row in rows)
+    table = _Table(nobody, currency)
+    return joined(table.row(row) for row in rows)
 
 
-def _figures_row(row: Figures, heads: list[str], nobody: str, currency: str) -> SafeString:
-    accounts, value, mean, down, stale, regularity = heads
-    tally = row.tally
-    return fill(
-        '<tr><th scope="row" class="grow card-title">{}</th>\n'
-        '<td class="num card-end" data-label="{}"><a href="{}">{}</a></td>\n'
-        '<td class="num card-break" data-label="{}"><a class="sum" href="{}">{}</a></td>\n'
-        '<td class="if-wide" data-label="{}">{}</td>\n{}'
-        '<td class="num" data-label="{}">{}</td>\n'
-        '<td class="num" data-label="{}">{}</td>\n'
-        '<td class="num" data-label="{}">{}</td></tr>\n',
-        *(row.label or nobody, accounts, row.href, tally.count),
-        *(value, row.value_href, _worth(tally, currency), mean, _mean(tally)),
-        joined(_band(word, count, worth, href, currency) for _key, word, count, worth, href in row.bands),
-        *(down, _count(tally.down, row.down_href), stale, _count(tally.stale, row.stale_href)),
-        *(regularity, _regularity(tally)),
-    )
+class _Table:
+    """The words of its heads, and how amounts are written."""
 
+    def __init__(self, nobody: str, currency: str) -> None:
+        self.nobody, self.currency, self.amounts = nobody, currency, amounts()
+        self.accounts, self.value, self.mean_head = _("Accounts"), _("Value"), _("Mean health")
+        self.down, self.stale, self.regularity_head = _("Moved down"), _("Stale"), _("Regularity")
+        self.kept = _("%(kept)s of %(periods)s periods kept")
+        self.bands = [(band.value, str(band.label)) for band in Band]
 
-def _worth(tally: Tally, currency: str) -> SafeString:
-    others = (
-        fill('<span class="ink-3"> + {}</span>', money_short(value, other)) for other, value in tally.others_listed
-    )
-    worth = fill('<span title="{}">{}</span>', money(tally.value, currency), money_short(tally.value, currency))
-    return joined([worth, *others])
+    def row(self, row: Figures) -> SafeString:
+        tally = row.tally
+        return fill(
+            '<tr><th scope="row" class="grow card-title">{}</th>\n'
+            '<td class="num card-end" data-label="{}"><a href="{}">{}</a></td>\n'
+            '<td class="num card-break" data-label="{}"><a class="sum" href="{}">{}</a></td>\n'
+            '<td class="if-wide" data-label="{}">{}</td>\n{}'
+            '<td class="num" data-label="{}">{}</td>\n'
+            '<td class="num" data-label="{}">{}</td>\n'
+            '<td class="num" data-label="{}">{}</td></tr>\n',
+            *(row.label or self.nobody, self.accounts, row.href, tally.count),
+            *(self.value, row.value_href, self.worth(tally), self.mean_head, _mean(tally)),
+            joined(self.band(row, band, word) for band, word in self.bands),
+            *(self.down, _count(tally.down, row.down_href), self.stale, _count(tally.stale, row.stale_href)),
+            *(self.regularity_head, self.regularity(tally)),
+        )
+
+    def worth(self, tally: Tally) -> SafeString:
+        full, short = self.amounts.full(tally.value, self.currency), self.amounts.short(tally.value, self.currency)
+        others = (
+            fill('<span class="ink-3"> + {}</span>', self.amounts.short(value, other))
+            for other, value in tally.others_listed
+        )
+        return joined([fill('<span title="{}">{}</span>', full, short), *others])
+
+    def band(self, row: Figures, band: str, word: str) -> SafeString:
+        worth = self.amounts.full(row.tally.band_values[band], self.currency)
+        count = _count(row.tally.bands[band], row.band_href(band))
+        return fill('<td class="num" data-label="{}" title="{}">{}</td>', word, worth, count)
+
+    def regularity(self, tally: Tally) -> SafeString:
+        if tally.regularity is None:
+            return UNKNOWN
+        title = self.kept % {"kept": tally.kept, "periods": tally.periods}
+        return fill('<span title="{}">{} %</span>', title, tally.regularity)
 
 
 def _mean(tally: Tally) -> SafeString:
@@ -61,47 +79,30 @@ def _mean(tally: Tally) -> SafeString:
     if tally.mean is None:
         return UNKNOWN
     mark, left, width = tally.spread_line
-    spread = "" if tally.spread is None else fill(' <span class="ink-3">± {}</span>', floatformat(tally.spread, 0))
+    spread = "" if tally.spread is None else fill(' <span class="ink-3">± {}</span>', round_half_away(tally.spread))
     return fill(
         '<span class="kam-mean" data-state="{}"><svg class="kam-spread" viewBox="0 0 100 12" preserveAspectRatio="none"'
         ' aria-hidden="true"><rect class="ground" y="5.5" width="100" height="1"/><rect class="span" x="{}" y="4"'
         ' width="{}" height="4"/><rect class="mark" x="{}" y="1" width="2" height="10"/></svg><b>{}</b>{}</span>',
-        *(tally.mean_band, left, width, mark, floatformat(tally.mean, 0), spread),
+        *(tally.mean_band, left, width, mark, round_half_away(tally.mean), spread),
     )
-
-
-def _band(word: str, count: int, value: Decimal, href: str, currency: str) -> SafeString:
-    worth = money(value, currency)
-    return fill('<td class="num" data-label="{}" title="{}">{}</td>', word, worth, _count(count, href))
 
 
 def _count(count: int, href: str) -> SafeString:
     return fill('<a href="{}">{}</a>', href, count) if count else ZERO
 
 
-def _regularity(tally: Tally) -> SafeString:
-    if tally.regularity is None:
-        return UNKNOWN
-    title = _("%(kept)s of %(periods)s periods kept") % {"kept": tally.kept, "periods": tally.periods}
-    return fill('<span title="{}">{} %</span>', title, tally.regularity)
-
-
-def map_rows(accounts: Iterable[Account]) -> SafeString:
-    """A row per tile of the map, with all that the script draws it from."""
-    words = {band.value: str(band.label) for band in Band}
-    return joined(_map_row(account, words) for account in accounts)
-
-
-def _map_row(account: Account, words: dict[str, str]) -> SafeString:
-    href, band = reverse("account_detail", args=[account.pk]), account.health_band
-    worth = NOTHING if account.account_revenue is None else money_short(account.account_revenue, account.currency)
-    word = words[band or Band.UNKNOWN.value]
-    return fill(
-        '<tr data-account-id="{}" data-name="{}" data-value="{}" data-money="{}" data-band="{}" data-word="{}"'
-        ' data-health="{}" data-href="{}">'
-        '<th scope="row" class="grow card-title"><span class="kam-name"><a data-row-link href="{}">{}</a>{}</span></th>'
-        '<td class="card-end">{}</td><td class="num card-end">{}</td></tr>\n',
-        *(account.pk, account.name, account.account_revenue, worth, band, word),
-        *("" if account.health is None else account.health, href, href, account.name),
-        *(tier_chip(account.tier), health_mark(account.health, band, word), worth),
+def month_rows(months: Iterable[Month], *, today: date, currency: str) -> SafeString:
+    """The share of value in each band at the end of each month."""
+    say = amounts()
+    return joined(
+        fill(
+            '<tr><th scope="row">{}</th>{}</tr>\n',
+            local_date(month.on, today=today),
+            joined(
+                fill('<td class="num" title="{}">{} %</td>', say.full(value, currency), round_half_away(share))
+                for _band, value, share in month.shares
+            ),
+        )
+        for month in months
     )

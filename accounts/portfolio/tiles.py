@@ -1,13 +1,11 @@
-"""The accounts by value: what the treemap draws and the table beside it tells."""
+"""The customers by value: what the treemap draws."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.conf import settings
-from django.db.models import QuerySet
-
-from accounts.models import Account
 from accounts.portfolio.figures import Tally
+from accounts.rollup.foremost import Customer
 
 TILES = 100  # more cannot be told apart
 
@@ -19,15 +17,13 @@ class Treemap:
     `foreign` accounts are valued in other currencies, which one area cannot compare.
     """
 
-    accounts: list[Account]
+    accounts: Sequence[Customer]
     rest: int
     rest_value: Decimal
     foreign: int
 
 
-def treemap(accounts: QuerySet[Account], tally: Tally) -> Treemap:
-    """One query; `tally` counts all of `accounts`."""
-    valued = accounts.filter(currency=settings.REPORTING_CURRENCY, account_revenue__gt=0).select_related("owner")
-    shown = list(valued.order_by("-account_revenue", "id")[:TILES])
+def treemap(shown: Sequence[Customer], tally: Tally) -> Treemap:
+    """`shown` are the first ones; `tally` counts all of them."""
     worth = sum((account.account_revenue or Decimal(0) for account in shown), Decimal(0))
     return Treemap(shown, tally.valued - len(shown), tally.value - worth, tally.foreign)

@@ -1,11 +1,15 @@
-"""Which accounts come first: by revenue at risk, by how far health moved, by silence; one query.
+"""The customers that come first: by revenue at risk, by silence, by how far health moved, by value; one query.
 
-The first entries of an index, more of them by as many as were not swept yet, and those: whoever orders them by what
-they are now has the first ones exactly, and reads some dozens of accounts instead of all.
+The first entries of an index, more of them by as many as may be wrong by now, and whatever was not swept yet: ordered
+by what they are at this moment, the first ones of these are the first of all, and some dozens of accounts are read
+instead of all.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,59 +19,137 @@ from django.db import connection
 from accounts import criteria
 from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.models import Account, RollupEntry
-from accounts.rollup.reading import Scope
-from accounts.rollup.sql import UNSWEPT, entries
+from accounts.rollup.reading import Cells, Scope
+from accounts.rollup.sql import entries
 from accounts.rollup.sweeping import times
 from accounts.sql import named_rows_sql
 
-MOST = 500  # with more unswept accounts than that, entries are made anew of all that is seen
+COLUMNS = ("id", "name", "tier", "owner_id", "owner__name", "health", "health_band", "account_revenue", "currency",
+           "last_touch_at", "stale_at")  # fmt: skip
+_AT_RISK = "value * (100 - health)"
 
+# {most}: the first ones, and as many as may be wrong.
 FOREMOST = """
-    WITH anew AS MATERIALIZED ({anew}), ours AS MATERIALIZED (
-        SELECT account_id FROM ({entries}) e WHERE currency = %(ours)s AND value > 0 AND health < 100
-        ORDER BY value * (100 - health) DESC, account_id LIMIT %(most)s
+    WITH entry AS {materialized} ({entries}), anew AS MATERIALIZED ({anew}),
+    ours AS MATERIALIZED (
+        SELECT account_id FROM entry WHERE currency = %(ours)s AND value > 0 AND health < 100
+        ORDER BY {at_risk} DESC, account_id LIMIT {most}
     ), others AS (
-        SELECT account_id FROM ({entries}) e WHERE currency <> %(ours)s AND value > 0 AND health < 100
-        ORDER BY value * (100 - health) DESC, account_id
-        LIMIT (SELECT CASE WHEN count(*) < %(most)s THEN %(most)s ELSE 0 END FROM ours)
+        SELECT account_id FROM entry WHERE currency <> %(ours)s AND value > 0 AND health < 100
+        ORDER BY {at_risk} DESC, account_id LIMIT (SELECT CASE WHEN count(*) < {most} THEN {most} ELSE 0 END FROM ours)
+    ), valued AS (
+        SELECT account_id FROM entry WHERE currency = %(ours)s AND value > 0
+        ORDER BY value DESC, account_id LIMIT %(tiles)s + %(wrong)s
     ), moved AS (
-        SELECT account_id FROM ({entries}) e WHERE moved_{days} <> 0 AND moved_{days} IS NOT NULL
-        ORDER BY abs(moved_{days}) DESC, moved_{days}, account_id LIMIT %(most)s
+        SELECT account_id FROM entry WHERE moved_{days} <> 0 AND moved_{days} IS NOT NULL
+        ORDER BY abs(moved_{days}) DESC, moved_{days}, account_id LIMIT {most}
+    ), mover AS MATERIALIZED (SELECT account_id FROM moved UNION SELECT account_id FROM anew),
+    live AS MATERIALIZED (
+        SELECT seen.*, account_revenue AS value, held.score AS earlier, held.readings AS earlier_readings
+        FROM ({seen}) seen LEFT JOIN LATERAL (
+            SELECT s.score, s.readings FROM accounts_healthsnapshot s
+            WHERE s.account_id = seen.id AND s."on" <= %(today)s::date - {days}
+            ORDER BY s."on" DESC LIMIT 1
+        ) held ON seen.id IN (SELECT account_id FROM mover)
+        WHERE seen.id = ANY(ARRAY(
+            SELECT account_id FROM ours UNION SELECT account_id FROM others UNION SELECT account_id FROM valued
+            UNION SELECT account_id FROM mover UNION SELECT id FROM ({silent}) silent))
+    ), placed AS (
+        SELECT live.*, {places} FROM live
     )
-    SELECT ARRAY(SELECT account_id FROM ours UNION SELECT account_id FROM others UNION SELECT account_id FROM anew),
-           ARRAY(SELECT account_id FROM moved UNION SELECT account_id FROM anew),
-           ARRAY(SELECT id FROM ({silent}) silent)
+    SELECT {columns}, earlier, earlier_readings, r.readings, r.weights, by_risk, by_silence, by_move, by_value
+    FROM placed LEFT JOIN accounts_healthresult r ON r.account_id = id AND by_move <= %(first)s
+    WHERE by_risk <= %(first)s OR by_silence <= %(first)s OR by_move <= %(first)s OR by_value <= %(tiles)s
 """
+
+# (name of the place, who has one, in what order)
+_PLACES = (
+    ("by_risk", "value > 0 AND health < 100", f"currency = %(ours)s DESC, {_AT_RISK} DESC"),
+    ("by_silence", "stale_at < %(now)s", "stale_at"),
+    ("by_move", "health <> earlier", "abs(health - earlier) DESC, health - earlier"),
+    ("by_value", "value > 0 AND currency = %(ours)s", "value DESC"),
+)
+PLACES = ", ".join(
+    f"CASE WHEN {who} THEN row_number() OVER (PARTITION BY {who} ORDER BY {order}, id) END AS {name}"
+    for name, who, order in _PLACES
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An account as lists name it; `earlier_health` and what follows only where its health moved among the most.
+
+    Readings are as signals had them, on the day looked back to and now, None where they were not kept.
+    """
+
+    pk: UUID
+    name: str
+    tier: str
+    owner_id: UUID | None
+    owner_name: str | None
+    health: int | None
+    health_band: str
+    account_revenue: Decimal | None
+    currency: str
+    last_touch_at: datetime | None
+    stale_at: datetime | None
+    earlier_health: int | None
+    earlier_readings: Mapping[str, float] | None
+    readings: Mapping[str, float] | None
+    weights: Mapping[str, float] | None
 
 
 @dataclass(frozen=True)
 class Foremost:
-    """Ids among which the first ones are, some of accounts that the asker does not see; `silent`: just the first."""
+    """Each list in its order, the first ones only."""
 
-    at_risk: list[UUID]
-    moved: list[UUID]
-    silent: list[UUID]
+    at_risk: list[Customer]
+    silent: list[Customer]
+    moved: list[Customer]
+    valued: list[Customer]
 
 
-def foremost(scope: Scope, *, days: int, first: int, unswept: int, now: datetime) -> Foremost:
-    """The `first` of each list are among these; `unswept` as `read_cells` counted it."""
-    seen = Account.objects.visible_to(scope.principal).filter(scope.narrowed)
-    silent = seen.filter(criteria.is_stale(now), lifecycle__in=CUSTOMER_LIFECYCLES)
-    silent_sql, of_silent = named_rows_sql("silent", silent.order_by("stale_at", "id")[:first], "id")
-    if unswept > MOST:
-        visible, parameters = named_rows_sql("seen", seen, "id")
-        source = entries(f"a.id IN ({visible})", [days])
-        anew, most = "SELECT NULL::uuid AS account_id WHERE false", first
+def foremost(scope: Scope, cells: Cells, *, days: int, first: int, tiles: int, now: datetime) -> Foremost:
+    """The `first` of each list and the `tiles` most valuable; `cells` as just read for the same scope and days."""
+    text, parameters = _statement(scope, cells, days, first, now)
+    asked: dict[str, Any] = {"ours": settings.REPORTING_CURRENCY, "first": first, "tiles": tiles}
+    with connection.cursor() as cursor:
+        cursor.execute(text, {**parameters, **times(now), **asked})
+        found = [(_customer(row), row[-len(_PLACES) :]) for row in cursor.fetchall()]
+
+    def placed(number: int, most: int) -> list[Customer]:
+        there = [(places[number], one) for one, places in found if places[number] and places[number] <= most]
+        return [one for _place, one in sorted(there, key=lambda pair: pair[0])]
+
+    return Foremost(placed(0, first), placed(1, first), placed(2, first), placed(3, tiles))
+
+
+def _customer(row: tuple[Any, ...]) -> Customer:
+    told, kept = row[: len(COLUMNS) + 1], row[len(COLUMNS) + 1 : -len(_PLACES)]
+    return Customer(*told, *(None if one is None else json.loads(one) for one in kept))
+
+
+def _statement(scope: Scope, cells: Cells, days: int, first: int, now: datetime) -> tuple[str, dict[str, Any]]:
+    visible = Account.objects.visible_to(scope.principal)
+    customers = visible.filter(scope.narrowed, lifecycle__in=CUSTOMER_LIFECYCLES)
+    seen, of_seen = named_rows_sql("seen", customers, *COLUMNS)
+    stale = customers.filter(criteria.is_stale(now)).order_by("stale_at", "id")[:first]
+    silent, of_silent = named_rows_sql("silent", stale, "id")
+    parameters = {**of_seen, **of_silent, "anew": list(cells.anew), "wrong": cells.wrong}
+    anew = "SELECT unnest(%(anew)s::uuid[]) AS account_id"
+    if cells.is_far_behind:
+        source = entries(f"a.id IN (SELECT id FROM ({seen}) seen)", [days])
     else:
         rows = RollupEntry.objects.filter(scope.cells)
-        source, parameters = named_rows_sql(
-            "entries", rows, "account_id", "currency", "value", "health", f"moved_{days}"
-        )
-        loose, of_loose = named_rows_sql("loose", Account.objects.visible_to(scope.principal).filter(scope.loose), "id")
-        anew, most = f"{UNSWEPT} UNION {loose}", first + unswept
-        parameters |= of_loose
-    text = FOREMOST.format(anew=anew, entries=source, silent=silent_sql, days=days)
-    asked: dict[str, Any] = {"ours": settings.REPORTING_CURRENCY, "most": most}
-    with connection.cursor() as cursor:
-        cursor.execute(text, {**parameters, **of_silent, **times(now), **asked})
-        return Foremost(*cursor.fetchone())
+        columns = ("account_id", "currency", "value", "health", f"moved_{days}")
+        source, of_entries = named_rows_sql("entries", rows, *columns)
+        parameters |= of_entries
+    if cells.has_loose:
+        loose, of_loose = named_rows_sql("loose", visible.filter(scope.loose), "id")
+        anew, parameters = f"{anew} UNION {loose}", parameters | of_loose
+    text = FOREMOST.format(
+        entries=source, materialized="MATERIALIZED" if cells.is_far_behind else "NOT MATERIALIZED", anew=anew,
+        seen=seen, silent=silent, places=PLACES, days=days, at_risk=_AT_RISK, most="(%(first)s + %(wrong)s)",
+        columns=", ".join(COLUMNS),
+    )  # fmt: skip
+    return text, parameters

@@ -25,6 +25,7 @@ from kam.people.principal import Principal
 
 Cell = dict[str, Any]
 REST = UUID(int=1)  # stands for the owners past those asked for
+MOST_ANEW = 500
 _SUMS = ("n", "value", "valued", "silent", "known", "points", "squares")
 
 # Owners come by value in our currency, then by number of accounts, then by name.
@@ -32,10 +33,11 @@ READ = """
     WITH unswept AS MATERIALIZED ({unswept}),
     loose AS MATERIALIZED ({loose}),
     e AS MATERIALIZED ({live}),
-    merged AS (
+    wrong AS MATERIALIZED (
+        SELECT * FROM ({counted}) e WHERE e.account_id = ANY(ARRAY(SELECT account_id FROM unswept))
+    ), merged AS (
         SELECT {cell}, {columns} FROM ({cells}) cells
-        UNION ALL SELECT {cell}, {less} FROM ({counted}) e
-                  WHERE e.account_id = ANY(ARRAY(SELECT account_id FROM unswept))
+        UNION ALL SELECT {cell}, {less} FROM wrong e
         UNION ALL SELECT {cell}, {more} FROM e
     ), cell AS MATERIALIZED (SELECT {cell}, {sums} FROM merged GROUP BY {cell} HAVING sum(n) <> 0),
     owner AS (
@@ -49,7 +51,9 @@ READ = """
         FROM cell c JOIN owner o USING (owner_id)
     )
     SELECT GROUPING(team_id) = 0, shown, name, team_id, health_band, currency,
-           (SELECT count(*) FROM owner), (SELECT count(*) FROM unswept), EXISTS (SELECT 1 FROM loose), (
+           (SELECT count(*) FROM owner), (SELECT count(*) FROM wrong), EXISTS (SELECT 1 FROM loose), ARRAY(
+               SELECT e.account_id FROM e JOIN unswept USING (account_id) LIMIT {most} + 1
+           ), (
                SELECT array_agg(DISTINCT c.owner_id) FROM cell c WHERE NOT EXISTS (
                    SELECT 1 FROM accounts_rollupyear y WHERE (y.owner_id, y.team_id) = (c.owner_id, c.team_id))
            ), {sums}
@@ -83,16 +87,22 @@ class Scope:
 class Cells:
     """By team and by owner, each time all that is seen; owners past the first ones are one, REST, `rest` in number.
 
-    `unswept` accounts were not counted since they changed. `has_loose`: see Scope.loose. `yearless`: owners of
-    whom some accounts are in no row of RollupYear yet.
+    `wrong` entries were not swept since something changed; `anew` are customers seen whose entries may be missing
+    or wrong. `has_loose`: see Scope.loose. `yearless`: owners of whom some accounts are in no row of RollupYear yet.
     """
 
     by_team: list[Cell]
     by_owner: list[Cell]
     rest: int = 0
-    unswept: int = 0
+    wrong: int = 0
+    anew: Sequence[UUID] = ()
     has_loose: bool = False
     yearless: Sequence[UUID] = ()
+
+    @property
+    def is_far_behind(self) -> bool:
+        """More changed than is worth looking at one by one."""
+        return max(self.wrong, len(self.anew)) > MOST_ANEW
 
 
 def read_cells(scope: Scope, *, days: int, owners: int, now: datetime) -> Cells:
@@ -103,16 +113,16 @@ def read_cells(scope: Scope, *, days: int, owners: int, now: datetime) -> Cells:
         found = cursor.fetchall()
     if not found:
         return Cells([], [])
-    everybody, unswept, has_loose, yearless = found[0][6:10]
+    everybody, wrong, has_loose, anew, yearless = found[0][6:11]
     by_team, by_owner = [], []
-    for is_team, owner_id, name, team_id, band, currency, _owners, _unswept, _loose, _yearless, *sums in found:
-        cell: Cell = dict(zip((*_SUMS, "fell", "fell_value"), sums, strict=True))
+    for is_team, owner_id, name, team_id, band, currency, *rest in found:
+        cell: Cell = dict(zip((*_SUMS, "fell", "fell_value"), rest[5:], strict=True))
         cell |= {"health_band": band, "currency": currency}
         if is_team:
             by_team.append(cell | {"team_id": someone(team_id)})
         else:
             by_owner.append(cell | {"owner_id": someone(owner_id), "owner__name": name})
-    return Cells(by_team, by_owner, max(0, everybody - owners), unswept, has_loose, yearless or ())
+    return Cells(by_team, by_owner, max(0, everybody - owners), wrong, anew, has_loose, yearless or ())
 
 
 def someone(key: UUID | None) -> UUID | None:
@@ -133,7 +143,7 @@ def _statement(scope: Scope, days: int) -> tuple[str, dict[str, Any]]:
         WHERE seen.id = ANY(ARRAY(SELECT account_id FROM unswept UNION SELECT id FROM loose)))"""
     text = READ.format(
         unswept=UNSWEPT, live=entries(anew, [days]), cells=cells, counted=counted, loose=loose, rest=REST,
-        cell=", ".join(CELL), columns=", ".join(names), sums=summed(names),
+        most=MOST_ANEW, cell=", ".join(CELL), columns=", ".join(names), sums=summed(names),
         more=added("1", names), less=added("-1", names),
     )  # fmt: skip
     return text, of_cells | of_counted | of_seen | of_loose

@@ -78,14 +78,14 @@ def month_ends(today: date) -> list[date]:
 READ = """
     SELECT owner_id, team_id, kept, periods, as_of, NULL::date, NULL, NULL::numeric FROM ({years}) y
     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, "on", band, sum(value)
-    FROM (SELECT * FROM ({months}) m UNION ALL SELECT "on", band, value FROM ({bands}) b) all_months GROUP BY "on", band
+    FROM (SELECT * FROM ({months}) m {bands}) all_months GROUP BY "on", band
 """
 
 
 def read_year(scope: Scope, cells: Cells, *, now: datetime) -> Year:
     """What is kept, and what is not as it is now: one query, and one of each source of rhythm where that is needed."""
     ends = month_ends(reporting_day(now))
-    unkept = _unkept(scope, cells.yearless)
+    unkept = _unkept(scope, cells.yearless) if cells.has_loose or cells.yearless else None
     year = Year([], {day: dict.fromkeys(Band.values, Decimal(0)) for day in ends})
     for owner, team, kept, periods, as_of, on, band, value in _read(scope, unkept, ends):
         if on is None:
@@ -93,12 +93,12 @@ def read_year(scope: Scope, cells: Cells, *, now: datetime) -> Year:
             year.as_of = min(as_of, year.as_of or as_of)
         else:
             year.months[on][band] = value
-    if cells.has_loose or cells.yearless:
+    if unkept is not None:
         year.kept += _kept(unkept, now)
     return year
 
 
-def _read(scope: Scope, unkept: QuerySet[Account], ends: Sequence[date]) -> list[tuple[Any, ...]]:
+def _read(scope: Scope, unkept: QuerySet[Account] | None, ends: Sequence[date]) -> list[tuple[Any, ...]]:
     years, of_years = named_rows_sql(
         "years", RollupYear.objects.filter(scope.cells), "owner_id", "team_id", "kept", "periods", "as_of"
     )
@@ -107,7 +107,9 @@ def _read(scope: Scope, unkept: QuerySet[Account], ends: Sequence[date]) -> list
     months = " UNION ALL ".join(
         f"""SELECT "on", '{band}' AS band, {band} AS value FROM month""" for band in Band.values
     )
-    bands, of_bands = _bands_sql(unkept, ends)
+    bands, of_bands = ("", {}) if unkept is None else _bands_sql(unkept, ends)
+    if bands:
+        bands = f'UNION ALL SELECT "on", band, value FROM ({bands}) b'
     text = f"WITH month AS MATERIALIZED ({sums}) {READ.format(years=years, months=months, bands=bands)}"
     with connection.cursor() as cursor:
         cursor.execute(text, {**of_years, **of_months, **of_bands})

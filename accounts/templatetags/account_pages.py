@@ -1,6 +1,6 @@
 """Tags of the account page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
@@ -12,11 +12,17 @@ from accounts.cells import rows_html
 from accounts.columns import Column
 from accounts.enums import Band
 from accounts.listing import AccountRow
+from accounts.portfolio import customer_lines, lines
 from accounts.portfolio.figures import Figures
-from accounts.portfolio.lines import figures_rows, map_rows
+from accounts.portfolio.months import Month
+from accounts.portfolio.moves import Mover
+from accounts.rollup.foremost import Customer
+from kam.core.markup import local_today
 
 register = template.Library()
-register.simple_tag(map_rows, name="map_rows")
+register.simple_tag(customer_lines.map_rows, name="map_rows")
+register.simple_tag(customer_lines.worst_rows, name="worst_rows")
+register.filter("map_tiles", customer_lines.map_tiles)
 register.simple_tag(list_parts.filter_select)
 register.simple_tag(list_parts.column_boxes)
 
@@ -48,7 +54,22 @@ def account_heads(context: template.Context, columns: Iterable[Column], ordering
 @register.simple_tag(takes_context=True)
 def portfolio_rows(context: template.Context, rows: Iterable[Figures], nobody: str) -> SafeString:
     """The rows of the tables by owner and by team; `nobody`: the word for accounts without one."""
-    return figures_rows(rows, nobody=nobody, currency=context["currency"])
+    return lines.figures_rows(rows, nobody=nobody, currency=context["currency"])
+
+
+@register.simple_tag(takes_context=True)
+def month_rows(context: template.Context, months: Iterable[Month]) -> SafeString:
+    return lines.month_rows(months, today=local_today(context["now"]), currency=context["currency"])
+
+
+@register.simple_tag(takes_context=True)
+def stale_rows(context: template.Context, accounts: Sequence[Customer]) -> SafeString:
+    return customer_lines.stale_rows(accounts, context["now"])
+
+
+@register.simple_tag(takes_context=True)
+def mover_lines(context: template.Context, movers: Sequence[Mover]) -> SafeString:
+    return customer_lines.mover_lines(movers, context["days"])
 
 
 @register.simple_tag(takes_context=True)

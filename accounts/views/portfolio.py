@@ -10,19 +10,22 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import indented, team_tree
 from accounts.criteria import MOVE_DAYS, PERIODS
-from accounts.portfolio import OWNERS_SHOWN, chosen_team, portfolio
+from accounts.portfolio import ALL_OWNERS, chosen_team, portfolio
 from kam.core import clock
 from kam.core.errors import BadInput
 from kam.core.policy import Who, policy
+
+OWNERS_SHOWN = 20  # until all are asked for
 
 
 @policy(GET=Who.SIGNED_IN)
 def portfolio_page(request: HttpRequest) -> HttpResponse:
     """Figures of the team and period chosen in the address (none: everything this person sees, 30 days)."""
-    return render(request, "accounts/portfolio.html", chosen_portfolio(request, clock.now()))
+    owners = _owners(request.GET.get("owners", ""))
+    return render(request, "accounts/portfolio.html", chosen_portfolio(request, clock.now(), owners=owners))
 
 
-def chosen_portfolio(request: HttpRequest, now: datetime, *, owners: int = OWNERS_SHOWN) -> dict[str, Any]:
+def chosen_portfolio(request: HttpRequest, now: datetime, *, owners: int) -> dict[str, Any]:
     """What the page shows. Raises BadInput for a team or period that is not offered."""
     principal = request.principal  # type: ignore[attr-defined]
     tree = team_tree(principal)
@@ -38,6 +41,12 @@ def chosen_portfolio(request: HttpRequest, now: datetime, *, owners: int = OWNER
         "currency": settings.REPORTING_CURRENCY,
         "portfolio": portfolio(principal, tree=tree, team_id=team_id, days=days, now=now, owners=owners),
     }
+
+
+def _owners(value: str) -> int:
+    if value not in ("", "all"):
+        raise BadInput("unknown_owners", _("owners may only be “all”."), field="owners")
+    return ALL_OWNERS if value else OWNERS_SHOWN
 
 
 def _period(value: str) -> int:

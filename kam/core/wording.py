@@ -1,11 +1,12 @@
 """How times, money and changes are said to people. Pure: the present moment is passed in."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format, get_format, number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ NARROW = "\u202f"
 MINUS = "\u2212"
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 MILLION = Decimal(10) ** 6
+_ALMOST = Decimal("0.9995")
 STEPS = ((MILLION * 1000, "B"), (MILLION, "M"), (Decimal(1000), "k"))
 
 
@@ -102,22 +104,55 @@ def _ago(span: str, *, past: bool) -> str:
     return (_("%(span)s ago") if past else _("in %(span)s")) % {"span": span}
 
 
+@dataclass(frozen=True)
+class Amounts:
+    """How amounts are written in a language. For long tables: asking for the language is most of what one costs."""
+
+    point: str
+    thousands: str
+
+    def full(self, amount: Decimal | float, currency: str = "") -> str:
+        """The exact amount with its currency; cents only where there are any."""
+        amount = round_half_away(Decimal(str(amount)), 2)
+        digits = 0 if amount == amount.to_integral_value() else 2
+        return _with_currency(amount < 0, self._grouped(abs(amount), digits), currency)
+
+    def short(self, amount: Decimal | float, currency: str = "") -> str:
+        """About three figures with k, M or B: 980 k, 1.42 M, 12.4 M, 2 B."""
+        exact = abs(Decimal(str(amount)))
+        # What would round to 1000 of a unit is 1 of the next: 999,600 is 1 M.
+        size, letter = next((step for step in STEPS if exact >= step[0] * _ALMOST), (Decimal(1), ""))
+        scaled = exact / size
+        digits = 0 if size < MILLION or scaled >= 100 else 1 if scaled >= 10 else 2
+        figure = f"{round_half_away(scaled, digits).normalize():f}".replace(".", self.point)
+        return _with_currency(amount < 0, f"{figure}{NARROW}{letter}" if letter else figure, currency)
+
+    def _grouped(self, amount: Decimal, digits: int) -> str:
+        if not self.thousands:
+            return number_format(amount, digits, force_grouping=True)
+        return f"{amount:,.{digits}f}".translate({ord(","): self.thousands, ord("."): self.point})
+
+
+def amounts() -> Amounts:
+    """In the reader's language."""
+    return _amounts(get_language())
+
+
+@lru_cache(maxsize=128)
+def _amounts(language: str | None) -> Amounts:
+    """Without a sign between thousands where a language does not group by three: Django writes its amounts."""
+    by_three = get_format("NUMBER_GROUPING", language) == 3
+    return Amounts(get_format("DECIMAL_SEPARATOR", language), get_format("THOUSAND_SEPARATOR", language) * by_three)
+
+
 def money(amount: Decimal | float, currency: str = "") -> str:
     """The exact amount with its currency; cents only where there are any."""
-    amount = round_half_away(Decimal(str(amount)), 2)
-    digits = 0 if amount == amount.to_integral_value() else 2
-    return _with_currency(amount < 0, number_format(abs(amount), digits, force_grouping=True), currency)
+    return amounts().full(amount, currency)
 
 
 def money_short(amount: Decimal | float, currency: str = "") -> str:
-    """About three figures with k, M or B: 980 k, 1.42 M, 12.4 M, 2 B."""
-    exact = abs(Decimal(str(amount)))
-    # What would round to 1000 of a unit is 1 of the next: 999,600 is 1 M.
-    size, letter = next((step for step in STEPS if exact >= step[0] * Decimal("0.9995")), (Decimal(1), ""))
-    scaled = exact / size
-    digits = 0 if size < MILLION or scaled >= 100 else 1 if scaled >= 10 else 2
-    figure = number_format(round_half_away(scaled, digits).normalize() + 0)
-    return _with_currency(amount < 0, f"{figure}{NARROW}{letter}" if letter else figure, currency)
+    """About three figures with k, M or B."""
+    return amounts().short(amount, currency)
 
 
 def _with_currency(negative: bool, figure: str, currency: str) -> str:

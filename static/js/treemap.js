@@ -1,4 +1,4 @@
-// The portfolio as a treemap: size is value, colour is health. It draws the rows of the table beside it.
+// The portfolio as a treemap: size is value, colour is health. It draws what lies beside it as JSON.
 import { TreemapChart } from "echarts/charts";
 import { AriaComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
@@ -20,13 +20,15 @@ function mix(a, b, share) {
   return `#${channel(1)}${channel(3)}${channel(5)}`;
 }
 
-function tiles(rows) {
+const read = (element) => JSON.parse(document.querySelector(element.dataset.treemap).textContent);
+
+function tiles({ href, words, tiles }) {
   const dark = root.dataset.bsTheme === "dark";
-  return [...rows].map(({ dataset: { name, value, money, band, word, health, href } }) => {
+  return tiles.map(([id, name, value, money, band, health]) => {
     const state = STATES[band];
     const colour = mix(token(state), token("surface"), dark ? 0.36 : 0.26);
     return {
-      name, value: Number(value), href, money, word, health,
+      name, value, href: href.replace("{}", id), money, word: words[band], health: health ?? "",
       mark: SHAPES[band],
       itemStyle: { color: colour },
       emphasis: { itemStyle: { color: mix(token(state), token("surface"), dark ? 0.5 : 0.42) } },
@@ -46,7 +48,7 @@ function words(chart, family, { data, dataIndex }) {
   return `${data.name}\n{mark|${second}}${fits ? `  ${data.money}` : ""}`;
 }
 
-function option(chart, element, rows) {
+function option(chart, element) {
   const font = { fontFamily: element.dataset.font, color: token("ink") };
   return {
     animation: false,
@@ -76,7 +78,7 @@ function option(chart, element, rows) {
       },
       // A tile too small for its words keeps them for the tooltip and the table.
       labelLayout: ({ rect }) => (rect.width < 56 || rect.height < 44 ? { x: -9999 } : {}),
-      data: tiles(rows),
+      data: tiles(read(element)),
     }],
   };
 }
@@ -95,14 +97,13 @@ function forgetOld() {
 export function show(element) {
   forgetOld();
   if (shown.has(element)) return;
-  const rows = document.querySelector(element.dataset.treemap).rows;
   const chart = init(element, null, { renderer: "svg" });
   shown.set(element, chart);
-  chart.setOption(option(chart, element, rows));
+  chart.setOption(option(chart, element));
   chart.on("click", ({ data }) => data.href && window.location.assign(data.href));
 }
 
 new MutationObserver(() => {
-  for (const [element, chart] of shown) chart.setOption(option(chart, element, document.querySelector(element.dataset.treemap).rows));
+  for (const [element, chart] of shown) chart.setOption(option(chart, element));
 }).observe(root, { attributeFilter: ["data-bs-theme"] });
 addEventListener("resize", () => shown.forEach((chart) => chart.resize()));

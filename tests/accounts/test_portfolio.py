@@ -187,3 +187,17 @@ def test_accounts_of_unknown_health_are_said_and_not_ranked(company: Company) ->
         .context["page"]
         .rows
     ] == ["Alpha Works"]
+
+
+def test_owners_past_the_first_stand_in_one_line_until_all_are_asked_for(
+    busy: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.views.portfolio.OWNERS_SHOWN", 1)
+    client = client_for(busy.people.leader)
+    page = client.get(URL)
+    everybody = client.get(URL, {"owners": "all"})
+    more = "1 more owner</a> has"
+    assert (len(page.context["portfolio"].owners), len(everybody.context["portfolio"].owners)) == (1, 2)
+    assert (more in page.text, more in everybody.text) == (True, False)
+    assert 'href="?period=30&amp;owners=all#owners"' in page.text
+    assert client.get(URL, {"owners": "some"}).status_code == 400

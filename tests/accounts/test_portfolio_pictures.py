@@ -1,5 +1,6 @@
 """The pictures of the portfolio: the map, the trend, who moved and why, mean and spread."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from accounts.portfolio.figures import Tally
 from accounts.portfolio.months import HEIGHT, WIDTH
 from accounts.rollup.year import month_ends
 from kam.core import clock
+from kam.core.wording import NARROW
 from tests.personas import Company, client_for, make_account
 
 WEIGHTS = {"recency": 25.0, "sentiment": 15.0}
@@ -98,8 +100,10 @@ def test_trend_shares_todays_value_by_the_bands_of_the_time(company: Company) ->
             assert 0 <= float(y) <= HEIGHT
 
 
-def test_map_draws_its_table_and_says_what_is_left_out(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.portfolio.tiles.TILES", 2)
+def test_map_draws_the_most_valuable_and_says_what_is_left_out(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.portfolio.TILES", 2)
     for number in (1, 2, 3):
         make_account(
             f"Worth {number}", owner=company.people.owner, team=None, account_revenue=Decimal(number), currency="EUR"
@@ -111,3 +115,14 @@ def test_map_draws_its_table_and_says_what_is_left_out(company: Company, monkeyp
     assert (shown.rest, shown.rest_value) == (1, 1)
     assert "1 smaller account, worth" in response.content.decode()
     assert "1 account in other currencies is not drawn." in response.text
+
+
+def test_map_is_drawn_from_what_its_script_reads(company: Company) -> None:
+    account = make_account(
+        "Worth </script> it", owner=company.people.owner, team=None, account_revenue=Decimal(3000), currency="EUR"
+    )
+    text = client_for(company.people.owner).get("/portfolio/").content.decode()
+    told = json.loads(text.partition('<script id="map-tiles" type="application/json">')[2].partition("</script>")[0])
+    assert told["tiles"][0] == [str(account.pk), "Worth </script> it", 3000.0, f"€3{NARROW}k", "unknown", None]
+    assert told["href"].format(account.pk) == f"/accounts/{account.pk}/"
+    assert told["words"]["unknown"] == "Unknown"

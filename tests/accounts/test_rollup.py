@@ -47,10 +47,8 @@ def rows() -> Any:
 def counted_by_hand(principal: Principal, now: datetime, days: int) -> dict[Any, Any]:
     """(owner, band) → what the page must say, in plain Python over what the principal sees."""
     found: dict[Any, Any] = {}
-    day = reporting_day(now) - timedelta(days=days)
     for account in Account.objects.visible_to(principal).filter(lifecycle__in=CUSTOMER_LIFECYCLES):
-        held = HealthSnapshot.objects.all_for_system(reason=REASON).filter(account=account, on__lte=day)
-        earlier = held.order_by("-on").values_list("score", flat=True).first()
+        earlier = earlier_health(account, now, days)
         fell = None not in (earlier, account.health) and account.health < earlier
         silent = account.stale_at is not None and account.stale_at < now
         worth = account.account_revenue or Decimal(0) if account.currency == "EUR" else Decimal(0)
@@ -58,6 +56,36 @@ def counted_by_hand(principal: Principal, now: datetime, days: int) -> dict[Any,
         n, value, stale, down = found.get(key, (0, Decimal(0), 0, 0))
         found[key] = (n + 1, value + worth, stale + silent, down + fell)
     return found
+
+
+def earlier_health(account: Account, now: datetime, days: int) -> int | None:
+    day = reporting_day(now) - timedelta(days=days)
+    held = HealthSnapshot.objects.all_for_system(reason=REASON).filter(account=account, on__lte=day)
+    return held.order_by("-on").values_list("score", flat=True).first()
+
+
+def named_by_hand(principal: Principal, now: datetime, days: int) -> list[list[UUID]]:
+    """The first two of what the page names, in its order: most at risk, longest silent, moved most, most valuable."""
+    seen = list(Account.objects.visible_to(principal).filter(lifecycle__in=CUSTOMER_LIFECYCLES))
+    moves = {one: (one.health or 0) - (earlier_health(one, now, days) or 0) for one in seen}
+    risks = {one: (one.account_revenue or 0) * (100 - (one.health or 0)) for one in seen}
+    orders: list[tuple[Any, Any]] = [
+        (lambda one: risks[one] and one.health is not None, lambda one: (one.currency != "EUR", -risks[one])),
+        (lambda one: one.stale_at is not None and one.stale_at < now, lambda one: one.stale_at),
+        (
+            lambda one: moves[one] and None not in (one.health, earlier_health(one, now, days)),
+            lambda one: (-abs(moves[one]), moves[one]),
+        ),
+        (lambda one: one.account_revenue and one.currency == "EUR", lambda one: -one.account_revenue),
+    ]
+    there = [(sorted(filter(who, seen), key=lambda one: (order(one), one.pk))) for who, order in orders]
+    return [[one.pk for one in found[:2]] for found in there]
+
+
+def named(principal: Principal, now: datetime, days: int) -> list[list[UUID]]:
+    found = read(principal, now, days)
+    lists = found.worst, found.silent, [one.account for one in found.movers], found.treemap.accounts
+    return [[one.pk for one in accounts] for accounts in lists]
 
 
 def read(principal: Principal, now: datetime, days: int = 30) -> Any:
@@ -129,7 +157,11 @@ def write(people: People, step: tuple[str, int, int], now: datetime) -> datetime
 
 @given(steps=STEPS)
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_figures_are_those_of_the_accounts_after_any_writes_and_sweeps(people: People, steps: Any) -> None:
+def test_figures_are_those_of_the_accounts_after_any_writes_and_sweeps(
+    people: People, steps: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.portfolio.MOST_SHOWN", 2)
+    monkeypatch.setattr("accounts.portfolio.TILES", 2)
     now = NOW
     for step in [("add", 0, 1), ("add", 1, 90), *steps]:
         now = write(people, step, now)
@@ -137,6 +169,7 @@ def test_figures_are_those_of_the_accounts_after_any_writes_and_sweeps(people: P
     for days in (30, 365):  # before the sweep, and after it
         for principal in principals:
             assert shown(principal, now, days) == counted_by_hand(principal, now, days)
+            assert named(principal, now, days) == named_by_hand(principal, now, days)
         while sweep(now=now):
             pass
         assert drift(now=now) == Drift(0, 0)

@@ -75,7 +75,7 @@ LISTS = {
 OBJECTS = {
     "account-census": 3,
     "search-list": 9,
-    "dashboard-portfolio": 10,
+    "dashboard-portfolio": 7,
     "me": 3,
     "import-detail": 5,
     "export-detail": 3,

@@ -46,14 +46,13 @@ urlpatterns = [
     path("accounts/views/<uuid:view_id>/start/", saved_views.view_start, name="view_start"),
     path("accounts/views/<uuid:view_id>/delete/", saved_views.view_delete, name="view_delete"),
     path("accounts/search/", search.account_search, name="account_search"),
+    path("accounts/alike/", duplicates.account_alike, name="account_alike"),
     path("accounts/new/", editing.account_new, name="account_new"),
     path("accounts/tag/", tagging.account_tag, name="account_tag"),
     path("accounts/bulk/<uuid:change_id>/undo/", tagging.bulk_undo, name="bulk_undo"),
     path("accounts/reassign/", reassigning.account_reassign, name="account_reassign"),
     path("accounts/duplicates/", duplicates.duplicate_list, name="duplicate_list"),
-    path(
-        "accounts/duplicates/<str:kind>/<uuid:pair_id>/dismiss/", duplicates.duplicate_dismiss, name="duplicate_dismiss"
-    ),
+    path("accounts/duplicates/<str:kind>/dismiss/", duplicates.duplicate_dismiss, name="duplicate_dismiss"),
     path("accounts/<uuid:account_id>/merge/", merging.account_merge, name="account_merge"),
     path("contacts/<uuid:contact_id>/merge/", merging.contact_merge, name="contact_merge"),
     path("merges/<uuid:merge_id>/undo/", merging.merge_undo, name="merge_undo"),

@@ -165,7 +165,7 @@ class AccountDuplicateViewSet(ScopedViewSet):
     def dismiss(self, request: Request, id: UUID) -> Response:
         """They are not the same: the pair is not listed again."""
         self.body()
-        dismiss(by=self.principal, kind=self.kind, pair_id=id, dismissed=True, now=clock.now())
+        dismiss(by=self.principal, kind=self.kind, pair_ids=[id], now=clock.now())
         return Response(status=204)
 
 

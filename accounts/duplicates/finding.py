@@ -61,7 +61,7 @@ def find_pairs(account_ids: Sequence[UUID]) -> int:
     if not ids:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %(t)s, true)", {"t": str(sql.ALIKE)})
+        cursor.execute(sql.SET_ALIKE)
         cursor.execute(sql.ACCOUNT_PAIRS, {"ids": ids})
         accounts = _columns(cursor.fetchall())
         cursor.execute(sql.CONTACT_PAIRS, {"ids": ids})

@@ -4,12 +4,14 @@ What many share is no evidence, and how many are many is counted among what the 
 does not see neither add a pair to their list nor take one away.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.enums import MergeKind
 from accounts.models import Account, AccountPair, ContactPair
 from kam.core.errors import NotVisible
 from kam.people.principal import Principal
@@ -38,18 +40,23 @@ def contact_pairs(principal: Principal) -> QuerySet[ContactPair]:
 
 
 @transaction.atomic
-def dismiss(*, by: Principal, kind: str, pair_id: UUID, dismissed: bool, now: datetime) -> AccountPair | ContactPair:
-    """They are not the same, whatever is found again; or ask again after all. Raises: NotVisible."""
-    everything: dict[str, QuerySet[AccountPair] | QuerySet[ContactPair]] = {
-        "account": _all_account_pairs(by),
-        "contact": ContactPair.objects.visible_to(by),
-    }
-    pair = everything[kind].select_for_update(of=("self",), no_key=True).filter(pk=pair_id).first()
-    if pair is None:
+def dismiss(*, by: Principal, kind: str, pair_ids: Collection[UUID], now: datetime) -> int:
+    """They are not the same, whatever is found again; how many were listed. Raises: NotVisible, then for all."""
+    pairs = _pairs_of(by, kind).filter(pk__in=pair_ids)
+    if {pair.pk for pair in pairs.select_for_update(of=("self",), no_key=True).order_by("id")} != set(pair_ids):
         raise NotVisible
-    pair.dismissed_at, pair.dismissed_by_id = (now, by.user_id) if dismissed else (None, None)
-    pair.save(update_fields=["dismissed_at", "dismissed_by"])
-    return pair
+    return pairs.filter(dismissed_at=None).update(dismissed_at=now, dismissed_by_id=by.user_id)
+
+
+@transaction.atomic
+def ask_again(*, by: Principal, kind: str, dismissed_at: datetime) -> int:
+    """Take back what `by` dismissed at that moment; how many pairs there were."""
+    mine = _pairs_of(by, kind).filter(dismissed_at=dismissed_at, dismissed_by_id=by.user_id)
+    return mine.update(dismissed_at=None, dismissed_by=None)
+
+
+def _pairs_of(principal: Principal, kind: str) -> QuerySet[AccountPair] | QuerySet[ContactPair]:
+    return _all_account_pairs(principal) if kind == MergeKind.ACCOUNT else ContactPair.objects.visible_to(principal)
 
 
 def _all_account_pairs(principal: Principal) -> QuerySet[AccountPair]:

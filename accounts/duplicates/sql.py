@@ -19,26 +19,33 @@ DIGITS = r"regexp_replace({phone}, '\D', '', 'g')"
 # How alike the cores of two names are. Their index is asked for just that: where names share words, it then skips what
 # is common (measured at 100,000 accounts: a tenth of the time of whole names looked up at 0.4 and judged afterwards).
 ALIKE = 0.6
+SET_ALIKE = f"SELECT set_config('pg_trgm.similarity_threshold', '{ALIKE}', true)"
 # The words that one has and the other lacks are slips of each other, or they are two branches: Bern and Basel.
 SLIP = 0.4
 LOOKED_AT, SHORTEST_PHONE, MANY_CONTACTS, MOST_CONTACTS = 100, 7, 200, 5
 
-_OTHER = CORE.format(name="o.name_sort")
+OTHER = CORE.format(name="o.name_sort")
 _LACKING = "(SELECT string_agg(w, ' ') FROM unnest({these}) w WHERE w <> ALL ({those}))"
-_MINE = _LACKING.format(these="a.words", those="string_to_array(b.core, ' ')")
-_THEIRS = _LACKING.format(these="string_to_array(b.core, ' ')", those="a.words")
+_MINE = _LACKING.format(these="a.words", those="string_to_array({core}, ' ')")
+_THEIRS = _LACKING.format(these="string_to_array({core}, ' ')", those="a.words")
+# a: the name asked for, with its words and digits; {core}: that of another.
 # Numbered names are one only where the number is. A similarity that is not known is that of words added to a name.
+MEANS_THE_SAME = (
+    f"({DIGITS.format(phone='{core}')} = a.digits AND COALESCE(similarity({_MINE}, {_THEIRS}), 1) >= {SLIP})"
+)
+WITH_WORDS = (
+    f"SELECT *, string_to_array(core, ' ') AS words, {DIGITS.format(phone='core')} AS digits FROM ({{named}}) named"
+)
 _SIMILAR = f"""
     SELECT a.id AS one, b.id AS other, CASE WHEN b.alike = 1 THEN 'same_name' ELSE 'similar_name' END AS reason,
            (70 * b.alike)::int AS weight
     FROM asked a CROSS JOIN LATERAL (
         SELECT f.id, f.core, similarity(f.core, a.core) AS alike, count(*) OVER () AS all_of_them FROM (
-            SELECT o.id, {_OTHER} AS core FROM accounts_account o
-            WHERE {_OTHER} %% a.core AND o.id <> a.id LIMIT {LOOKED_AT + 1}
+            SELECT o.id, {OTHER} AS core FROM accounts_account o
+            WHERE {OTHER} %% a.core AND o.id <> a.id LIMIT {LOOKED_AT + 1}
         ) f
     ) b
-    WHERE b.all_of_them <= {LOOKED_AT} AND {DIGITS.format(phone="b.core")} = a.digits
-      AND COALESCE(similarity({_MINE}, {_THEIRS}), 1) >= {SLIP}
+    WHERE b.all_of_them <= {LOOKED_AT} AND {MEANS_THE_SAME.format(core="b.core")}
 """
 
 
@@ -58,7 +65,7 @@ _NAMES = _same(
     "same_name",
     70,
     "SELECT id AS one, core AS value FROM asked",
-    f"SELECT o.id AS account_id FROM accounts_account o WHERE {_OTHER} BETWEEN k.value AND k.value AND o.id <> k.one",
+    f"SELECT o.id AS account_id FROM accounts_account o WHERE {OTHER} BETWEEN k.value AND k.value AND o.id <> k.one",
 )
 _WEBSITES = _same(
     "same_website",
@@ -92,11 +99,10 @@ _PHONES = _same(
     f"SELECT o.account_id FROM accounts_contact o "
     f"WHERE o.phone <> '' AND {DIGITS.format(phone='o.phone')} = k.value AND o.account_id <> k.one",
 )
-_ASKED = f"""
-    SELECT id, website, core, string_to_array(core, ' ') AS words, {DIGITS.format(phone="core")} AS digits
-    FROM (SELECT id, website, {CORE.format(name="name_sort")} AS core FROM accounts_account
-          WHERE id = ANY(%(ids)s::uuid[])) named
-"""
+_ASKED = WITH_WORDS.format(
+    named=f"SELECT id, website, {CORE.format(name='name_sort')} AS core FROM accounts_account "
+    "WHERE id = ANY(%(ids)s::uuid[])"
+)
 
 # SELECT first: a statement that begins otherwise is rewritten where history is recorded, and its % with it.
 ACCOUNT_PAIRS = f"""

@@ -115,8 +115,9 @@ WEB: dict[str, dict[str, Call]] = {
     "account_history": get(ACCOUNT),
     "duplicate_list": get(),
     "duplicate_dismiss": {
-        "POST": Call(path={"kind": "=account", "pair_id": "pair"}, body=lambda ids: {}, ok=303),
+        "POST": Call(path={"kind": "=account"}, body=lambda ids: {"pair": ids["pair"]}, ok=303),
     },
+    "account_alike": get(query=lambda ids: {"name": "zq", "website": "zq.example"}),
     "account_merge": {
         "GET": Call(path=ACCOUNT, query=lambda ids: {"with": ids["twin"]}),
         "POST": Call(path=ACCOUNT, body=lambda ids: {"with": ids["twin"]}, ok=303, but=NOT_HIS),

@@ -65,6 +65,8 @@ PAGES = [
     "/accounts/?view={view}",
     "/accounts/duplicates/",
     "/accounts/duplicates/?kind=contact",
+    "/accounts/alike/?name=Marine+Logistic",
+    "/accounts/alike/?website=marine.example",
     "/accounts/views/new/",
     "/accounts/stale/",
     "/accounts/{account}/",

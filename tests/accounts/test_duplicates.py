@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.duplicates import sql
 from accounts.duplicates.finding import find_pairs, plan_search
-from accounts.duplicates.pairs import account_pairs, contact_pairs, dismiss
+from accounts.duplicates.pairs import account_pairs, ask_again, contact_pairs, dismiss
 from accounts.models import Account, AccountPair, Contact, ContactPair, ExternalId
 from accounts.services.accounts import edit_account
 from kam.core import clock
@@ -110,7 +110,7 @@ def test_dismissed_pairs_stay_part_of_the_crowd() -> None:
     crowd = [make_account(name=name * 5, website="shop.example") for name in "abcdefg"]
     found(*crowd)
     for pair in AccountPair.objects.visible_to(SYSTEM).filter(account=crowd[0]):
-        dismiss(by=SYSTEM, kind="account", pair_id=pair.pk, dismissed=True, now=clock.now())
+        dismiss(by=SYSTEM, kind="account", pair_ids=[pair.pk], now=clock.now())
     assert account_pairs(SYSTEM).count() == 0
 
 
@@ -139,9 +139,10 @@ def test_dismissed_pair_stays_dismissed_until_asked_for_again() -> None:
     make_account(name="Northwind Traders Ltd")
     found(one)
     pair = account_pairs(SYSTEM).get()
-    dismiss(by=SYSTEM, kind="account", pair_id=pair.pk, dismissed=True, now=clock.now())
+    dismiss(by=SYSTEM, kind="account", pair_ids=[pair.pk], now=clock.now())
     assert found(one) == []
-    dismiss(by=SYSTEM, kind="account", pair_id=pair.pk, dismissed=False, now=clock.now())
+    pair.refresh_from_db()
+    assert ask_again(by=SYSTEM, kind="account", dismissed_at=pair.dismissed_at) == 1
     assert len(found(one)) == 1
 
 
@@ -164,7 +165,7 @@ def test_pair_with_an_invisible_account_tells_nothing(company: Company) -> None:
     for person in (company.people.owner, company.people.outsider, company.people.leader):
         assert account_pairs(principal(person)).count() == 0
         with pytest.raises(NotVisible):
-            dismiss(by=principal(person), kind="account", pair_id=pair.pk, dismissed=True, now=clock.now())
+            dismiss(by=principal(person), kind="account", pair_ids=[pair.pk], now=clock.now())
     assert contact_pairs(principal(company.people.newcomer)).count() == 0
 
 

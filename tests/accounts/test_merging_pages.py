@@ -1,15 +1,21 @@
 """The pages of duplicates and merging, and what the API answers."""
 
+import re
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.duplicates.finding import find_pairs
+from accounts.duplicates.pairs import account_pairs, dismiss
 from accounts.merging.accounts import merge_accounts, undo_merge
-from accounts.models import Account, Contact, Merge
+from accounts.models import Account, AccountPair, Contact, Merge
 from kam.core import clock
 from kam.people.models import User
-from tests.factories import make_account, make_contact, make_touchpoint
+from tests.factories import SYSTEM, make_account, make_contact, make_touchpoint
 from tests.personas import Company, api_client, client_for, make_token, principal
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +53,76 @@ def test_pair_is_listed_compared_merged_and_undone(company: Company, two: tuple[
     assert (left.website, left.tier) == ("", "A")
     client.post(f"/merges/{merge.pk}/undo/")
     assert "was undone already" in client.get(f"/accounts/{kept.pk}/").content.decode()
+
+
+def test_ticked_pairs_are_dismissed_together_and_taken_back_together(company: Company) -> None:
+    by, client = principal(company.people.owner), client_for(company.people.owner)
+    accounts = [make_account(by=by, name=f"Northwind Traders {kind}") for kind in ("Ltd", "Inc", "GmbH")]
+    find_pairs([account.pk for account in accounts])
+    pairs = list(account_pairs(by))
+    earlier = pairs.pop()
+    dismiss(by=by, kind="account", pair_ids=[earlier.pk], now=clock.now())
+    answer = client.post("/accounts/duplicates/account/dismiss/", {"pair": [str(pair.pk) for pair in pairs]})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/accounts/duplicates/?kind=account")
+    page = client.get("/accounts/duplicates/").content.decode()
+    assert "2 pairs are no duplicates" in page and account_pairs(by).count() == 0
+    [undo] = re.findall(r'action="(/accounts/duplicates/account/dismiss/\?again=[^"]+)"', page)
+    client.post(unescape(undo))
+    assert set(account_pairs(by)) == set(pairs)
+    assert "2 pairs are listed again" in client.get("/accounts/duplicates/").content.decode()
+
+
+def test_button_of_a_row_dismisses_that_pair_whatever_is_ticked(company: Company) -> None:
+    by, client = principal(company.people.owner), client_for(company.people.owner)
+    accounts = [make_account(by=by, name=f"Northwind Traders {kind}") for kind in ("Ltd", "Inc", "GmbH")]
+    find_pairs([account.pk for account in accounts])
+    one, *others = account_pairs(by)
+    sent = {"only": str(one.pk), "pair": [str(pair.pk) for pair in others]}
+    assert client.post("/accounts/duplicates/account/dismiss/", sent).status_code == 303
+    assert set(account_pairs(by)) == set(others)
+
+
+def test_one_pair_out_of_sight_dismisses_none(company: Company, two: tuple[Account, Account]) -> None:
+    by = principal(company.people.owner)
+    foreign = [make_account(name=f"Far {kind}", owner=company.people.outsider) for kind in ("Ltd", "Inc")]
+    find_pairs([account.pk for account in foreign])
+    sent = {"pair": [str(pair.pk) for pair in AccountPair.objects.visible_to(SYSTEM)]}
+    assert client_for(company.people.owner).post("/accounts/duplicates/account/dismiss/", sent).status_code == 404
+    assert account_pairs(by).count() == 1
+
+
+@pytest.mark.parametrize("sent", [{}, {"pair": "x"}, {"pair": [str(uuid4())] * 51}])
+def test_nothing_or_nonsense_ticked_is_refused(company: Company, sent: dict[str, Any]) -> None:
+    client = client_for(company.people.owner)
+    assert client.post("/accounts/duplicates/account/dismiss/", sent).status_code == 400
+    assert client.post("/accounts/duplicates/account/dismiss/?again=yesterday", sent).status_code == 400
+
+
+def test_what_is_typed_is_compared_with_what_the_person_sees(company: Company) -> None:
+    people = company.people
+    for name, website, owner in [
+        ("Northwind Traders Ltd", "", people.owner),
+        ("Northwind Traders", "", people.outsider),
+        ("Northwind Traders 7", "", people.owner),
+        ("Southsea", "https://www.north.example/about", people.owner),
+    ]:
+        make_account(name=name, website=website, owner=owner)
+    client = client_for(people.owner)
+
+    def told(**typed: str) -> list[str]:
+        page = client.get("/accounts/alike/", typed).content.decode()
+        return re.findall(r">([^<]+)</a>", page)
+
+    assert told(name="northwind tradrs") == ["Northwind Traders Ltd"]
+    assert told(name="Northwind Traders GmbH", website="north.example") == ["Northwind Traders Ltd", "Southsea"]
+    assert told(name="No") == told(name="Westbrook", website="") == told() == []
+    assert client.get("/accounts/alike/", {"name": "n" * 201}).status_code == 400
+
+
+def test_form_of_a_new_account_asks_while_it_is_filled_in(company: Company) -> None:
+    client = client_for(company.people.owner)
+    assert 'hx-get="/accounts/alike/"' in client.get("/accounts/new/").content.decode()
+    assert "/accounts/alike/" not in client.get(f"/accounts/{company.account.pk}/edit/").content.decode()
 
 
 def test_compared_rows_that_changed_meanwhile_are_shown_again(company: Company, two: tuple[Account, Account]) -> None:

@@ -86,12 +86,16 @@ def indented(teams: list[Placed]) -> list[Choice]:
     return [(str(node.id), "\u2003" * (depth - least) + node.name) for depth, node in teams]
 
 
-def names_offered(principal: Principal) -> dict[str, list[Choice]]:
-    """Owners, segments and tags of the accounts that `principal` sees, each by name; one query for all of them."""
+def names_offered(principal: Principal) -> tuple[TeamTree, dict[str, list[Choice]]]:
+    """The tree of teams; owners, segments and tags of the accounts that `principal` sees, by name. One query."""
+    nodes: list[TeamNode] = []
     offered: dict[str, list[Choice]] = {"owner": [], "segment": [], "tag": []}
-    for kind, name, key in sorted(_NAMES.rows(principal)):
-        offered[kind].append((str(key), name))
-    return offered
+    for kind, name, key, parent_id, seen in sorted(_NAMES.rows(principal)):
+        if kind == "team":
+            nodes.append(TeamNode(key, name, parent_id, seen))
+        else:
+            offered[kind].append((str(key), name))
+    return TeamTree(nodes), offered
 
 
 def accounts_named(principal: Principal, words: str = "") -> QuerySet[Account]:
@@ -107,8 +111,11 @@ def accounts_named(principal: Principal, words: str = "") -> QuerySet[Account]:
 
 
 def _teams(principal: Principal) -> QuerySet[Team, Any]:
-    seen = ExpressionWrapper(_holds_seen(principal), output_field=BooleanField())
-    return Team.objects.annotate(seen=seen).order_by("name", "id").values_list("id", "name", "parent_id", "seen")
+    return _trees(principal).order_by("name", "id").values_list("id", "name", "parent_id", "seen")
+
+
+def _trees(principal: Principal) -> QuerySet[Any, Any]:
+    return Team.objects.annotate(seen=ExpressionWrapper(_holds_seen(principal), output_field=BooleanField()))
 
 
 def _holds_seen(principal: Principal) -> Q:
@@ -124,14 +131,17 @@ def _holds_seen(principal: Principal) -> Q:
     return Q(whole) & Q(Exists(seen.filter(team_id=OuterRef("pk")))) | own
 
 
-def _names(principal: Principal) -> QuerySet[User, Any]:
+def _names(principal: Principal) -> QuerySet[Team, Any]:
     seen = Account.objects.visible_to(principal)
     tied = AccountTag.objects.visible_to(principal)
-    owners = User.objects.filter(_named_by(seen, "owner_id", principal)).values_list(Value("owner"), "name", "id")
-    segments = Segment.objects.filter(_named_by(seen, "segment_id", principal))
-    tags = Tag.objects.filter(_named_by(tied, "tag_id", principal))
-    others = (segments.values_list(Value("segment"), "name", "id"), tags.values_list(Value("tag"), "name", "id"))
-    return owners.union(*others, all=True)
+    named = {
+        "owner": User.objects.filter(_named_by(seen, "owner_id", principal)),
+        "segment": Segment.objects.filter(_named_by(seen, "segment_id", principal)),
+        "tag": Tag.objects.filter(_named_by(tied, "tag_id", principal)),
+    }
+    no_team = (Value(None, output_field=UUIDField()), Value(None, output_field=BooleanField()))
+    others = [rows.values_list(Value(kind), "name", "id", *no_team) for kind, rows in named.items()]
+    return _trees(principal).values_list(Value("team"), "name", "id", "parent_id", "seen").union(*others, all=True)
 
 
 def _named_by(rows: QuerySet[Any], column: str, principal: Principal) -> Q:

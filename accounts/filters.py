@@ -13,7 +13,7 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet
 from accounts import criteria
 from accounts.at_hand import only_favourites, only_recent
 from accounts.census import Turn, turned
-from accounts.choices import indented, names_offered, team_tree
+from accounts.choices import indented, names_offered
 from accounts.days import reporting_day
 from accounts.enums import CUSTOMER_LIFECYCLES, Band, Lifecycle, Tier
 from accounts.models import Account
@@ -71,8 +71,8 @@ class AccountFilter(FilterSet):
     def __init__(self, data: Any, queryset: QuerySet[Account], *, principal: Principal, now: datetime) -> None:
         super().__init__(data, queryset)
         self.principal, self.now = principal, now
-        self.tree = team_tree(principal)
-        for name, choices in names_offered(principal).items():
+        self.tree, offered = names_offered(principal)
+        for name, choices in offered.items():
             self.filters[name].extra["choices"] = choices
         self.filters["team"].extra["choices"] = indented(self.tree.offered(principal))
 

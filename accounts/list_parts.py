@@ -3,8 +3,9 @@
 Written in Python like the rows (accounts/cells.py): a template for each of some ninety options took 5 ms a page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from django.forms import BoundField
 from django.http import QueryDict
@@ -36,24 +37,23 @@ def filter_select(field: BoundField) -> SafeString:
 def heads(columns: Iterable[Column], *, ordering: str, asked: QueryDict) -> SafeString:
     """The headings: the name first; most order the table, the present one the other way round."""
     name = Column("name", _("Account"), "name", ordering="name", css="grow")
-    return joined(_head(column, ordering, asked) for column in (name, *columns))
+    kept = {key: str(value) for key, value in asked.items() if value and key != "cursor"}
+    return joined(_head(column, ordering, kept) for column in (name, *columns))
 
 
-def _head(column: Column, ordering: str, asked: QueryDict) -> SafeString:
+def _head(column: Column, ordering: str, kept: Mapping[str, str]) -> SafeString:
     css = f"num {column.css}" if column.num else column.css
     if not column.ordering:
         title = fill('<abbr title="{}">{}</abbr>', column.title, column.label) if column.title else column.label
         return fill('<th scope="col" class="{}">{}</th>', css, title)
     down = f"-{column.ordering}"
     rises, falls = ordering == column.ordering, ordering == down
-    address = asked.copy()
-    address["ordering"] = down if rises else column.ordering
-    address.pop("cursor", None)
+    address = {**kept, "ordering": down if rises else column.ordering}
     return fill(
         '<th scope="col" class="{}"{}><a href="?{}">{}{}</a></th>',
         css,
         UP if rises else DOWN if falls else "",
-        address.urlencode(),
+        urlencode(address),
         column.label,
         icon("chevron-up", "ico-small") if rises else icon("chevron-down", "ico-small") if falls else "",
     )

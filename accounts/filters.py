@@ -1,5 +1,6 @@
 """The filters of the account list, read from the query string."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter, FilterSet, UUIDFilter
 
 from accounts import criteria
 from accounts.at_hand import only_favourites, only_recent
@@ -18,6 +19,7 @@ from accounts.days import reporting_day
 from accounts.enums import CUSTOMER_LIFECYCLES, Band, Lifecycle, Tier
 from accounts.models import Account
 from kam.core.errors import BadInput
+from kam.exchange.selectors import import_jobs
 from kam.people.principal import Principal
 
 NONE = "none"
@@ -63,6 +65,7 @@ class AccountFilter(FilterSet):
     moved = ChoiceFilter(method="by_move", label=_("Moved"), choices=MOVED)
     at_hand = ChoiceFilter(method="by_hand", label=_("At hand"), choices=AT_HAND)
     turned = CharFilter(method="by_turn", label=_("Census"), max_length=40)
+    imported = UUIDFilter(method="by_import", label=_("Import"))
 
     class Meta:
         model = Account
@@ -99,9 +102,18 @@ class AccountFilter(FilterSet):
                 field = self.form.fields[name]
                 words = dict(field.choices) if hasattr(field, "choices") else {}
                 word, said = str(field.label), str(words.get(value, value)).strip()
-                said = Turn.parse(value).words if name == "turned" else said
+                said = self._words[name](value) if name in self._words else said
                 found.append((name, word, said.removeprefix(f"{word} ")))  # "Tier: A", not "Tier: Tier A"
         return found
+
+    @property
+    def _words(self) -> dict[str, Callable[[Any], str]]:
+        """What the values of filters mean that are no choices."""
+        return {"turned": lambda value: Turn.parse(value).words, "imported": self._file_of}
+
+    def _file_of(self, job_id: UUID) -> str:
+        job = import_jobs(self.principal).filter(pk=job_id).first()
+        return job.filename if job else str(_("of somebody else"))
 
     def admits(self, name: str, value: str) -> bool:
         """Whether the list knows this filter and offers its reader this value; no query."""
@@ -148,6 +160,11 @@ class AccountFilter(FilterSet):
     def by_hand(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         narrow = only_favourites if value == "favourite" else only_recent
         return narrow(accounts, self.principal)
+
+    def by_import(self, accounts: QuerySet[Account], name: str, value: UUID) -> QuerySet[Account]:
+        """Those that an import made; whoever does not see it finds none, as with one that never was."""
+        jobs = import_jobs(self.principal).select_related(None).filter(pk=value)
+        return accounts.filter(imported_by__in=jobs.values("pk"))
 
     def by_turn(self, accounts: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         """Those that a census counts as won, regained, lost or merged: a figure of its page opens them."""

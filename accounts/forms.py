@@ -113,7 +113,11 @@ class AccountForm(DomainForm):
     class Meta:
         model = Account
         fields: ClassVar[list[str]] = ACCOUNT_FIELDS
-        widgets: ClassVar[Mapping[str, forms.Widget]] = {"customer_since": DAY, "renewal_on": DAY}
+        widgets: ClassVar[Mapping[str, forms.Widget]] = {
+            "customer_since": DAY,
+            "silence_from_on": DAY,
+            "renewal_on": DAY,
+        }
         labels: ClassVar[Mapping[str, Any]] = {
             "parent": _("Part of"),
             "owner": _("Owner"),

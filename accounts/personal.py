@@ -4,9 +4,9 @@ from kam.core.personal import internal, personal, sensitive
 
 internal(
     "accounts.Account",
-    "name name_sort parent owner team segment tier lifecycle customer_since renewal_on industry country website "
-    "employees company_revenue account_revenue currency acquired_via last_touch_at stale_at health health_band "
-    "version created_at created_by changed_at",
+    "name name_sort parent owner team segment tier lifecycle customer_since silence_from_on renewal_on industry "
+    "country website employees company_revenue account_revenue currency acquired_via last_touch_at stale_at "
+    "health health_band version created_at created_by imported_by changed_at",
 )
 internal("accounts.AccountMember", "account user role created_at created_by")
 personal(

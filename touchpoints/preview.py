@@ -49,7 +49,7 @@ def what_follows(
 def _period(account: Account) -> date | None:
     if account.last_touch_at is not None:
         return local_date(account.last_touch_at, ZoneInfo(settings.REPORTING_ZONE))
-    return account.customer_since
+    return account.silent_since_on
 
 
 def sentence(follows: Follows, *, now: datetime) -> str:
@@ -73,7 +73,7 @@ def sentence(follows: Follows, *, now: datetime) -> str:
 
 
 def silence_since(account: Account) -> datetime | None:
-    """What silence counts from: the last counted contact, else customer_since at 00:00 UTC."""
-    if account.last_touch_at is None and account.customer_since is not None:
-        return datetime.combine(account.customer_since, time(), UTC)
+    """What silence counts from: the last counted contact, else the first day at 00:00 UTC."""
+    if account.last_touch_at is None and account.silent_since_on is not None:
+        return datetime.combine(account.silent_since_on, time(), UTC)
     return account.last_touch_at

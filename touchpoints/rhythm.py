@@ -14,7 +14,7 @@ YEAR = timedelta(days=365)
 
 _BEFORE = NEWEST_COUNTED.format(account="a.id", until="%s", purpose="'operational'")
 
-# Ends of silences: the contacts of 12 months and the last one before them, else customer_since where that
+# Ends of silences: the contacts of 12 months and the last one before them, else the first day where that
 # is the earliest. The silence since the last counts once it is too long.
 KEPT_AND_ALL = f"""
     WITH a AS MATERIALIZED ({{accounts}}), ends AS (
@@ -42,7 +42,7 @@ KEPT_AND_ALL = f"""
 
 def kept_periods(accounts: QuerySet[Account], now: datetime) -> list[tuple[UUID | None, UUID | None, int, int]]:
     """(owner_id, team_id, kept, all) cadence periods of the last 12 months; one query."""
-    inner, parameters = rows_sql(accounts, "id", "owner_id", "team_id", "customer_since")
+    inner, parameters = rows_sql(accounts, "id", "owner_id", "team_id", "customer_since", "silence_from_on")
     since = now - YEAR
     with connection.cursor() as cursor:
         cursor.execute(KEPT_AND_ALL.format(accounts=inner), [*parameters, since, now, since, now])

@@ -18,7 +18,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, NullIf, Trim
 
 from accounts.enums import CUSTOMER_LIFECYCLES, MemberRole
 from accounts.models import Account, AccountMember
@@ -143,12 +143,12 @@ def stale_accounts(
 ) -> QuerySet[Account]:
     """Accounts whose silence at `as_of` was strictly longer than their maximum for `purpose`, the longest first.
 
-    Each account has `anchor_at` (last counted contact up to `as_of`, else customer_since at 00:00 UTC) and
+    Each account has `anchor_at` (last counted contact up to `as_of`, else its first day at 00:00 UTC) and
     `touched_at` (None: never touched). With `max_days` that one limit serves everybody, policies and
     lifecycle aside; without it each account's own policy of today decides, and who has none is not stale.
     Accounts of which nothing is known have no anchor and appear only with `include_never`.
     """
-    since_at = Cast("customer_since", DateTimeField())  # the connection's zone is UTC
+    since_at = Cast(Greatest("customer_since", "silence_from_on"), DateTimeField())  # the connection's zone is UTC
     pulse = _Pulse(purpose)
     # Where an account has no cadence for a purpose, nobody keeps its pulse for it: one limit for all has to look.
     is_kept = as_of >= now and (max_days is None or purpose == Purpose.OPERATIONAL)

@@ -52,8 +52,9 @@ NEWEST_COUNTED = f"""
     ORDER BY t.occurred_at DESC, t.id DESC LIMIT 1
 """
 
-# Silence of a never touched customer counts from customer_since, 00:00 UTC.
-SINCE_AT = "(a.customer_since::timestamp AT TIME ZONE 'UTC')"
+# Silence of a never touched customer counts from the later of the two days that are known, 00:00 UTC.
+SINCE_ON = "GREATEST(a.customer_since, a.silence_from_on)"
+SINCE_AT = f"({SINCE_ON}::timestamp AT TIME ZONE 'UTC')"
 
 # What CadenceState must say of the accounts: a row for each purpose but operational that has a cadence, or for which
 # somebody planned a check-in. Elsewhere nobody asks for the newest contact, so nobody looks for it.
@@ -74,7 +75,7 @@ STATES = f"""
 # false where nobody keeps the newest contact of a purpose. hand_id is the check-in that somebody planned since
 # the last contact: while it stands, cadence plans none.
 PLAN = f"""
-    SELECT a.id AS account_id, c.purpose, x.anchor_at, x.period_on, x.last_touch_at, x.known, a.customer_since,
+    SELECT a.id AS account_id, c.purpose, x.anchor_at, x.period_on, x.last_touch_at, x.known, {SINCE_ON} AS since_on,
            {SINCE_AT} AS since_at, h.id AS hand_id,
            x.anchor_at + make_interval(hours => 24 * c.maximum_days) AS stale_at,
            CASE WHEN h.id IS NULL THEN
@@ -90,7 +91,7 @@ PLAN = f"""
     CROSS JOIN LATERAL (
         SELECT l.last_touch_at, (l.last_touch_at AT TIME ZONE %(zone)s)::date AS last_on,
                COALESCE(l.last_touch_at, {SINCE_AT}) AS anchor_at,
-               COALESCE((l.last_touch_at AT TIME ZONE %(zone)s)::date, a.customer_since) AS period_on,
+               COALESCE((l.last_touch_at AT TIME ZONE %(zone)s)::date, {SINCE_ON}) AS period_on,
                c.purpose = 'operational' OR s.account_id IS NOT NULL AS known
     ) x
     LEFT JOIN LATERAL (

@@ -71,15 +71,16 @@ def standings_and_contact(account: Account, *, since: datetime) -> Mapping[str, 
     """The same for every purpose, with the ends of all silences that reach into the time from `since` on; one query.
 
     These are, ascending, the counted contacts from the last one before `since`; where there was none before, silence
-    counts from customer_since. Where no cadence applies nobody asks for them.
+    counts from the account's first day. Where no cadence applies nobody asks for them.
     """
     found = _standings(_STANDING.format(moments=_MOMENTS), account=account.pk, since=since, purposes=Purpose.values)
     return {purpose: (one, _from_the_start(account, moments, since)) for purpose, (one, moments) in found.items()}
 
 
 def _from_the_start(account: Account, moments: Sequence[datetime], since: datetime) -> list[datetime]:
-    if account.customer_since and not any(moment <= since for moment in moments[:1]):
-        begun = datetime.combine(account.customer_since, time(), UTC)
+    first_on = account.silent_since_on
+    if first_on and not any(moment <= since for moment in moments[:1]):
+        begun = datetime.combine(first_on, time(), UTC)
         if all(begun < moment for moment in moments[:1]):
             return [begun, *moments]
     return list(moments)

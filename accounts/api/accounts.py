@@ -59,6 +59,12 @@ class AccountSerializer(StrictSerializer):
     tier = serializers.ChoiceField(choices=Tier.choices, required=False, allow_blank=True)
     lifecycle = serializers.ChoiceField(choices=Lifecycle.choices, required=False)
     customer_since = serializers.DateField(required=False, allow_null=True, validators=[in_bounds])
+    silence_from_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        validators=[in_bounds],
+        help_text="Until the first contact, silence counts from the later of this day and customer_since.",
+    )
     renewal_on = serializers.DateField(required=False, allow_null=True, validators=[in_bounds])
     industry = optional_text(100)
     country = optional_text(100)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from accounts.models import Account, ExternalId
 from accounts.services.accounts import CADENCE_INPUTS_CHANGED
 from accounts.services.lifecycle import record_won
 from kam.core.folding import fold
+from kam.exchange.records import Context
 from kam.outbox.publish import publish
 from kam.people.principal import Principal
 
@@ -22,16 +22,18 @@ class Draft:
     external_id: str = ""
 
 
-def create_accounts(*, by: Principal, now: datetime, drafts: Sequence[Draft]) -> None:
+def create_accounts(*, context: Context, drafts: Sequence[Draft]) -> None:
     """Store them as `create_account` would one: with external ids, the won event and the topic for planning."""
+    by = context.by
     if not drafts:
         return
     for draft in drafts:
         draft.account.name_sort = fold(draft.account.name)
         draft.account.created_by_id = by.user_id
+        draft.account.imported_by_id = context.job_id
     Account.objects.bulk_create([draft.account for draft in drafts])
     attach_external_ids(by, drafts)
-    record_won([draft.account for draft in drafts], by=by, now=now)
+    record_won([draft.account for draft in drafts], by=by, now=context.now)
     publish(CADENCE_INPUTS_CHANGED, {"account_ids": [str(draft.account.pk) for draft in drafts]})
 
 

@@ -1,6 +1,7 @@
 """The fields of an account that a file may fill."""
 
 import re
+from datetime import date
 
 from accounts.enums import Lifecycle, Tier
 from accounts.services.rules import check_website
@@ -9,6 +10,8 @@ from kam.core.currencies import check_currency
 from kam.exchange.numbers import WholeNumber, money
 from kam.exchange.registry import Field
 from kam.exchange.values import Reading, choice, day, label
+
+TODAY, SINCE = "today", "customer_since"
 
 
 def website(cell: str, reading: Reading) -> str:
@@ -29,6 +32,14 @@ def tags(cell: str, reading: Reading) -> list[str]:
     return [part for part in parts if part and folded(part)]
 
 
+def first_day(cell: str, reading: Reading) -> date | str:
+    """A day; "today": that of the import (as it is: only who imports knows the time); "customer_since": no other."""
+    said = "_".join(cell.split()).casefold()
+    if said == TODAY:
+        return TODAY
+    return "" if said == SINCE else day(cell, reading)
+
+
 FIELDS = [
     Field("name", label(200), required=True),
     Field("external_id", label(200), glue="|"),
@@ -47,6 +58,7 @@ FIELDS = [
     Field("currency", currency),
     Field("employees", WholeNumber(0, 2**31 - 1)),
     Field("customer_since", day),
+    Field("silence_from_on", first_day),
     Field("renewal_on", day),
     Field("acquired_via", label(100)),
     Field("tags", tags, glue=";"),

@@ -1,11 +1,13 @@
 """Import of accounts. An empty cell leaves what is there; a mapped one that differs is an update."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from accounts.days import reporting_day
 from accounts.imports.creating import Draft, attach_external_ids, create_accounts
-from accounts.imports.fields import NAMED, PLAIN
+from accounts.imports.fields import NAMED, PLAIN, TODAY
 from accounts.imports.lookup import tidy
 from accounts.imports.parents import Parents, load, parents_of
 from accounts.imports.resolving import REFUSALS, resolve_accounts, resolve_names
@@ -22,6 +24,7 @@ from kam.exchange.records import Context, Later, Record, open_records
 
 class AccountHandler:
     def resolve(self, records: Sequence[Record], context: Context) -> None:
+        _say_the_day(records, reporting_day(context.now))
         resolve_names(records, context.by)
         resolve_accounts(records, context)
 
@@ -39,7 +42,7 @@ class AccountHandler:
         for record, draft in zip(open_records(new), drafts, strict=True):
             record.target, record.outcome = draft.account.pk, Outcome.CREATED
             _adopt(family, draft.account, parents.id_of(record), record)
-        create_accounts(by=context.by, now=context.now, drafts=drafts)
+        create_accounts(context=context, drafts=drafts)
         _update_all(open_records(rows), parents, context)
         tag_accounts(rows, context)
         return parents.open_ends(record for record in rows if record.outcome != Outcome.REJECTED)
@@ -68,6 +71,12 @@ class AccountHandler:
                 record.outcome = Outcome.UPDATED
         editing.store()
         return records
+
+
+def _say_the_day(records: Sequence[Record], today: date) -> None:
+    for record in records:
+        if record["silence_from_on"] == TODAY:
+            record.values["silence_from_on"] = today
 
 
 def _adopt(family: Family, account: Account, parent_id: UUID | None, record: Record) -> None:

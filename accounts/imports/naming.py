@@ -17,7 +17,7 @@ def resolve_named_accounts(records: Sequence[Record], context: Context) -> None:
     unknown = {tidy(name): (source, name) for source, name in named if not found.ids(source, name)}
     if unknown and context.create_accounts:
         drafts = _drafts(unknown.values(), context)
-        create_accounts(by=context.by, now=context.now, drafts=drafts)
+        create_accounts(context=context, drafts=drafts)
         for draft in drafts:
             found.by_name[draft.account.name].append(draft.account.pk)
     meant = {(source, name): found.ids(source, name) for source, name in named}

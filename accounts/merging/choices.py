@@ -20,6 +20,7 @@ ACCOUNT_CHOICES: Mapping[str, tuple[str, ...]] = {
     "tier": ("tier",),
     "lifecycle": ("lifecycle",),
     "customer_since": ("customer_since",),
+    "silence_from_on": ("silence_from_on",),
     "renewal_on": ("renewal_on",),
     "revenue": ("account_revenue", "company_revenue", "currency"),
     "industry": ("industry",),

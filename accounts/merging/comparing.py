@@ -30,6 +30,7 @@ LABELS = {
     "name": gettext_lazy("Name"), "owner": gettext_lazy("Owner"), "team": gettext_lazy("Team"),
     "parent": gettext_lazy("Part of"), "segment": gettext_lazy("Segment"), "tier": gettext_lazy("Tier"),
     "lifecycle": gettext_lazy("Lifecycle"), "customer_since": gettext_lazy("Customer since"),
+    "silence_from_on": gettext_lazy("Silence counts from"),
     "renewal_on": gettext_lazy("Renewal"), "revenue": gettext_lazy("Revenue"),
     "industry": gettext_lazy("Industry"), "country": gettext_lazy("Country"), "website": gettext_lazy("Website"),
     "employees": gettext_lazy("Employees"), "acquired_via": gettext_lazy("Acquired via"),

@@ -1,5 +1,6 @@
 """A customer organisation, or one not yet."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -15,6 +16,7 @@ from accounts.rollup_marks import marked_accounts
 from accounts.scoped import AccountScoped, ScopedManager, SkipsUniqueValidation
 from kam.api.tombstones import buried_account
 from kam.core.ids import uuid_key
+from kam.exchange.models import ImportJob
 from kam.people.models import Team, User
 
 # Kept by the writing services and the sweep; no edit of a person, so neither version nor history.
@@ -52,8 +54,9 @@ class Account(SkipsUniqueValidation):
     """Who is served, by whom, and the pulse: the last counted touchpoint and what follows from it.
 
     `company_revenue` is theirs, `account_revenue` ours over the trailing 12 months; both in
-    `currency`. `stale_at` is the last counted touchpoint (or customer_since) plus the cadence's
+    `currency`. `stale_at` is the last counted touchpoint (or `silent_since_on`) plus the cadence's
     maximum; None where no cadence applies or nothing is known. `version` rises on edits only.
+    `silence_from_on`: no silence counts before that day, such as that of the import of an old customer.
     """
 
     id = uuid_key()
@@ -66,6 +69,7 @@ class Account(SkipsUniqueValidation):
     tier = models.CharField(_("tier"), max_length=1, choices=Tier, blank=True)
     lifecycle = models.CharField(_("lifecycle"), max_length=16, choices=Lifecycle, default=Lifecycle.ACTIVE)
     customer_since = models.DateField(_("customer since"), null=True, blank=True)
+    silence_from_on = models.DateField(_("silence counts from"), null=True, blank=True)
     renewal_on = models.DateField(_("renewal"), null=True, blank=True)
     industry = models.CharField(_("industry"), max_length=100, blank=True)
     country = models.CharField(_("country"), max_length=100, blank=True)
@@ -84,12 +88,16 @@ class Account(SkipsUniqueValidation):
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    imported_by = models.ForeignKey(  # what made it; None: a person or a program did
+        ImportJob, models.PROTECT, null=True, blank=True, related_name="+", editable=False, db_index=False
+    )
     changed_at = models.DateTimeField(auto_now=True)
 
     objects = ScopedManager()
 
     class Meta:
         indexes = [
+            models.Index(fields=["imported_by", "id"], name="account_imported", condition=Q(imported_by__isnull=False)),
             models.Index(fields=["name_sort", "id"], name="account_name"),
             models.Index(fields=["health", "id"], name="account_health"),
             models.Index(fields=["stale_at", "id"], name="account_stale"),
@@ -127,6 +135,11 @@ class Account(SkipsUniqueValidation):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def silent_since_on(self) -> date | None:
+        """What the silence of one that was never touched counts from; as touchpoints/sql.py says it."""
+        return max(filter(None, (self.customer_since, self.silence_from_on)), default=None)
 
 
 @keep_history()

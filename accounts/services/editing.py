@@ -24,6 +24,7 @@ EDITABLE = [
     "tier",
     "lifecycle",
     "customer_since",
+    "silence_from_on",
     "renewal_on",
     "industry",
     "country",
@@ -38,7 +39,7 @@ EDITABLE = [
 COLUMNS = {field.name: field.attname for field in Account._meta.concrete_fields}
 
 # What an account's cadence depends on: touchpoints plans again when one of these changes.
-CADENCE_INPUTS = {"tier", "segment", "lifecycle", "customer_since", "owner"}
+CADENCE_INPUTS = {"tier", "segment", "lifecycle", "customer_since", "silence_from_on", "owner"}
 CADENCE_INPUTS_CHANGED = "account.cadence_inputs_changed"
 
 

@@ -10,6 +10,7 @@ from accounts.merging.selectors import merges_of
 from accounts.selectors import get_account
 from kam.core import clock
 from kam.core.policy import Who, policy
+from kam.exchange.selectors import import_jobs
 
 
 @policy(GET=Who.STAFF)
@@ -22,6 +23,9 @@ def account_history(request: HttpRequest, account_id: UUID) -> HttpResponse:
         "account": account,
         "changes": account_changes(principal, account, merges=told, before=request.GET.get("before")),
         "merges": [merge for merge in reversed(told) if merge.undone_at is None],
+        "import_job": import_jobs(principal).filter(pk=account.imported_by_id).first()
+        if account.imported_by_id
+        else None,
         "now": clock.now(),
     }
     return render(request, "accounts/history.html", context)

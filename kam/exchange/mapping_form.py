@@ -81,6 +81,8 @@ class MappingForm(forms.Form):
 
     def _default(self, field: Field) -> forms.Field:
         label = _("“%(field)s” where there is nothing") % {"field": self.kind.title(field.name)}
+        if constants := self.kind.constants.get(field.name):
+            return forms.ChoiceField(choices=[("", "–"), *constants.items()], required=False, label=label)
         if field.name in self.kind.choices:
             choices = [("", "–"), *self.kind.choices[field.name]().items()]
             return forms.ChoiceField(choices=choices, required=False, label=label)
@@ -160,6 +162,7 @@ def initial_of(kind: ImportKind, head: Head, settings: Settings) -> dict[str, An
             initial["by_hand"] = True
         elif "value" in given:
             initial[f"default-{name}"] = given["value"]
+            initial |= {"by_hand": True} if given["value"] not in kind.constants.get(name, [given["value"]]) else {}
         else:
             initial |= _initial_of_column(kind, head, name, given)
     return initial

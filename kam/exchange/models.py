@@ -81,6 +81,11 @@ class ImportJob(models.Model):
         return next((str(kind.label) for kind in kinds() if kind.key == self.kind), self.kind)
 
     @property
+    def made(self) -> str:
+        """Where the accounts stand that it made; "" where there are none to list."""
+        return next((kind.made(self) for kind in kinds() if kind.key == self.kind), "")
+
+    @property
     def written(self) -> Format:
         """How the file is written."""
         return Format(**self.dialect)

@@ -71,6 +71,7 @@ class Context:
 
     by: Principal
     now: datetime
+    job_id: UUID | None = None
     create_accounts: bool = False
     create_types: bool = False
 

@@ -60,7 +60,10 @@ class Ready:
 class ImportKind:
     """`example_header` and `example_mapping` are shown on the upload page, ready to be changed.
 
-    `words` names the fields for people, `choices` says what a field may hold (value → what people read).
+    `words` names the fields for people, `choices` says what a field may hold (value → what people read), `constants`
+    what the mapping page offers for the lines without a value, where cells may hold more. `proposed` are the defaults
+    that page begins with; who writes the mapping says them, or not. `made` answers where the accounts stand that an
+    ImportJob made, "" where it made none.
     """
 
     key: str
@@ -72,7 +75,10 @@ class ImportKind:
     defaults: dict[str, Any] = field(default_factory=dict)
     words: Mapping[str, Word] = field(default_factory=dict)
     choices: Mapping[str, Callable[[], Mapping[str, str]]] = field(default_factory=dict)
+    constants: Mapping[str, Mapping[str, str | Promise]] = field(default_factory=dict)
+    proposed: Mapping[str, str] = field(default_factory=dict)
     ready: Sequence[Ready] = ()
+    made: Callable[[Any], str] = lambda job: ""
 
     def title(self, name: str) -> str:
         """What people call a field."""

@@ -106,6 +106,7 @@ def context_of(job: ImportJob, now: datetime) -> Context:
     return Context(
         by=by,
         now=now,
+        job_id=job.pk,
         create_accounts=job.missing_accounts == Missing.CREATE,
         create_types=job.missing_types == Missing.CREATE,
     )

@@ -55,7 +55,7 @@ def suggested(offers: Offers, draft: ImportJob, head: Head, *, wanted: str, zone
     kind = kind_of(draft.kind)
     made = next((one for one in offers.ready if wanted in ("", one.title)), None)
     mapping = fitted(made.mapping, head.header) if made else guess(kind, head.header)
-    return Settings(as_written(kind, head, mapping, zone), made.defaults if made else {})
+    return Settings(as_written(kind, head, mapping, zone), {**kind.proposed, **(made.defaults if made else {})})
 
 
 def as_written(kind: ImportKind, head: Head, mapping: Mapping[str, Any], zone: str) -> dict[str, Any]:

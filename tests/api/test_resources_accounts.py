@@ -18,7 +18,8 @@ MISSING = "01890000-0000-7000-8000-000000000000"
 ACCOUNT_FIELDS = {
     "id", "name", "owner", "team", "parent", "segment", "tier", "lifecycle", "customer_since", "renewal_on",
     "industry", "country", "website", "employees", "company_revenue", "account_revenue", "currency", "acquired_via",
-    "tags", "health", "health_band", "last_touch_at", "stale_at", "is_stale", "version", "created_at", "changed_at",
+    "silence_from_on", "tags", "health", "health_band", "last_touch_at", "stale_at", "is_stale", "version",
+    "created_at", "changed_at",
 }  # fmt: skip
 
 
@@ -29,7 +30,8 @@ def test_account_created_is_account_read(company: Company, api: Client) -> None:
         "parent": str(company.account.pk), "tier": "A", "lifecycle": "active", "customer_since": "2024-02-29",
         "renewal_on": "2027-01-31", "industry": "Steel", "country": "Italy", "website": "https://beta.example",
         "employees": 250, "company_revenue": "12345678901.20", "account_revenue": "99.90", "currency": "CHF",
-        "acquired_via": "fair", "tags": ["Alps", "Key"], "external_ref": {"source": "crm", "external_id": "A-17"},
+        "silence_from_on": "2026-11-22", "acquired_via": "fair", "tags": ["Alps", "Key"],
+        "external_ref": {"source": "crm", "external_id": "A-17"},
     }  # fmt: skip
     answer = send(api, "POST", "/accounts", body)
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')

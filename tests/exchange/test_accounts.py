@@ -8,11 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.changes import account_changes
+from accounts.days import reporting_day
 from accounts.models import Account, ExternalId, LifecycleEvent
 from accounts.tags import tag_names
+from kam.core import clock
+from kam.exchange.models import ImportJob
 from kam.outbox.models import OutboxMessage
-from tests.exchange.runs import checksums, run
-from tests.personas import SYSTEM, Company, People
+from tests.exchange.runs import checksums, drain, run
+from tests.personas import SYSTEM, Company, People, client_for
+from touchpoints.models import CheckIn, StaleFlag
 
 pytestmark = pytest.mark.django_db
 
@@ -200,3 +204,60 @@ def test_account_that_would_bear_too_many_tags_gets_none_of_the_line(people: Peo
     )  # fmt: skip
     assert ends(run("accounts", "No,Name,Tags\n1,One,a;t3\n", TAGGED, by=people.owner)) == {"total": 1, "updated": 1}
     assert len(tags_of("One")) == 20
+
+
+OLD = "Name,Since,From\nAcme,2019-05-01,\nBeta,2019-05-01,2026-01-05\nFresh,2190-01-01,\n"
+DAYS = {"name": "Name", "customer_since": "Since", "silence_from_on": "From"}
+
+
+@pytest.mark.parametrize(
+    ("said", "stale"), [("today", {"Beta"}), ("customer_since", {"Acme", "Beta"}), (None, {"Acme", "Beta"})]
+)
+def test_silence_of_old_customers_counts_from_the_import_where_that_is_said(
+    people: People, said: str | None, stale: set[str]
+) -> None:
+    options = {"defaults": {"silence_from_on": said}} if said else {}
+    assert ends(run("accounts", OLD, DAYS, by=people.owner, **options)) == {"total": 3, "created": 3}
+    drain()
+    flags = StaleFlag.objects.visible_to(SYSTEM).select_related("account")
+    assert {flag.account.name for flag in flags} == stale
+    begun = named("Acme").silence_from_on
+    assert begun == (reporting_day(clock.now()) if said == "today" else None)
+    periods = dict(CheckIn.objects.visible_to(SYSTEM).values_list("account__name", "period_on"))
+    assert periods["Acme"] == (begun or named("Acme").customer_since)
+    assert periods["Fresh"] == named("Fresh").customer_since  # no silence before they are a customer
+    before = checksums()
+    assert ends(run("accounts", OLD, DAYS, by=people.owner, **options)) == {"total": 3, "unchanged": 3}
+    assert checksums() == before
+
+
+def test_accounts_an_import_made_are_listed_for_who_sees_both(company: Company) -> None:
+    people = company.people
+    body = f"Name,Owner\nMine,{people.owner.email}\nHis,{people.teammate.email}\nAlpha Works,\n"
+    run("accounts", body, {"name": "Name", "owner": "Owner"}, by=people.leader)
+    job = ImportJob.objects.get()
+    address = f"/accounts/?imported={job.pk}"
+    assert f'href="{address}"' in client_for(people.leader).get(f"/imports/{job.pk}/").content.decode()
+
+    def listed(who: Any) -> list[str]:
+        page = client_for(who).get(address)
+        return [row.account["name"] for row in page.context["page"].rows]
+
+    assert listed(people.leader) == ["His", "Mine"]  # Alpha Works was there before
+    assert listed(people.admin) == ["His", "Mine"]
+    assert listed(people.owner) == []  # the account is theirs, the import is not
+    history = f"/accounts/{named('Mine').pk}/history/"
+    assert f"/imports/{job.pk}/" in client_for(people.leader).get(history).content.decode()
+    told = client_for(people.owner).get(history).content.decode()
+    assert "by an import" in told and str(job.pk) not in told
+    assert client_for(people.leader).get("/accounts/?imported=x").status_code == 400
+
+
+def test_accounts_made_in_passing_are_listed_and_a_check_made_none(people: People) -> None:
+    body = "Client,First\nNew one,Ann\n"
+    how = {"account": "Client", "first_name": "First"}
+    run("contacts", body, how, by=people.owner, missing_accounts="create", dry_run=True)
+    run("contacts", body, how, by=people.owner, missing_accounts="create")
+    made = [job.made for job in ImportJob.objects.order_by("created_at", "id")]
+    assert made == ["", f"/accounts/?imported={ImportJob.objects.latest('created_at').pk}"]
+    assert named("New one").imported_by == ImportJob.objects.latest("created_at")

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.days import reporting_day
 from accounts.models import Account
 from kam.core import clock
 from kam.core.errors import NotVisible
@@ -16,6 +17,8 @@ from kam.exchange import drafts
 from kam.exchange.drafts import Settings, clean_drafts
 from kam.exchange.enums import JobStatus
 from kam.exchange.guessing import fitted, guess, guess_format, ready_for
+from kam.exchange.head import head_of
+from kam.exchange.mapping_form import initial_of
 from kam.exchange.models import ImportJob, SavedMapping
 from kam.exchange.registry import kind_of, kinds
 from tests.exchange.runs import drain
@@ -353,3 +356,27 @@ def test_a_workbook_called_csv_is_said_to_be_one(people: People) -> None:
 def test_where_no_column_is_known_the_page_says_so(people: People) -> None:
     shown = page(people, draft(people, b"Foo;Bar\n1;2\n", "accounts"))
     assert shown.context["preview"].problem == "No field of ours has a column yet."
+
+
+def test_silence_of_imported_customers_counts_from_today_unless_one_says_otherwise(people: People) -> None:
+    body = b"Name,Since\nAcme,2019-05-01\nBeta,2019-05-01\n"
+    sent = {"zone": "UTC", "column-name": "Name", "column-customer_since": "Since", "action": "start"}
+    for chosen in ("today", "customer_since"):
+        job = draft(people, body.replace(b"Acme", chosen.encode()), "accounts")
+        form = page(people, job, use="guess").context["form"]
+        assert form["default-silence_from_on"].value() == "today"
+        assert "silence_from_on" in [row.field.name for row in form.used_rows]
+        answer = client_for(people.owner).post(
+            reverse("import_map", args=[job.pk]), sent | {"default-silence_from_on": chosen}
+        )
+        assert answer.status_code == 303
+        drain()
+        begun = Account.objects.visible_to(SYSTEM).get(name=chosen).silence_from_on
+        assert begun == (reporting_day(clock.now()) if chosen == "today" else None)
+
+
+def test_another_day_that_a_mapping_says_is_kept_by_hand(people: People) -> None:
+    job = draft(people, b"Name\nAcme\n", "accounts")
+    mapping = {"name": "Name", "silence_from_on": {"value": "2026-01-05"}}
+    initial = initial_of(kind_of("accounts"), head_of(job), Settings(mapping))
+    assert initial["by_hand"] is True

@@ -16,7 +16,7 @@ POLICIES = {
 NOT_OPERATIONAL = {"advertising", "website_visit", "survey", "billing"}
 
 
-@dataclass
+@dataclass(eq=False)  # two that are alike are two: the one that is meant goes
 class Touch:
     """What was logged, as it is told now. `planned_for`: where it is, or was, an appointment."""
 
@@ -53,6 +53,7 @@ class Oracle:
     life: Life
     segment: str = ""
     has_sponsor: bool = True
+    silence_from: date | None = None
     touches: list[Touch] = field(default_factory=list)
     own: dict[str, tuple[int, int]] = field(default_factory=dict)
     policies: dict[str, dict[str, tuple[int, int]]] = field(
@@ -60,6 +61,10 @@ class Oracle:
     )
     decisions: dict[tuple[str, date], Decision] = field(default_factory=dict)
     by_hand: dict[str, list[ByHand]] = field(default_factory=lambda: {purpose: [] for purpose in PURPOSES})
+
+    @property
+    def first_on(self) -> date | None:
+        return max(filter(None, [self.since, self.silence_from]), default=None)
 
     def cadence(self, purpose: str) -> tuple[int, int] | None:
         """Its own beats its segment's, that its tier's, that everybody's; no customer has only its own."""
@@ -88,7 +93,8 @@ class Oracle:
         return max(self.counted(purpose), default=None)
 
     def anchor(self, purpose: str) -> datetime | None:
-        midnight = datetime(self.since.year, self.since.month, self.since.day, tzinfo=UTC) if self.since else None
+        first = self.first_on
+        midnight = datetime(first.year, first.month, first.day, tzinfo=UTC) if first else None
         return self.last(purpose) or midnight
 
     def local(self, moment: datetime) -> date:
@@ -96,7 +102,7 @@ class Oracle:
 
     def period(self, purpose: str) -> date | None:
         last = self.last(purpose)
-        return self.local(last) if last else self.since
+        return self.local(last) if last else self.first_on
 
     def stale_at(self, purpose: str) -> datetime | None:
         cadence, anchor = self.cadence(purpose), self.anchor(purpose)
@@ -148,7 +154,7 @@ class Oracle:
         """A decision goes with its period: one that lies ahead of the last contact, or whose contact is no more."""
         gone = {self.local(moment) for moment in former}
         for purpose, period in list(self.decisions):
-            if period == self.since:
+            if period == self.first_on:
                 continue
             present = self.period(purpose)
             ahead = self.is_kept(purpose) and (present is None or period > present)

@@ -233,6 +233,7 @@ class Story:
         oracle.segment = ("banks" if changes["segment"] else "") if "segment" in changes else oracle.segment
         if "customer_since" in changes and changes["customer_since"] != oracle.since:
             oracle.since = changes["customer_since"]
+        oracle.silence_from = changes.get("silence_from_on", oracle.silence_from)
         life.turn(lifecycle, oracle.since, oracle.local(self.now))
 
     def owner(self, anybody: bool) -> None:

@@ -32,6 +32,7 @@ edits = st.fixed_dictionaries(
         "tier": st.sampled_from(TIERS),
         "lifecycle": st.sampled_from(LIFECYCLES),
         "customer_since": dates,
+        "silence_from_on": dates,
         "segment": st.booleans(),
     },
 )

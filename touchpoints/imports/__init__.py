@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.imports import accounts_made
 from kam.exchange.registry import ImportKind, register
 
 
@@ -32,5 +33,6 @@ def register_kinds() -> None:
             words=WORDS,
             choices=CHOICES,
             ready=READY,
+            made=accounts_made,
         )
     )

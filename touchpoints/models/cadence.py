@@ -113,7 +113,7 @@ class CheckIn(AccountScoped):
     """A planned proactive touchpoint.
 
     For cadence `source_id` is the purpose and `period_on` the local date of the anchor: the last
-    counted contact, or customer_since. `fulfilled_by` is the touchpoint that closed it.
+    counted contact, or the account's first day. `fulfilled_by` is the touchpoint that closed it.
 
     What a person decided stays while the period does: the day chosen instead of the cadence's
     (`rescheduled_on`), that it is left out (`skip_reason`), who does it (`assigned_to`; None: the owner).

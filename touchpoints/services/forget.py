@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from touchpoints.models import Touchpoint
-from touchpoints.sql import COUNTED
+from touchpoints.sql import COUNTED, SINCE_ON
 
 _OTHERS = f"""
     FROM touchpoints_touchpoint t JOIN touchpoints_touchpointtype y ON y.id = t.type_id
@@ -39,12 +39,12 @@ HAND_ON_FLAGS = f"""
     WHERE f.closed_by_touchpoint_id = ANY(%(ids)s::uuid[])
 """
 
-# A period is that of a date: another contact of the same date, or customer_since, keeps it.
+# A period is that of a date: another contact of the same date, or the one silence counts from, keeps it.
 FORGET_PERIODS = f"""
     DELETE FROM touchpoints_checkin c USING accounts_account a, {_FORMER}
     WHERE a.id = g.account_id AND c.account_id = a.id AND c.source = 'cadence'
       AND c.period_on = {_DATE.format(moment="g.occurred_at")}
-      AND c.period_on IS DISTINCT FROM a.customer_since
+      AND c.period_on IS DISTINCT FROM {SINCE_ON}
       AND NOT EXISTS (SELECT 1 {_OTHERS.format(account="c.account_id", purpose="c.purpose")}
                       AND {_DATE.format(moment="t.occurred_at")} = c.period_on)
 """

@@ -2,7 +2,7 @@
 
 One set-based implementation for one account or twenty thousand: services call it in the transaction
 of their write, the sweep and the nightly repair in chunks. It derives everything from touchpoints,
-cadence and customer_since, so running it again changes nothing, and undoing a touchpoint gives back
+cadence and first day, so running it again changes nothing, and undoing a touchpoint gives back
 the very check-in and flag that the touchpoint had closed.
 """
 
@@ -40,9 +40,9 @@ STATE_OF = "s.account_id = w.account_id AND s.purpose = w.purpose"
 _CHECK_IN_OF = "c.account_id = ANY(%(ids)s::uuid[]) AND c.account_id = p.account_id AND c.purpose = p.purpose"
 _FLAG_OF = "f.account_id = ANY(%(ids)s::uuid[]) AND f.account_id = p.account_id AND f.purpose = p.purpose"
 
-# Successors of touchpoints that are gone. What hung on customer_since stays: a touchpoint from before it may go again.
+# Successors of touchpoints that are gone. What hung on the first day stays: a touchpoint from before it may go again.
 CHECK_IN_TO_FORGET = f"""{_CHECK_IN_OF} AND c.source = 'cadence' AND p.known
-    AND (p.period_on IS NULL OR c.period_on > p.period_on AND c.period_on IS DISTINCT FROM p.customer_since)
+    AND (p.period_on IS NULL OR c.period_on > p.period_on AND c.period_on IS DISTINCT FROM p.since_on)
 """
 CHECK_IN_TO_CLOSE = f"""{_CHECK_IN_OF} AND c.status = 'open'
     AND CASE c.source WHEN 'cadence' THEN p.due_on IS NULL OR c.period_on <> p.period_on
@@ -80,7 +80,7 @@ MOVE_PULSE = f"""
 
 _CLOSING_TOUCH = NEWEST_COUNTED.format(account="f.account_id", until="p.last_touch_at", purpose="f.purpose")
 # Then what it overtook goes or is closed, so that nothing open stands in the way of what comes.
-# Without contact (no cadence any more, or a corrected customer_since) a check-in was overtaken, not done.
+# Without contact (no cadence any more, or a corrected first day) a check-in was overtaken, not done.
 _IS_DONE = """(p.last_touch_at IS NOT NULL AND c.period_on < p.period_on
     AND (p.due_on IS NOT NULL OR c.source <> 'cadence'))"""
 CLOSE = f"""

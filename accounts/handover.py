@@ -70,18 +70,18 @@ def register_holdings() -> None:
 def owned(principal: Principal, user_ids: Sequence[UUID]) -> dict[UUID, int]:
     """user id → how many accounts they own, of those `principal` sees."""
     accounts = Account.objects.visible_to(principal).filter(owner_id__in=user_ids)
-    return dict(accounts.values_list("owner_id").annotate(Count("id")).order_by())
+    return dict(accounts.values_list("owner_id").annotate(n=Count("*")).order_by())
 
 
 def of_teams(principal: Principal, team_ids: Sequence[UUID]) -> dict[UUID, int]:
     """team id → how many accounts belong to it, without the teams below."""
     accounts = Account.objects.visible_to(principal).filter(team_id__in=team_ids)
-    return dict(accounts.values_list("team_id").annotate(Count("id")).order_by())
+    return dict(accounts.values_list("team_id").annotate(n=Count("*")).order_by())
 
 
 def places(principal: Principal, user_ids: Sequence[UUID]) -> dict[UUID, int]:
     members = AccountMember.objects.visible_to(principal).filter(user_id__in=user_ids)
-    return dict(members.values_list("user_id").annotate(Count("id")).order_by())
+    return dict(members.values_list("user_id").annotate(n=Count("*")).order_by())
 
 
 def pass_on_accounts(*, by: Principal, from_user: User, to_user: User | None, now: datetime) -> int:

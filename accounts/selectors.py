@@ -148,5 +148,5 @@ def sensitive_reads(principal: Principal) -> QuerySet[SensitiveRead]:
 def segments_with_accounts(principal: Principal) -> QuerySet[Segment]:
     """Every segment by name, with `accounts`: how many that `principal` sees are in it."""
     seen = Account.objects.visible_to(principal).filter(segment=OuterRef("pk")).order_by()
-    count = seen.values("segment").annotate(n=Count("id")).values("n")
+    count = seen.values("segment").annotate(n=Count("*")).values("n")
     return Segment.objects.annotate(accounts=Coalesce(Subquery(count), 0)).order_by("name", "id")

@@ -4,21 +4,28 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, IntegerField, OuterRef, QuerySet
 
 from kam.core.errors import NotVisible
 from kam.people.principal import Principal
 from touchpoints.enums import Phase, Purpose
 from touchpoints.models import Channel, Reach, Touchpoint, TouchpointType, TypeGroup
 
+MOST = 1_000  # whether a type was logged a thousand times or a million is all one to who retires it
+
 
 @dataclass(frozen=True)
 class Used:
-    """A catalogue entry and the number of touchpoints that bear it."""
+    """A catalogue entry and the number of touchpoints that bear it; `more_than`: they were not counted further."""
 
     entry: Any
     times: int
     counted: str = ""
+
+    @property
+    def more_than(self) -> int | None:
+        return MOST if self.times > MOST else None
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class PhaseTypes:
 
 def types_by_phase(principal: Principal, *, group: TypeGroup | None = None) -> list[PhaseTypes]:
     """All types in their order, retired ones included; of one group alone where it is given. Three queries."""
-    times = _times(principal, "type_id")
+    times = _times(principal, TouchpointType, "type_id")
     found: QuerySet[TouchpointType] = TouchpointType.objects.prefetch_related("groups").order_by("position", "id")
     if group is not None:
         found = found.filter(group_links__group=group)
@@ -45,7 +52,7 @@ def counted_words(touchpoint_type: TouchpointType) -> str:
 
 def channels_in_use(principal: Principal) -> list[Used]:
     """All channels in their order, retired ones included. Two queries."""
-    times = _times(principal, "channel_id")
+    times = _times(principal, Channel, "channel_id")
     return [Used(one, times.get(one.pk, 0)) for one in Channel.objects.order_by("position", "id")]
 
 
@@ -56,9 +63,11 @@ def is_used(principal: Principal, entry: Channel | TouchpointType) -> bool:
     return logged.exists() or Reach.objects.filter(**bearing).exists()
 
 
-def _times(principal: Principal, column: str) -> dict[UUID, int]:
-    rows = Touchpoint.objects.visible_to(principal).order_by().values_list(column)
-    return dict(rows.annotate(times=Count("id")))
+def _times(principal: Principal, model: type[Channel] | type[TouchpointType], column: str) -> dict[UUID, int]:
+    """Up to one more than MOST of each, read from the index of `column`: counting all took 0.4 s for a million."""
+    bearing = Touchpoint.objects.visible_to(principal).filter(**{column: OuterRef("pk")}).order_by().values(column)
+    times = Func(ArraySubquery(bearing[: MOST + 1]), function="cardinality", output_field=IntegerField())
+    return dict(model.objects.values_list("pk", times))
 
 
 def groups() -> QuerySet[TypeGroup]:

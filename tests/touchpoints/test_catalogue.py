@@ -15,6 +15,7 @@ from kam.people.principal import Principal, principal_for
 from kam.people.rules import NotAllowed
 from tests.factories import make_account, make_touchpoint
 from tests.personas import People, client_for
+from touchpoints import usage
 from touchpoints.models import Channel, CheckIn, Touchpoint, TouchpointType, TypeGroup
 from touchpoints.selectors import channels, touchpoint_types
 from touchpoints.services import catching_up
@@ -154,6 +155,15 @@ def test_use_is_counted_by_type() -> None:
         make_touchpoint(make_account(), type="demo")
     used = {one.entry.key: one.times for phase in types_by_phase(ADMIN) for one in phase.types}
     assert (used["demo"], used["proposal"]) == (2, 0)
+
+
+def test_use_is_not_counted_for_ever(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "MOST", 1)
+    for _ in range(3):
+        make_touchpoint(make_account(), type="demo")
+    used = {one.entry.key: one for phase in types_by_phase(ADMIN) for one in phase.types}
+    assert (used["demo"].times, used["demo"].more_than, used["proposal"].more_than) == (2, 1, None)
+    assert 'data-label="Logged">1+</td>' in client_for(people.admin).get("/settings/types/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)  # the dispatcher works in transactions of its own

@@ -39,15 +39,36 @@ TIMELINE = """
     LEFT JOIN people_user u ON u.id = t.created_by_id
     WHERE t.account_id = %(id)s::uuid ORDER BY t.occurred_at DESC, t.id DESC LIMIT 50
 """
-ROLLUP = """
-    SELECT owner_id AS id, team_id, health_band, currency, sum(n) AS accounts, sum(value) AS value,
-           sum(silent) AS silent
-    FROM accounts_rollupcell WHERE team_id = ANY(ARRAY(
+LED = """team_id = ANY(ARRAY(
         WITH RECURSIVE tree AS (
             SELECT team_id AS id FROM people_membership WHERE user_id = %(viewer)s::uuid AND role = 'leader'
-            UNION SELECT t.id FROM people_team t JOIN tree ON t.parent_id = tree.id) SELECT id FROM tree))
+            UNION SELECT t.id FROM people_team t JOIN tree ON t.parent_id = tree.id) SELECT id FROM tree))"""
+ROLLUP = f"""
+    SELECT owner_id AS id, team_id, health_band, currency, sum(n) AS accounts, sum(value) AS value,
+           sum(silent) AS silent
+    FROM accounts_rollupcell WHERE {LED}
     GROUP BY 1, 2, 3, 4
 """
+_FIRST = f"""
+    SELECT a.id, a.name, a.tier, u.name AS owner, a.health, a.health_band, a.account_revenue, a.currency,
+           a.last_touch_at, a.stale_at
+    FROM (SELECT account_id FROM accounts_rollupentry WHERE {LED} AND {{who}} ORDER BY {{order}}, account_id
+          LIMIT {{most}}) e
+    JOIN accounts_account a ON a.id = e.account_id LEFT JOIN people_user u ON u.id = a.owner_id
+"""
+# The other things that the portfolio page shows, as the rollup has them.
+PORTFOLIO = (
+    ROLLUP,
+    f"SELECT owner_id, team_id, kept, periods FROM accounts_rollupyear WHERE {LED}",
+    f"""SELECT "on", sum(red) AS red, sum(amber) AS amber, sum(green) AS green, sum(unknown) AS unknown
+        FROM accounts_rollupmonth WHERE {LED} GROUP BY "on" """,
+    _FIRST.format(who="currency = 'EUR' AND value > 0 AND health < 100", order="value * (100 - health) DESC", most=10),
+    _FIRST.format(who="moved_30 <> 0 AND moved_30 IS NOT NULL", order="abs(moved_30) DESC, moved_30", most=10),
+    _FIRST.format(who="currency = 'EUR' AND value > 0", order="value DESC", most=100),
+    f"""SELECT id, name, tier, health, stale_at FROM accounts_account
+        WHERE {LED} AND stale_at < now() AND lifecycle IN ('active', 'onboarding') ORDER BY stale_at, id LIMIT 10""",
+    "SELECT id, name, parent_id FROM people_team",
+)
 READS = {
     "/list": LIST,
     "/search": SEARCH,
@@ -81,9 +102,13 @@ class Floor:
         if path == "/create":
             self.recording.replay(self.connection)
             return b'{"created": true}'
+        statements = PORTFOLIO if path == "/portfolio" else (READS[path],)
         with self.connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-            cursor.execute(READS[path], parameters)
-            return orjson.dumps({"results": cursor.fetchall()}, default=str, option=orjson.OPT_UTC_Z)
+            found = []
+            for statement in statements:
+                cursor.execute(statement, parameters)
+                found += cursor.fetchall()
+            return orjson.dumps({"results": found}, default=str, option=orjson.OPT_UTC_Z)
 
 
 application = Floor()

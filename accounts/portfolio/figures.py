@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -150,11 +150,16 @@ class Figures:
 
     @cached_property
     def _whole(self) -> str:
-        return f"{reverse('account_list')}?{urlencode(self.query)}"
+        return f"{_list_page()}?{urlencode(self.query)}"
 
     def _list(self, **narrower: str) -> str:
         """`narrower` names other filters than `query` does."""
         return f"{self._whole}{_narrower(**narrower)}"
+
+
+@cache
+def _list_page() -> str:
+    return reverse("account_list")
 
 
 @lru_cache(maxsize=64)

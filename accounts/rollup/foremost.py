@@ -8,7 +8,7 @@ instead of all.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,12 @@ from django.db import connection
 from accounts import criteria
 from accounts.enums import CUSTOMER_LIFECYCLES
 from accounts.models import Account, RollupEntry
-from accounts.rollup.reading import Cells, Scope
+from accounts.prepared import PreparedText, Text
+from accounts.rollup.reading import WITHIN, Cells, Scope
 from accounts.rollup.sql import entries
 from accounts.rollup.sweeping import times
 from accounts.sql import named_rows_sql
+from kam.people.principal import Principal
 
 COLUMNS = ("id", "name", "tier", "owner_id", "owner__name", "health", "health_band", "account_revenue", "currency",
            "last_touch_at", "stale_at")  # fmt: skip
@@ -111,8 +113,11 @@ class Foremost:
 
 def foremost(scope: Scope, cells: Cells, *, days: int, first: int, tiles: int, now: datetime) -> Foremost:
     """The `first` of each list and the `tiles` most valuable; `cells` as just read for the same scope and days."""
-    text, parameters = _statement(scope, cells, days, first, now)
+    text, parameters = _WRITTEN.filled(
+        scope.principal, days, first, cells.is_far_behind, cells.has_loose, within=scope.within, now=now
+    )
     asked: dict[str, Any] = {"ours": settings.REPORTING_CURRENCY, "first": first, "tiles": tiles}
+    asked |= {"anew": [], "wrong": 0} if cells.is_far_behind else {"anew": list(cells.anew), "wrong": cells.wrong}
     with connection.cursor() as cursor:
         cursor.execute(text, {**parameters, **times(now), **asked})
         found = [(_customer(row), row[-len(_PLACES) :]) for row in cursor.fetchall()]
@@ -129,27 +134,30 @@ def _customer(row: tuple[Any, ...]) -> Customer:
     return Customer(*told, *(None if one is None else json.loads(one) for one in kept))
 
 
-def _statement(scope: Scope, cells: Cells, days: int, first: int, now: datetime) -> tuple[str, dict[str, Any]]:
-    visible = Account.objects.visible_to(scope.principal)
+def _statement(
+    principal: Principal, days: int, first: int, is_far_behind: bool, has_loose: bool, *, within: Any, now: datetime
+) -> Text:
+    scope, visible = Scope(principal, within), Account.objects.visible_to(principal)
     customers = visible.filter(scope.narrowed, lifecycle__in=CUSTOMER_LIFECYCLES)
     seen, of_seen = named_rows_sql("seen", customers, *COLUMNS)
     stale = customers.filter(criteria.is_stale(now)).order_by("stale_at", "id")[:first]
     silent, of_silent = named_rows_sql("silent", stale, "id")
-    parameters = {**of_seen, **of_silent, "anew": list(cells.anew), "wrong": cells.wrong}
-    anew = "SELECT unnest(%(anew)s::uuid[]) AS account_id"
-    if cells.is_far_behind:
+    parameters, anew = {**of_seen, **of_silent}, "SELECT unnest(%(anew)s::uuid[]) AS account_id"
+    if is_far_behind:
         source = entries(f"a.id IN (SELECT id FROM ({seen}) seen)", [days])
     else:
-        rows = RollupEntry.objects.filter(scope.cells)
-        columns = ("account_id", "currency", "value", "health", f"moved_{days}")
-        source, of_entries = named_rows_sql("entries", rows, *columns)
+        rows, columns = RollupEntry.objects.filter(scope.cells), ("account_id", "currency", "value", "health")
+        source, of_entries = named_rows_sql("entries", rows, *columns, f"moved_{days}")
         parameters |= of_entries
-    if cells.has_loose:
+    if has_loose:
         loose, of_loose = named_rows_sql("loose", visible.filter(scope.loose), "id")
         anew, parameters = f"{anew} UNION {loose}", parameters | of_loose
     text = FOREMOST.format(
-        entries=source, materialized="MATERIALIZED" if cells.is_far_behind else "NOT MATERIALIZED", anew=anew,
+        entries=source, materialized="MATERIALIZED" if is_far_behind else "NOT MATERIALIZED", anew=anew,
         seen=seen, silent=silent, places=PLACES, days=days, at_risk=_AT_RISK, most="(%(first)s + %(wrong)s)",
         columns=", ".join(COLUMNS),
     )  # fmt: skip
     return text, parameters
+
+
+_WRITTEN = PreparedText(_statement, within=WITHIN, now=datetime(1, 1, 1, tzinfo=UTC))

@@ -12,15 +12,17 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q, UUIDField, Value
 
 from accounts.models import Account, RollupCell, RollupEntry
 from accounts.models.rollup import NOBODY
+from accounts.prepared import PreparedText
 from accounts.rollup.sql import CELL, UNSWEPT, added, entries, summed
 from accounts.rollup.sweeping import times
 from accounts.sql import named_rows_sql
-from accounts.visibility import seen_as_member_only, visible_cells
+from accounts.visibility import EqualsAny, seen_as_member_only, visible_cells
 from kam.people.principal import Principal
 
 Cell = dict[str, Any]
@@ -70,7 +72,14 @@ class Scope:
 
     @property
     def narrowed(self) -> Q:
-        return Q() if self.teams is None else Q(team_id__in=self.teams)
+        """A list of them is one value, as a statement written once needs it."""
+        if self.teams is None:
+            return Q()
+        return Q(EqualsAny(F("team_id"), Value(list(self.teams), output_field=ArrayField(UUIDField()))))
+
+    @property
+    def within(self) -> list[UUID] | None:
+        return None if self.teams is None else list(self.teams)
 
     @property
     def cells(self) -> Q:
@@ -107,7 +116,7 @@ class Cells:
 
 def read_cells(scope: Scope, *, days: int, owners: int, now: datetime) -> Cells:
     """Counted by band and currency; `fell` over `days`, one of criteria.PERIODS."""
-    text, parameters = _statement(scope, days)
+    text, parameters = _WRITTEN.filled(scope.principal, days, within=scope.within)
     with connection.cursor() as cursor:
         cursor.execute(text, {**parameters, **times(now), "ours": settings.REPORTING_CURRENCY, "owners": owners})
         found = cursor.fetchall()
@@ -130,7 +139,8 @@ def someone(key: UUID | None) -> UUID | None:
     return None if key == NOBODY else key
 
 
-def _statement(scope: Scope, days: int) -> tuple[str, dict[str, Any]]:
+def _statement(principal: Principal, days: int, *, within: list[UUID] | None) -> tuple[str, dict[str, Any]]:
+    scope = Scope(principal, within)
     names = (*_SUMS, f"fell_{days}", f"fell_value_{days}")
     cells, of_cells = named_rows_sql("cells", RollupCell.objects.filter(scope.cells), *CELL, *names)
     counted, of_counted = named_rows_sql(
@@ -147,3 +157,7 @@ def _statement(scope: Scope, days: int) -> tuple[str, dict[str, Any]]:
         more=added("1", names), less=added("-1", names),
     )  # fmt: skip
     return text, of_cells | of_counted | of_seen | of_loose
+
+
+WITHIN = [UUID(int=4)]  # holds the place of the teams asked for
+_WRITTEN = PreparedText(_statement, within=WITHIN)

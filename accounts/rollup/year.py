@@ -20,10 +20,12 @@ from accounts.days import reporting_day
 from accounts.enums import CUSTOMER_LIFECYCLES, Band
 from accounts.models import Account, RollupMonth, RollupYear
 from accounts.models.rollup import NOBODY
+from accounts.prepared import PreparedText, Text
 from accounts.registry import registry
-from accounts.rollup.reading import Cells, Scope, someone
+from accounts.rollup.reading import WITHIN, Cells, Scope, someone
 from accounts.rollup.sweeping import take_turns
 from accounts.sql import named_rows_sql
+from kam.people.principal import Principal
 
 MONTHS = 12
 BATCH = 5_000  # accounts at a time
@@ -82,6 +84,9 @@ READ = """
 """
 
 
+BANDS_HERE = "/* bands */"
+
+
 def read_year(scope: Scope, cells: Cells, *, now: datetime) -> Year:
     """What is kept, and what is not as it is now: one query, and one of each source of rhythm where that is needed."""
     ends = month_ends(reporting_day(now))
@@ -99,21 +104,27 @@ def read_year(scope: Scope, cells: Cells, *, now: datetime) -> Year:
 
 
 def _read(scope: Scope, unkept: QuerySet[Account] | None, ends: Sequence[date]) -> list[tuple[Any, ...]]:
-    years, of_years = named_rows_sql(
-        "years", RollupYear.objects.filter(scope.cells), "owner_id", "team_id", "kept", "periods", "as_of"
-    )
-    rows = RollupMonth.objects.filter(scope.cells, on__in=ends)
+    text, parameters = _WRITTEN.filled(scope.principal, within=scope.within, since=ends[0], until=ends[-1])
+    bands = ""
+    if unkept is not None:
+        bands, of_bands = _bands_sql(unkept, ends)
+        bands, parameters = f'UNION ALL SELECT "on", band, value FROM ({bands}) b', parameters | of_bands
+    with connection.cursor() as cursor:
+        cursor.execute(text.replace(BANDS_HERE, bands), parameters)
+        return cursor.fetchall()
+
+
+def _statement(principal: Principal, *, within: list[UUID] | None, since: date, until: date) -> Text:
+    scope = Scope(principal, within)
+    kept = RollupYear.objects.filter(scope.cells)
+    years, of_years = named_rows_sql("years", kept, "owner_id", "team_id", "kept", "periods", "as_of")
+    rows = RollupMonth.objects.filter(scope.cells, on__gte=since, on__lte=until)
     sums, of_months = named_rows_sql("months", rows, "on", *Band.values)
     months = " UNION ALL ".join(
         f"""SELECT "on", '{band}' AS band, {band} AS value FROM month""" for band in Band.values
     )
-    bands, of_bands = ("", {}) if unkept is None else _bands_sql(unkept, ends)
-    if bands:
-        bands = f'UNION ALL SELECT "on", band, value FROM ({bands}) b'
-    text = f"WITH month AS MATERIALIZED ({sums}) {READ.format(years=years, months=months, bands=bands)}"
-    with connection.cursor() as cursor:
-        cursor.execute(text, {**of_years, **of_months, **of_bands})
-        return cursor.fetchall()
+    text = READ.format(years=years, months=months, bands=BANDS_HERE)
+    return f"WITH month AS MATERIALIZED ({sums}) {text}", of_years | of_months
 
 
 def _unkept(scope: Scope, owners: Sequence[UUID]) -> QuerySet[Account]:
@@ -200,3 +211,6 @@ def _bands_sql(accounts: QuerySet[Account], ends: Sequence[date]) -> tuple[str, 
     valued = accounts.filter(currency=settings.REPORTING_CURRENCY, account_revenue__gt=0)
     inner, parameters = named_rows_sql("valued", valued, "id", "owner_id", "team_id", "account_revenue")
     return BANDS.format(accounts=inner), {**parameters, "last": ends[-1], "ends": list(ends)}
+
+
+_WRITTEN = PreparedText(_statement, within=WITHIN, since=date(1, 1, 1), until=date(1, 1, 2))

@@ -5,10 +5,12 @@ from uuid import UUID
 
 import pytest
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection
 from django.db.models import F, QuerySet, UUIDField, Value
 
 from accounts.models import Account
-from accounts.prepared import IDS, Prepared
+from accounts.prepared import IDS, Prepared, PreparedText
+from accounts.sql import named_rows_sql
 from accounts.visibility import EqualsAny
 from kam.people.principal import Principal
 from tests.personas import Company, principal
@@ -58,3 +60,22 @@ def test_a_value_that_would_narrow_nothing_is_refused(company: Company) -> None:
         Prepared(forgetful, ids=IDS).rows(reader, ids=[])
     with pytest.raises(TypeError, match="are needed"):
         Prepared(seen, ids=IDS).rows(reader, "name")
+
+
+def test_a_text_is_filled_for_each_reader_and_may_go_without_a_value(company: Company) -> None:
+    def build(principal: Principal, *, ids: list[UUID] | None) -> tuple[str, dict[str, Any]]:
+        rows = Account.objects.visible_to(principal)
+        among = EqualsAny(F("id"), Value(ids, output_field=ArrayField(UUIDField())))
+        text, parameters = named_rows_sql("seen", rows if ids is None else rows.filter(among), "id")
+        return f"SELECT count(*) FROM ({text}) seen", parameters
+
+    def counted(name: str, ids: list[UUID] | None) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(*prepared.filled(principal(getattr(company.people, name)), ids=ids))
+            return int(cursor.fetchone()[0])
+
+    prepared = PreparedText(build, ids=IDS)
+    for name, every, these in [("owner", 1, 1), ("leader", 1, 1), ("outsider", 1, 0), ("admin", 2, 1), ("owner", 1, 1)]:
+        assert (counted(name, None), counted(name, [company.account.pk])) == (every, these), name
+    with pytest.raises(TypeError, match="are needed"):
+        prepared.filled(principal(company.people.owner))

@@ -345,3 +345,19 @@ def test_the_api_refuses_a_team_or_period_that_is_not_offered(people: People, qu
         query = {"team": str(people.south.pk)}
     answer = api_client(make_token(people.leader)).get("/api/v1/dashboard/portfolio", query)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, f"/{next(iter(query))}")
+
+
+def test_first_customers_are_right_however_far_the_sweep_is_behind(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = NOW
+    for number in range(6):
+        now = write(people, ("add", number, number * 9 + 3), now)
+    swept(people, now)
+    rows().filter(name="Swept").update(account_revenue=1)
+    leader = principal_of(people.leader)
+    right = named_by_hand(leader, now, 30)
+    assert [len(right[place]) for place in (0, 3)] == [2, 2]
+    for most in (500, 0):
+        monkeypatch.setattr("accounts.rollup.reading.MOST_ANEW", most)
+        assert [found[:2] for found in named(leader, now, 30)] == right

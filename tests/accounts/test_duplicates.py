@@ -124,6 +124,14 @@ def test_switchboard_of_very_many_is_not_stored() -> None:
     assert AccountPair.objects.visible_to(SYSTEM).count() == 0
 
 
+def test_name_like_very_many_is_paired_by_equality_alone() -> None:
+    names = [f"Filiale Nordwest Hafenstrasse {number}" for number in range(sql.LOOKED_AT + 1)]
+    Account.objects.bulk_create(Account(name=name, name_sort=name.lower()) for name in names)
+    slip = make_account(name="Filiale Nordwets Hafenstrasse 7")
+    equal = make_account(name="Filiale Nordwest Hafenstrasse 7 GmbH")
+    assert found(slip, equal) == [({names[7], equal.name}, ["same_name"])]
+
+
 def test_pairs_follow_what_accounts_are_called_now() -> None:
     one, other = make_account(name="Northwind Traders"), make_account(name="Northwind Traders Ltd")
     assert len(found(one)) == 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import AppConfig, apps
+from django.db import connection
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from whitenoise.base import WhiteNoise
@@ -38,6 +39,13 @@ def static_files_found_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoise, "update_files_dictionary", remembered)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Test databases are copies of the migrated one that `.ci/tests` made, where it did (tests/template.py)."""
+    if template := os.environ.get("TEST_TEMPLATE"):
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @receiver(post_migrate, sender=apps.get_app_config("touchpoints"))

@@ -1,102 +1,66 @@
 """Mappings for accounts and contacts as HubSpot and Salesforce export them. docs/import.md lists the columns."""
 
+from collections.abc import Sequence
+
 from kam.exchange.registry import Ready
 
+ACCOUNT = ("external_id", "name", "parent", "industry", "country", "website", "company_revenue", "employees")
+CONTACT = ("external_id", "account", "first_name", "last_name", "job_title", "email", "phone")
+
+
+def _ready(system: str, title: str, needs: Sequence[str], fields: Sequence[str], columns: Sequence[str]) -> Ready:
+    """`columns` say what the system calls each of `fields`; its ids are known by its name."""
+    return Ready(
+        system, f"{system} {title}", needs, dict(zip(fields, columns, strict=True)), {"source": system.lower()}
+    )
+
+
 READY_ACCOUNTS = (
-    Ready(
-        system="HubSpot",
-        title="HubSpot companies",
-        needs=("Record ID", "Company name"),
-        mapping={
-            "external_id": "Record ID",
-            "name": "Company name",
-            "industry": "Industry",
-            "country": "Country/Region",
-            "website": "Website URL",
-            "company_revenue": "Annual Revenue",
-            "employees": "Number of Employees",
-            "parent": "Parent Company",
-        },
-        defaults={"source": "hubspot"},
+    _ready(
+        "HubSpot",
+        "companies",
+        ("Record ID", "Company name"),
+        ACCOUNT,
+        ("Record ID", "Company name", "Parent Company", "Industry", "Country/Region", "Website URL", "Annual Revenue",
+         "Number of Employees"),
     ),
-    Ready(
-        system="Salesforce",
-        title="Salesforce accounts",
-        needs=("Account ID", "Account Name"),
-        mapping={
-            "external_id": "Account ID",
-            "name": "Account Name",
-            "parent": "Parent Account",
-            "industry": "Industry",
-            "country": "Billing Country",
-            "website": "Website",
-            "company_revenue": "Annual Revenue",
-            "employees": "Employees",
-        },
-        defaults={"source": "salesforce"},
+    _ready(
+        "Salesforce",
+        "accounts",
+        ("Account ID", "Account Name"),
+        ACCOUNT,
+        ("Account ID", "Account Name", "Parent Account", "Industry", "Billing Country", "Website", "Annual Revenue",
+         "Employees"),
     ),
-    Ready(
-        system="Salesforce",
-        title="Salesforce Account (Data Loader)",
-        needs=("ID", "NAME", "PARENTID"),
-        mapping={
-            "external_id": "ID",
-            "name": "NAME",
-            "parent": "PARENTID",
-            "industry": "INDUSTRY",
-            "country": "BILLINGCOUNTRY",
-            "website": "WEBSITE",
-            "company_revenue": "ANNUALREVENUE",
-            "employees": "NUMBEROFEMPLOYEES",
-        },
-        defaults={"source": "salesforce"},
+    _ready(
+        "Salesforce",
+        "Account (Data Loader)",
+        ("ID", "NAME", "PARENTID"),
+        ACCOUNT,
+        ("ID", "NAME", "PARENTID", "INDUSTRY", "BILLINGCOUNTRY", "WEBSITE", "ANNUALREVENUE", "NUMBEROFEMPLOYEES"),
     ),
-)
+)  # fmt: skip
 
 READY_CONTACTS = (
-    Ready(
-        system="HubSpot",
-        title="HubSpot contacts",
-        needs=("Record ID", "Associated Company", "Email"),
-        mapping={
-            "external_id": "Record ID",
-            "account": "Associated Company",
-            "first_name": "First Name",
-            "last_name": "Last Name",
-            "job_title": "Job Title",
-            "email": "Email",
-            "phone": "Phone Number",
-        },
-        defaults={"source": "hubspot"},
+    _ready(
+        "HubSpot",
+        "contacts",
+        ("Record ID", "Associated Company", "Email"),
+        CONTACT,
+        ("Record ID", "Associated Company", "First Name", "Last Name", "Job Title", "Email", "Phone Number"),
     ),
-    Ready(
-        system="Salesforce",
-        title="Salesforce contacts",
-        needs=("Contact ID", "Account Name"),
-        mapping={
-            "external_id": "Contact ID",
-            "account": "Account Name",
-            "first_name": "First Name",
-            "last_name": "Last Name",
-            "job_title": "Title",
-            "email": "Email",
-            "phone": "Phone",
-        },
-        defaults={"source": "salesforce"},
+    _ready(
+        "Salesforce",
+        "contacts",
+        ("Contact ID", "Account Name"),
+        CONTACT,
+        ("Contact ID", "Account Name", "First Name", "Last Name", "Title", "Email", "Phone"),
     ),
-    Ready(
-        system="Salesforce",
-        title="Salesforce Contact (Data Loader)",
-        needs=("ID", "ACCOUNTID", "LASTNAME"),
-        mapping={
-            "external_id": "ID",
-            "account": "ACCOUNTID",
-            "first_name": "FIRSTNAME",
-            "last_name": "LASTNAME",
-            "job_title": "TITLE",
-            "email": "EMAIL",
-            "phone": "PHONE",
-        },
-        defaults={"source": "salesforce"},
+    _ready(
+        "Salesforce",
+        "Contact (Data Loader)",
+        ("ID", "ACCOUNTID", "LASTNAME"),
+        CONTACT,
+        ("ID", "ACCOUNTID", "FIRSTNAME", "LASTNAME", "TITLE", "EMAIL", "PHONE"),
     ),
 )

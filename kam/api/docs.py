@@ -1,6 +1,7 @@
 """The OpenAPI document and the page to read it: the contract, without anyone's data, for anyone."""
 
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,8 @@ from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from kam.api.reference import Reference, read
 from kam.core.policy import Who, policy
@@ -17,6 +20,9 @@ from kam.core.policy import Who, policy
 class OpenApiView(SpectacularJSONAPIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
+
+    def _get_schema_response(self, request: Request) -> Response:
+        return Response(_document(settings.ROOT_URLCONF, get_language()))
 
 
 @policy(GET=Who.ANYONE)
@@ -30,6 +36,14 @@ def docs_page(request: HttpRequest) -> HttpResponse:
 
 
 @lru_cache(maxsize=8)
+def _document(urlconf: str, language: str | None) -> dict[str, Any]:
+    """Made once per process and language: it walks every view (seconds), anybody may ask for it, and nothing in it
+    depends on data.
+    """
+    document: dict[str, Any] = SchemaGenerator(urlconf=urlconf).get_schema(public=True)
+    return document
+
+
+@lru_cache(maxsize=8)
 def _reference(urlconf: str, language: str | None) -> Reference:
-    """Made once per process and language: it walks every view (a second), and nothing in it depends on data."""
-    return read(SchemaGenerator(urlconf=urlconf).get_schema(public=True))
+    return read(_document(urlconf, language))

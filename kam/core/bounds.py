@@ -17,11 +17,12 @@ def check_date(value: date, *, field: str | None = None) -> None:
 
 def known_zone(name: str, *, field: str | None = None) -> ZoneInfo:
     """The zone of an IANA name like Europe/Rome. Raises: BadInput for any other text."""
-    if name not in _zone_names():
+    if name not in zone_names():
         raise BadInput("unknown_zone", "This is not a time zone like Europe/Rome.", field=field)
     return ZoneInfo(name)
 
 
 @cache
-def _zone_names() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
+    """Read once: they are files in many folders."""
     return frozenset(available_timezones())

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kam.core.bounds import zone_names
 from kam.exchange.drafts import Settings
 from kam.exchange.enums import Missing
 from kam.exchange.forms import MAX_JSON, JSONField
@@ -40,7 +40,7 @@ class Row:
 class MappingForm(forms.Form):
     zone = forms.ChoiceField(
         label=gettext_lazy("Times without a zone are in"),
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        choices=lambda: [(name, name) for name in sorted(zone_names())],
     )
     missing_accounts = forms.BooleanField(label=gettext_lazy("Create accounts that do not exist"), required=False)
     missing_types = forms.BooleanField(label=gettext_lazy("Create touchpoint types that do not exist"), required=False)

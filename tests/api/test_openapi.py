@@ -140,3 +140,12 @@ def test_bodies_and_versions_are_asked_for_only_where_they_are_needed() -> None:
     for path, method in (("touchpoints/{id}", "delete"), ("touchpoints/{id}/restore", "post")):
         assert takes_version(path, method) is False
     assert takes_version("check-ins/{id}/skip", "post") is None
+
+
+def test_document_is_made_once_and_stays_as_it_is(
+    client: Client, document: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may ask for it, and making it takes seconds of a processor."""
+    client.get("/api/v1/docs/")
+    monkeypatch.setattr(SchemaGenerator, "get_schema", lambda *args, **kwargs: pytest.fail("made again"))
+    assert client.get("/api/v1/openapi.json").json() == document

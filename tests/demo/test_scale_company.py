@@ -1,7 +1,7 @@
 """The company of any size: as many rows as were asked for, skewed, in line with its own rules."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
 import pytest
@@ -70,7 +70,12 @@ def test_nothing_has_drifted(scale: Seeded) -> None:
     assert not Account.objects.visible_to(SYSTEM).filter(health_result=None).exists()
     for rows in (CheckIn, StaleFlag, CadenceState, ExternalId):
         assert rows.objects.visible_to(SYSTEM).count() > 20, rows
-    assert HealthSnapshot.objects.visible_to(SYSTEM).count() > 1.5 * 340  # before and now
+    snapshots = HealthSnapshot.objects.visible_to(SYSTEM).order_by("on")
+    before = snapshots.filter(on=ON - timedelta(days=90))
+    assert set(before.values_list("account_id", flat=True)) == set(ids)
+    now = dict(snapshots.values_list("account_id", "score"))  # the last of each stands
+    assert now == dict(Account.objects.visible_to(SYSTEM).values_list("id", "health"))
+    assert snapshots.count() > 1.5 * 340  # most have moved since
     flags = StaleFlag.objects.visible_to(SYSTEM).filter(closed_at=None)
     assert set(flags.values_list("escalation", flat=True)) == {0, 1, 2}
 

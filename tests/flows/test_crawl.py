@@ -11,7 +11,7 @@ from kam.core.routes import walk_routes
 from tests.flows.company import Full, full_company
 from tests.flows.complaints import Complaints
 from tests.flows.conftest import Visit
-from tests.flows.looking import SIZES, faults_of
+from tests.flows.looking import faults_of
 from tests.flows.test_desk import dialog_ready
 from tests.personas import People
 
@@ -89,7 +89,7 @@ def crawl(
 ) -> tuple[set[str], list[str]]:
     """Open `first` and whatever is linked from there, one page per URL shape; the shapes, and all faults.
 
-    What somebody else looked at whole (`known`) is looked at once more where it is narrowest.
+    What somebody else looked at whole (`known`) is looked at once more: light at a desk, light and dark on a phone.
     """
     seen: set[str] = set()
     faults: list[str] = []
@@ -102,7 +102,7 @@ def crawl(
         answer = page.goto(address)
         assert answer is not None and answer.status == 200, address
         seen |= {name, name_of(page.url) or name}
-        faults += [f"{name} {fault}" for fault in faults_of(page, sizes=[390] if name in known else SIZES)]
+        faults += [f"{name} {fault}" for fault in faults_of(page, again=name in known)]
         waiting += links_of(page, site)
     return seen, faults
 
@@ -206,10 +206,11 @@ def test_what_forms_say_when_they_refuse(visit: Visit, people: People, full: Ful
     expect(page.locator("dialog .kam-error").first).to_be_visible()
     dialog_ready(page)
     faults = [f"log refused {fault}" for fault in faults_of(page)]
-    for address in (full.address("account_new"), full.address("account_edit")):
+    for address in (full.address("account_new"), full.address("account_edit"), "/imports/new/"):
         page.goto(address)
         form = page.locator("main form[method=post]")
-        form.locator("[required]:is([type=text], textarea)").first.fill("")
+        if typed := form.locator("[required]:is([type=text], textarea)").all():  # an upload has none
+            typed[0].fill("")
         form.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
         expect(page.locator("main .kam-error, main .invalid-feedback, main [role=alert]").first).to_be_visible()
         faults += [f"{address} refused {fault}" for fault in faults_of(page)]

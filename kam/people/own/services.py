@@ -1,10 +1,9 @@
 """The writers of what people set for themselves."""
 
-from zoneinfo import available_timezones
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kam.core.bounds import zone_names
 from kam.core.errors import BadInput
 from kam.people.models import User
 from kam.people.principal import Principal
@@ -20,7 +19,7 @@ def edit_profile(*, by: Principal, user: User, name: str, timezone: str, morning
     if by.user_id != user.pk:
         raise NotAllowed("not_allowed", _("Only the person themselves may do this."))
     name = clean_name(name)
-    if timezone not in available_timezones():
+    if timezone not in zone_names():
         raise BadInput("zone_unknown", _("This is not a time zone."), field="timezone")
     user.name, user.timezone, user.morning_mail = name, timezone, morning_mail
     user.save(update_fields=["name", "timezone", "morning_mail"])

@@ -15,7 +15,7 @@ from tests.flows.looking import faults_of
 from tests.flows.test_desk import dialog_ready
 from tests.personas import People
 
-# Answers that are no pages: for machines, downloads, or a piece of the log dialog (which is looked at whole).
+# Answers that are no pages: for machines, downloads, or a piece of a form (which is looked at whole).
 NO_PAGES = {
     *(
         "livez",
@@ -29,7 +29,7 @@ NO_PAGES = {
         "attachment_file",
     ),
     *("day_badge",),
-    *("touchpoint_preview", "touchpoint_people", "touchpoint_choice", "account_search"),
+    *("touchpoint_preview", "touchpoint_people", "touchpoint_choice", "account_search", "account_alike"),
 }
 WAYS_ON = {"home", "view_open"}  # answers with the way to another page
 STRANGERS = {

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from accounts.registry import DayLine
+from accounts.visibility import EqualsAny
 from kam.people.enums import Role
 from kam.people.principal import Principal
 from touchpoints.enums import Escalation, Purpose
@@ -39,14 +40,18 @@ def escalated_to(principal: Principal) -> QuerySet[StaleFlag]:
     flags = StaleFlag.objects.visible_to(principal)
     if principal.role not in (Role.LEADER, Role.ADMIN):
         return flags.none()
-    mine = Q(escalation__gte=Escalation.LEADER, account__team_id__in=_teams(principal, place=1))
-    mine |= Q(escalation=Escalation.NEXT_LEADER, account__team_id__in=_teams(principal, place=2))
+    mine = Q(_in_teams(principal, place=1), escalation__gte=Escalation.LEADER)
+    mine |= Q(_in_teams(principal, place=2), escalation=Escalation.NEXT_LEADER)
     return flags.filter(mine, closed_at=None).select_related("account__owner").order_by("stale_at", "id")
 
 
-def _teams(principal: Principal, *, place: int) -> RawSQL:
-    """The teams whose first (next: 2) leader up the tree `principal` is."""
-    return RawSQL(_LED_TEAMS, [place, principal.user_id])  # noqa: S611  constant text, values are parameters
+def _in_teams(principal: Principal, *, place: int) -> EqualsAny:
+    """Of the teams whose first (next: 2) leader up the tree `principal` is.
+
+    An array, so that their accounts are found by index; IN (subquery) read every account.
+    """
+    teams = RawSQL(f"ARRAY({_LED_TEAMS})", [place, principal.user_id])  # noqa: S611  constant text, values are parameters
+    return EqualsAny(F("account__team_id"), teams)
 
 
 def escalated_lines(principal: Principal, now: datetime) -> Sequence[DayLine]:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from accounts.enums import BuyingRole, Relation
 from accounts.health import mark_dirty
@@ -29,7 +30,7 @@ def email(cell: str, reading: Reading) -> str:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise BadInput("not_an_email", "This is no email address.") from error
+        raise BadInput("not_an_email", _("This is no email address.")) from error
     return label(254)(address, reading)
 
 
@@ -58,7 +59,7 @@ class ContactHandler:
     def resolve(self, records: Sequence[Record], context: Context) -> None:
         for record in open_records(records):
             if not record["first_name"] and not record["last_name"]:
-                record.reject("name_missing", "A contact needs a name.", name="last_name")
+                record.reject("name_missing", _("A contact needs a name."), name="last_name")
         resolve_named_accounts(records, context)
         known = _Known(context, open_records(records))
         for record in open_records(records):
@@ -125,9 +126,10 @@ class _Known:
         if not found and record["external_id"]:  # known before its source was
             found = [c for c in self.by_key.get(_key(record, with_ref=False), []) if not c.external_id]
         if len(found) > 1:
-            record.reject("ambiguous_contact", f"The account has {len(found)} contacts like this.", name="email")
+            said = _("The account has %(number)s contacts like this.") % {"number": len(found)}
+            record.reject("ambiguous_contact", said, name="email")
         elif found and found[0].account_id != record["account"]:
-            record.reject("account_differs", "This was imported for another account before.", name="account")
+            record.reject("account_differs", _("This was imported for another account before."), name="account")
         return found[0] if found else None
 
 
@@ -175,4 +177,4 @@ def _create(rows: Sequence[Record], context: Context) -> None:
     for row in rows:
         row.outcome = Outcome.CREATED
         if row.target.pk not in landed:
-            row.reject("external_id_taken", "This external id belongs to another contact.", name="external_id")
+            row.reject("external_id_taken", _("This external id belongs to another contact."), name="external_id")

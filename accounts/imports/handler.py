@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.days import reporting_day
 from accounts.imports.creating import Draft, attach_external_ids, create_accounts
 from accounts.imports.fields import NAMED, PLAIN, TODAY
@@ -58,9 +60,8 @@ class AccountHandler:
             parent = above.get(parents[entry.object_id] or entry.object_id)
             name = entry.value.partition("\n")[2]
             if parent is None or parent.pk == entry.object_id:
-                record.warn(
-                    "unknown_parent", f"There is no one other account “{name}” to be the parent.", name="parent"
-                )
+                said = _("There is no one other account “%(name)s” to be the parent.") % {"name": name}
+                record.warn("unknown_parent", said, name="parent")
                 continue
             try:
                 changed = editing.apply(entry.object_id, {"parent": parent})
@@ -106,7 +107,7 @@ def _drafts(records: Sequence[Record], context: Context) -> list[Draft]:
             record.reject(error.code, error.detail, name=error.field or "")
             continue
         if account.team_id is not None and account.team_id not in teams:
-            record.reject(*REFUSALS["team"], name="owner")
+            record.reject(REFUSALS["team"][0], str(REFUSALS["team"][1]), name="owner")
             continue
         drafts.append(Draft(account, record["source"], record["external_id"]))
     return drafts

@@ -2,32 +2,37 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext as _
+
 from accounts.imports.creating import Draft, create_accounts
 from accounts.imports.lookup import find_accounts, tidy
 from accounts.models import Account
 from accounts.services.accounts import with_defaults
-from kam.exchange.records import Context, Record, open_records
+from kam.exchange.records import Context, Record, parted_records
 
 
 def resolve_named_accounts(records: Sequence[Record], context: Context) -> None:
     """Put the account's id in place of its name; unknown ones are created where that was asked for."""
-    rows = open_records(records)
+    rows = [row for row in parted_records(records) if row["account"]]
     named = dict.fromkeys((row["source"], row["account"]) for row in rows)
     found = find_accounts(context.by, named)
-    unknown = {tidy(name): (source, name) for source, name in named if not found.ids(source, name)}
-    if unknown and context.create_accounts:
-        drafts = _drafts(unknown.values(), context)
+    if context.create_accounts:
+        wanted = dict.fromkeys((row["source"], row["account"]) for row in rows if row.outcome is None)
+        unknown = {tidy(name): (source, name) for source, name in wanted if not found.ids(source, name)}
+        drafts = _drafts(unknown.values(), context) if unknown else []
         create_accounts(context=context, drafts=drafts)
         for draft in drafts:
             found.by_name[draft.account.name].append(draft.account.pk)
     meant = {(source, name): found.ids(source, name) for source, name in named}
     for row in rows:
         ids = meant[row["source"], row["account"]]
-        if not ids:
-            row.reject("unknown_account", f"You have no account “{row['account']}”.", name="account")
-        elif len(ids) > 1:
-            row.reject("ambiguous_account", f"{len(ids)} accounts of yours have this name.", name="account")
-        else:
+        if len(ids) > 1:
+            said = _("%(number)s accounts of yours have this name.") % {"number": len(ids)}
+            row.reject("ambiguous_account", said, name="account")
+        elif not ids and not context.create_accounts:
+            said = _("You have no account “%(name)s”.") % {"name": row["account"]}
+            row.reject("unknown_account", said, name="account")
+        elif row.outcome is None:
             row.values["account"] = ids[0]
 
 

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.imports.lookup import Found, find_accounts, tidy
 from accounts.models import ExternalId, Segment
 from accounts.selectors import assignable_owners, assignable_teams
-from kam.exchange.records import Context, Record, open_records
+from kam.exchange.records import Context, Record, open_records, parted_records
 from kam.people.principal import Principal
 
 REFUSALS = {
-    "owner": ("owner_not_assignable", "Nobody with this email can be given accounts by you."),
-    "team": ("team_not_assignable", "You cannot place accounts in a team of this name."),
-    "segment": ("unknown_segment", "There is no segment of this name."),
+    "owner": ("owner_not_assignable", _("Nobody with this email can be given accounts by you.")),
+    "team": ("team_not_assignable", _("You cannot place accounts in a team of this name.")),
+    "segment": ("unknown_segment", _("There is no segment of this name.")),
 }
 
 
@@ -25,11 +27,11 @@ def resolve_names(records: Sequence[Record], by: Principal) -> None:
         "segment": (Segment.objects.all(), "name"),
     }
     for field, (queryset, key) in named.items():
-        rows = [record for record in open_records(records) if record[field]]
+        rows = [record for record in parted_records(records) if record[field]]
         known = {getattr(entry, key).casefold(): entry for entry in queryset} if rows else {}
         for record in rows:
             if (entry := known.get(record[field].casefold())) is None:
-                record.reject(*REFUSALS[field], name=field)
+                record.reject(REFUSALS[field][0], str(REFUSALS[field][1]), name=field)
             else:
                 record.values[field] = entry
 
@@ -44,7 +46,11 @@ def resolve_accounts(records: Sequence[Record], context: Context) -> None:
     for record in rows:
         ids = _matches(record, found, sourced)
         if len(ids) > 1:
-            record.reject("ambiguous_account", f"{len(ids)} accounts of yours have this name.", name="name")
+            record.reject(
+                "ambiguous_account",
+                str(_("%(number)s accounts of yours have this name.") % {"number": len(ids)}),
+                name="name",
+            )
         elif ids:
             record.target = ids[0]
     _reject_taken([record for record in open_records(rows) if record.target is None and record["external_id"]])
@@ -70,9 +76,11 @@ def _reject_taken(records: Sequence[Record]) -> None:
     if not refs:
         return
     taken = ExternalId.objects.all_for_system(reason="a taken external id is refused, whoever has it").filter(
-        source__in={source for source, _ in refs}, external_id__in={external_id for _, external_id in refs}
+        source__in={source for source, _id in refs}, external_id__in={external_id for _, external_id in refs}
     )
     pairs = set(taken.values_list("source", "external_id"))
     for record in records:
         if (record["source"], record["external_id"]) in pairs:
-            record.reject("external_id_taken", "This external id belongs to another account.", name="external_id")
+            record.reject(
+                "external_id_taken", str(_("This external id belongs to another account.")), name="external_id"
+            )

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kam.core.errors import BadInput
 from kam.exchange.mapping import BoundMapping, position_of
 from kam.exchange.reading import RawRow
@@ -35,7 +37,8 @@ class Bundle:
     def __init__(self, kind: ImportKind, mapping: Any, defaults: Any, header: Sequence[str]) -> None:
         given = mapping if isinstance(mapping, list) else [mapping]
         if not 1 <= len(given) <= MOST:
-            raise BadInput("bad_mapping", f"A list of mappings has 1 to {MOST} of them.", field="mapping")
+            detail = _("A list of mappings has 1 to %(most)s of them.") % {"most": MOST}
+            raise BadInput("bad_mapping", detail, field="mapping")
         self.parts = [_part(kind, one, defaults, header) for one in given]
 
     def records(self, rows: Iterable[RawRow]) -> list[Record]:
@@ -58,6 +61,7 @@ def _part(kind: ImportKind, given: Any, defaults: Any, header: Sequence[str]) ->
         return Part(BoundMapping(kind, given, defaults, header), None)
     column = given[SKIP]
     if not isinstance(column, str):
-        raise BadInput("bad_mapping", f"{SKIP} names a column.", field="mapping")
+        detail = _("%(name)s names a column.") % {"name": SKIP}
+        raise BadInput("bad_mapping", detail, field="mapping")
     rest = {name: source for name, source in given.items() if name != SKIP}
     return Part(BoundMapping(kind, rest, defaults, header), position_of(column, header))

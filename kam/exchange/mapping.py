@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from kam.core.bounds import known_zone
 from kam.core.errors import BadInput, DomainError
 from kam.core.text import find_forbidden
@@ -28,8 +31,8 @@ SOURCE_KEYS = {"value", "column", "columns", "format", "timezone", "decimal", "v
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SPOILT_BYTES = re.compile("[\udc80-\udcff]")
 PROBLEMS = {
-    "malformed_quotes": "The quotation marks do not match.",
-    "line_too_long": "The line is longer than 1 MiB.",
+    "malformed_quotes": gettext_lazy("The quotation marks do not match."),
+    "line_too_long": gettext_lazy("The line is longer than 1 MiB."),
 }
 
 
@@ -84,7 +87,7 @@ class BoundMapping:
         defaults = kind.defaults | _texts(kind, defaults)
         missing = [f.name for f in kind.fields if f.required and f.name not in {*defaults, *self.sources}]
         if missing:
-            detail = f"Neither mapped nor given a default: {', '.join(missing)}."
+            detail = _("Neither mapped nor given a default: %(names)s.") % {"names": ", ".join(missing)}
             raise BadInput("field_missing", detail, field="mapping")
         positions = {c: position_of(c, header) for source in self.sources.values() for c in source.columns}
         self.columns = {name: source.columns[0] for name, source in self.sources.items() if source.columns}
@@ -95,12 +98,13 @@ class BoundMapping:
         self.readers = [Reader(source, positions) for source in self.sources.values() if source.constant is None]
 
     def record(self, row: RawRow) -> Record:
-        """The record of a row; rejected with the first thing that is wrong with it."""
+        """The record of a row; rejected with all that is wrong with its cells."""
         record = Record(row.line, dict(self.constants), self.columns)
         if row.problem:
-            record.reject(row.problem, PROBLEMS[row.problem])
+            record.reject(row.problem, str(PROBLEMS[row.problem]))
         elif len(row.cells) != self.width:
-            record.reject("column_count", f"{len(row.cells)} cells under {self.width} column names.")
+            said = _("%(cells)s cells under %(columns)s column names.")
+            record.reject("column_count", said % {"cells": len(row.cells), "columns": self.width})
         elif not (line := "".join(row.cells)).isprintable() and (wrong := _wrong_text(line)):
             record.reject(*wrong)
         else:
@@ -116,39 +120,39 @@ class BoundMapping:
                 try:
                     value = reader.read(picked)
                 except DomainError as error:  # of the shape, or a rule that every door shares
-                    return record.reject(error.code, error.detail, name=reader.name)
+                    record.reject(error.code, error.detail, name=reader.name)
+                    continue
             if value != "":
                 values[reader.name] = value
                 continue
             record.blank += (reader.name,)
             if values.setdefault(reader.name, "") == "" and reader.source.target.required:
-                return record.reject("missing", "There is nothing in this column.", name=reader.name)
-        return None
+                record.reject("missing", _("There is nothing in this column."), name=reader.name)
 
 
 def _wrong_text(line: str) -> tuple[str, str] | None:
     """All that may not come in is among what does not print, and few lines hold any of that."""
     if SPOILT_BYTES.search(line):
-        return "encoding", "The line is not in UTF-8."
+        return "encoding", _("The line is not in UTF-8.")
     found = find_forbidden(line)
     if found or (control := CONTROL.search(line)) and (found := f"U+{ord(control.group()):04X}"):
-        return "forbidden_character", f"The character {found} is not allowed."
+        return "forbidden_character", _("The character %(found)s is not allowed.") % {"found": found}
     return None
 
 
 def _sources(kind: ImportKind, mapping: Any) -> dict[str, Source]:
     if mapping == {}:
-        raise BadInput("bad_mapping", "No field of ours has a column yet.", field="mapping")
+        raise BadInput("bad_mapping", _("No field of ours has a column yet."), field="mapping")
     if not isinstance(mapping, dict):
-        raise BadInput("bad_mapping", "The mapping must be a JSON object: our field → their column.", field="mapping")
+        detail = _("The mapping must be a JSON object: our field → their column.")
+        raise BadInput("bad_mapping", detail, field="mapping")
     return {name: _source(_known(kind, name, "mapping"), given) for name, given in mapping.items()}
 
 
 def _source(target: Field, given: Any) -> Source:
     given = {"columns": given} if isinstance(given, list) else {"column": given} if isinstance(given, str) else given
     if not isinstance(given, dict) or set(given) - SOURCE_KEYS or len({"value", "column", "columns"} & set(given)) != 1:
-        detail = f"{target.name}: name a column, a list of columns, or an object with column, columns or value."
-        raise BadInput("bad_mapping", detail, field="mapping")
+        raise _bad(target.name, _("name a column, a list of columns, or an object with column, columns or value."))
     columns = given.get("columns", [given["column"]] if "column" in given else [])
     values = given.get("values", {})
     if (
@@ -156,17 +160,21 @@ def _source(target: Field, given: Any) -> Source:
         or not (columns or "value" in given)
         or any(not isinstance(c, str) for c in columns)
     ):
-        raise BadInput("bad_mapping", f"{target.name}: column names are texts.", field="mapping")
+        raise _bad(target.name, _("column names are texts."))
     if not (isinstance(values, dict) and all(isinstance(value, str) for value in values.values())):
-        raise BadInput("bad_mapping", f"{target.name}: values must map texts to texts.", field="mapping")
+        raise _bad(target.name, _("values must map texts to texts."))
     constant = _text(target.name, given["value"]) if "value" in given else None
     return Source(target, tuple(columns), constant, values, _reading(given))
+
+
+def _bad(name: str, said: str) -> BadInput:
+    return BadInput("bad_mapping", f"{name}: {said}", field="mapping")
 
 
 def _reading(given: dict[str, Any]) -> Reading:
     pattern, zone = given.get("format"), given.get("timezone", "UTC")
     if not isinstance(pattern, str | None) or not isinstance(zone, str):
-        raise BadInput("bad_mapping", "format and timezone are texts.", field="mapping")
+        raise BadInput("bad_mapping", _("format and timezone are texts."), field="mapping")
     if pattern is not None:
         check_format(pattern)
     return Reading(pattern, known_zone(zone, field="mapping"), check_decimal(given.get("decimal")))
@@ -174,26 +182,27 @@ def _reading(given: dict[str, Any]) -> Reading:
 
 def _texts(kind: ImportKind, defaults: Any) -> dict[str, str]:
     if not isinstance(defaults, dict):
-        raise BadInput("bad_defaults", "The defaults must be a JSON object: our field → text.", field="defaults")
+        raise BadInput("bad_defaults", _("The defaults must be a JSON object: our field → text."), field="defaults")
     return {_known(kind, name, "defaults").name: _text(name, value) for name, value in defaults.items()}
 
 
 def _known(kind: ImportKind, name: str, where: str) -> Field:
     if name not in kind.by_name:
-        detail = f"{kind.key} has no field {name!r}. It has {', '.join(kind.by_name)}."
+        said = {"kind": kind.key, "name": repr(name), "names": ", ".join(kind.by_name)}
+        detail = _("%(kind)s has no field %(name)s. It has %(names)s.") % said
         raise BadInput("unknown_field", detail, field=where)
     return kind.by_name[name]
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise BadInput("bad_mapping", f"{name}: a constant is a text or a number.", field="mapping")
+        raise _bad(name, _("a constant is a text or a number."))
     return str(value)
 
 
 def _constant(target: Field, text: str, reading: Reading | None = None) -> Any:
     if not text.strip():
-        raise BadInput("bad_mapping", f"{target.name}: a constant cannot be empty.", field="mapping")
+        raise _bad(target.name, _("a constant cannot be empty."))
     try:
         return target.parse(text, reading or Reading())
     except BadInput as error:
@@ -204,8 +213,10 @@ def position_of(column: str, header: Sequence[str]) -> int:
     """Raises: BadInput for a column the header does not have, or has twice."""
     found = [position for position, name in enumerate(header) if name == column.strip()]
     if not found:
-        names = ", ".join(header)
-        raise BadInput("unknown_column", f"The file has no column {column!r}. It has: {names[:300]}.", field="mapping")
+        said = {"name": repr(column), "names": ", ".join(header)[:300]}
+        detail = _("The file has no column %(name)s. It has: %(names)s.") % said
+        raise BadInput("unknown_column", detail, field="mapping")
     if len(found) > 1:
-        raise BadInput("ambiguous_column", f"The file has {len(found)} columns {column!r}.", field="mapping")
+        detail = _("The file has %(number)s columns %(name)s.") % {"number": len(found), "name": repr(column)}
+        raise BadInput("ambiguous_column", detail, field="mapping")
     return found[0]

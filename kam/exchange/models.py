@@ -153,7 +153,7 @@ class ImportIssue(models.Model):
     column = models.CharField(max_length=200, blank=True)
     level = models.CharField(max_length=8, choices=Level)
     code = models.CharField(max_length=40)
-    message = models.CharField(max_length=500)
+    message = models.CharField(max_length=2_000)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(level__in=Level.values), name="import_issue_level_known")]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from django.utils.translation import gettext as _
+
 from kam.core.errors import BadInput
 from kam.exchange.values import Parser, Reading, quoted
 
@@ -28,8 +30,8 @@ class WholeNumber:
     def __call__(self, cell: str, reading: Reading) -> int:
         bare = _bare(cell, reading, "not_a_number")
         if not WHOLE.fullmatch(bare) or not self.least <= int(bare.partition(".")[0]) <= self.most:
-            detail = f"{quoted(cell)} is no whole number from {self.least} to {self.most}."
-            raise BadInput("not_a_number", detail)
+            said = {"cell": quoted(cell), "least": self.least, "most": self.most}
+            raise BadInput("not_a_number", _("%(cell)s is no whole number from %(least)s to %(most)s.") % said)
         return int(bare.partition(".")[0])
 
 
@@ -40,9 +42,10 @@ def money(cell: str, reading: Reading) -> Decimal:
         if not amount.is_finite() or abs(amount) >= 10**12:
             raise InvalidOperation
     except InvalidOperation as error:
-        raise BadInput("not_an_amount", f"{quoted(cell)} is no amount like {DECIMALS[reading.decimal]}.") from error
+        said = {"cell": quoted(cell), "example": DECIMALS[reading.decimal]}
+        raise BadInput("not_an_amount", _("%(cell)s is no amount like %(example)s.") % said) from error
     if amount != round(amount, 2):
-        raise BadInput("not_an_amount", f"{quoted(cell)} has more than two decimals.")
+        raise BadInput("not_an_amount", _("%(cell)s has more than two decimals.") % {"cell": quoted(cell)})
     return round(amount, 2)
 
 
@@ -66,7 +69,8 @@ def check_decimal(given: object) -> str:
     if given is None:
         return ""
     if not isinstance(given, str) or given not in SHAPES:
-        raise BadInput("bad_mapping", "decimal is the sign before the decimals: a point or a comma.", field="mapping")
+        detail = _("decimal is the sign before the decimals: a point or a comma.")
+        raise BadInput("bad_mapping", detail, field="mapping")
     return given
 
 
@@ -75,7 +79,8 @@ def _bare(cell: str, reading: Reading, code: str) -> str:
     bare = cell.strip()
     if not reading.decimal:
         if AMBIGUOUS.fullmatch(bare):
-            raise BadInput(code, f"{quoted(cell)} is ambiguous: say how numbers are written (“decimal”).")
+            said = _("%(cell)s is ambiguous: say how numbers are written (“decimal”).") % {"cell": quoted(cell)}
+            raise BadInput(code, said)
         return bare
     found = SHAPES[reading.decimal].fullmatch(bare)
     if not found:

@@ -1,13 +1,17 @@
 """What passes between the framework and the kinds: records, and how each of them ends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kam.exchange.enums import Level, Outcome
 from kam.people.principal import Principal
+
+MOST_OF_ONE, MOST_WORDS = 500, 2_000  # characters: what is wrong with one cell, and with a line
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,13 @@ class Record:
         return name in self.columns and name not in self.blank
 
     def reject(self, code: str, message: str, *, name: str = "") -> None:
-        """End it; `name` is the field at fault."""
+        """End it; `name` is the field at fault. What else is wrong is added to what was said: one error a line."""
         self.outcome = Outcome.REJECTED
-        self._note(Level.ERROR, code, message, name)
+        if not self.issues or self.issues[-1].level != Level.ERROR:
+            self._note(Level.ERROR, code, message, name)
+            return
+        said = f"{self.issues[-1].message.rstrip('.')}; {self.columns.get(name, name)}: {message[:MOST_OF_ONE]}"
+        self.issues[-1] = replace(self.issues[-1], message=said[:MOST_WORDS])
 
     def warn(self, code: str, message: str, *, name: str = "") -> None:
         """Say what is left out of a line that is imported all the same."""
@@ -57,12 +65,11 @@ class Record:
 
     def duplicates(self, line: int) -> None:
         self.outcome = Outcome.DUPLICATE
-        self._note(
-            Level.WARNING, "duplicate", f"Line {line} has the same identity; this one is left out.", "external_id"
-        )
+        said = _("Line %(line)s has the same identity; this one is left out.") % {"line": line}
+        self._note(Level.WARNING, "duplicate", said, "external_id")
 
     def _note(self, level: Level, code: str, message: str, name: str) -> None:
-        self.issues.append(Issue(self.line, level, code, message[:500], self.columns.get(name, name)[:200]))
+        self.issues.append(Issue(self.line, level, code, message[:MOST_OF_ONE], self.columns.get(name, name)[:200]))
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,11 @@ class Later:
     object_id: UUID
     value: str
     outcome: Outcome
+
+
+def parted_records(records: Sequence[Record]) -> list[Record]:
+    """Those that could be parted into cells, rejected ones too: what else is wrong with these is said with it."""
+    return [record for record in records if record.outcome is None or record.issues[0].column]
 
 
 def open_records(records: Sequence[Record]) -> list[Record]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from kam.core.errors import BadInput
 from kam.exchange.records import Context, Later, Record
@@ -103,5 +104,6 @@ def kinds() -> list[ImportKind]:
 def kind_of(key: str) -> ImportKind:
     """Raises: BadInput for a key nobody registered."""
     if key not in _kinds:
-        raise BadInput("unknown_kind", f"The kind must be one of {', '.join(_kinds)}.", field="kind")
+        detail = _("The kind must be one of %(kinds)s.") % {"kinds": ", ".join(_kinds)}
+        raise BadInput("unknown_kind", detail, field="kind")
     return _kinds[key]

@@ -37,7 +37,7 @@ def rejected_rows(job: ImportJob) -> Iterator[list[object]]:
             found = next((pair for pair in rows if pair[0].line >= line), None)
             if found is None or found[0].line != line:
                 return
-            why = " ".join(f"{issue.column}: {issue.message}" if issue.column else issue.message for issue in issues)
+            why = "; ".join(f"{issue.column}: {issue.message}" if issue.column else issue.message for issue in issues)
             cells = _cells(*found, cast("BinaryIO", aside))[before:]
             yield [line, why, *(_readable(cell, job.written) for cell in cells)]
 

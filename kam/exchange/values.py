@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from kam.core.bounds import check_date
 from kam.core.errors import BadInput
 
@@ -39,7 +41,7 @@ def text(max_length: int) -> Parser:
         if not cell.strip():
             return ""
         if len(cell) > max_length:
-            raise BadInput("too_long", f"At most {max_length} characters.")
+            raise BadInput("too_long", _("At most %(number)s characters.") % {"number": max_length})
         return cell
 
     return parse
@@ -62,7 +64,8 @@ def choice(values: Sequence[str]) -> Parser:
     def parse(cell: str, reading: Reading) -> str:
         found = known.get("_".join(cell.split()).casefold())
         if found is None:
-            raise BadInput("unknown_choice", f"{quoted(cell)} is none of {', '.join(known.values())}.")
+            said = {"cell": quoted(cell), "words": ", ".join(known.values())}
+            raise BadInput("unknown_choice", _("%(cell)s is none of %(words)s.") % said)
         return found
 
     return parse
@@ -72,7 +75,7 @@ def yes_or_no(cell: str, reading: Reading) -> bool:
     """Yes, true or 1; no, false or 0."""
     said = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(cell.strip().casefold())
     if said is None:
-        raise BadInput("unknown_choice", f"{quoted(cell)} is neither yes nor no.")
+        raise BadInput("unknown_choice", _("%(cell)s is neither yes nor no.") % {"cell": quoted(cell)})
     return said
 
 
@@ -84,7 +87,7 @@ def instant(cell: str, reading: Reading) -> datetime:
     try:
         moment = moment.astimezone(UTC)
     except OverflowError as error:
-        raise BadInput("date_out_of_range", "Dates must lie between 1900 and 2200.") from error
+        raise BadInput("date_out_of_range", _("Dates must lie between 1900 and 2200.")) from error
     check_date(moment)
     return moment
 
@@ -100,7 +103,8 @@ def _moment(cell: str, reading: Reading) -> datetime:
     try:
         return datetime.strptime(cell, reading.format) if reading.format else datetime.fromisoformat(cell)  # noqa: DTZ007
     except ValueError as error:
-        raise BadInput("not_a_date", f"{quoted(cell)} does not read as a date like {_example(reading)}.") from error
+        said = {"cell": quoted(cell), "example": _example(reading)}
+        raise BadInput("not_a_date", _("%(cell)s does not read as a date like %(example)s.") % said) from error
 
 
 def example_of(pattern: str) -> str:
@@ -109,14 +113,15 @@ def example_of(pattern: str) -> str:
 
 
 def _example(reading: Reading) -> str:
-    return f"“{example_of(reading.format)}”" if reading.format else "2026-11-22 or 2026-11-22T09:30+01:00"
+    return f"“{example_of(reading.format)}”" if reading.format else _("2026-11-22 or 2026-11-22T09:30+01:00")
 
 
 def check_format(pattern: str) -> None:
     """Raises: BadInput for a strptime pattern with a directive it does not know."""
     unknown = [directive for directive in DIRECTIVES.findall(pattern) if directive not in KNOWN_DIRECTIVES]
     if unknown or "%" not in pattern:
-        raise BadInput("bad_format", f"{quoted(pattern)} is no date format like %d.%m.%Y %H:%M.", field="mapping")
+        said = {"pattern": quoted(pattern), "example": "%d.%m.%Y %H:%M"}
+        raise BadInput("bad_format", _("%(pattern)s is no date format like %(example)s.") % said, field="mapping")
 
 
 def quoted(cell: str) -> str:

@@ -11,7 +11,7 @@ from kam.exchange.enums import Outcome
 from kam.exchange.mapping import BoundMapping
 from kam.exchange.numbers import guess_decimal, money
 from kam.exchange.reading import Position, RawRow
-from kam.exchange.records import Record
+from kam.exchange.records import MOST_WORDS, Record
 from kam.exchange.registry import kind_of
 
 HEADER = ["Client", "Logged", "Via", "Ticket", "Step", "Title"]
@@ -192,3 +192,19 @@ def test_the_way_numbers_are_written_is_guessed(samples: list[str], sign: str) -
 def test_no_other_sign_stands_before_decimals(decimal: Any) -> None:
     with pytest.raises(BadInput):
         account({"company_revenue": {"column": "C", "decimal": decimal}}, "1")
+
+
+def test_what_is_wrong_with_a_line_is_one_error_of_bounded_length() -> None:
+    fields = list(kind_of("accounts").by_name)
+    header = [f"C{number}" for number in range(len(fields))]
+    bound = BoundMapping(kind_of("accounts"), dict(zip(fields, header, strict=True)), {}, header)
+    line = bound.record(RawRow(2, ["x" * 999] * len(header), Position()))
+    (issue,) = line.issues
+    assert (line.outcome, issue.code, issue.column) == (Outcome.REJECTED, "too_long", "C0")
+    assert issue.message.count("; C") > 9 and len(issue.message) <= MOST_WORDS
+
+
+def test_what_is_wrong_is_said_in_the_language_of_whoever_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kam.exchange.values._", lambda said: f"Auf Deutsch: {said}")
+    (issue,) = account({"tier": "C"}, "Z").issues
+    assert issue.message == "Auf Deutsch: “Z” is none of A, B, C, D."

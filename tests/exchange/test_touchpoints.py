@@ -1,5 +1,6 @@
 """Importing touchpoints, on data we made: the twins of test_real_data.py and what real files do not hold."""
 
+import csv
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from kam.exchange.models import ImportJob, Postponed, SeenIdentity
 from kam.people.principal import principal_for
 from tests.exchange.runs import checksums, create, mapping, run, upload
 from tests.factories import make_contact
-from tests.personas import SYSTEM, Company, People
+from tests.personas import SYSTEM, Company, People, client_for, make_account
 from touchpoints.models import CheckIn, StaleFlag, Touchpoint, TouchpointType
 from touchpoints.selectors import stale_accounts
 from touchpoints.services.reconcile import reconcile
@@ -346,3 +347,37 @@ def test_effort_is_imported_and_leaves_the_identity_of_lines_without_it(company:
     assert codes(report) == [(4, "unknown_choice", "First")]
     one = touchpoints(subject="Told")[0]
     assert (one.handoffs, one.wait_minutes, one.resolved_first_contact) == (2, 30, False)
+
+
+MANY_FAULTS = """Client,At,Type,Via,Mood,Minutes
+Nobody,2090-01-01,dance,smoke,9,x
+Acme,never,check_in,smoke,9,1
+Acme,2026-01-01,check_in,phone,1,1
+"""
+FAULTY: dict[str, Any] = {
+    "account": "Client", "occurred_at": "At", "type": "Type", "channel": "Via",
+    "sentiment_end": "Mood", "duration_minutes": "Minutes",
+}  # fmt: skip
+
+
+def test_all_that_is_wrong_with_a_line_is_said_at_once(people: People) -> None:
+    make_account("Acme", owner=people.owner, team=people.north_one)
+    report = run("touchpoints", MANY_FAULTS, FAULTY, by=people.owner)
+    assert ends(report) == {"total": 3, "created": 1, "rejected": 2}
+    assert codes(report) == [(2, "not_a_number", "Mood"), (3, "not_a_date", "At")]
+    assert report["errors"][0]["message"] == (
+        "“9” is no whole number from -2 to 2; Minutes: “x” is no whole number from 0 to 2147483647; "
+        "At: This has not happened yet; Via: There is no channel “smoke”; "
+        "Type: There is no touchpoint type “dance”; Client: You have no account “Nobody”."
+    )
+    address = f"/imports/{ImportJob.objects.get().pk}/rejected.csv"
+    answer = client_for(people.owner).get(address)
+    told = list(csv.reader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()))  # type: ignore[attr-defined]
+    assert [line[1].count("; ") for line in told[1:]] == [5, 2]
+
+
+def test_nothing_is_created_for_a_line_that_is_rejected(people: People) -> None:
+    report = run("touchpoints", MANY_FAULTS, FAULTY, by=people.owner, **create("accounts", "types"))
+    assert ends(report) == {"total": 3, "created": 1, "rejected": 2}
+    assert list(Account.objects.visible_to(SYSTEM).values_list("name", flat=True)) == ["Acme"]
+    assert not TouchpointType.objects.filter(name="dance").exists()

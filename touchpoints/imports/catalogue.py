@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
-from kam.exchange.records import Context, Record, open_records
+from kam.exchange.records import Context, Record, parted_records
 from touchpoints.enums import Initiative, Phase, Purpose
 from touchpoints.models import Channel, TouchpointType
 from touchpoints.services.catalogue import key_for
@@ -15,19 +16,23 @@ Entry = TypeVar("Entry", Channel, TouchpointType)
 
 def resolve_catalogue(records: Sequence[Record], context: Context) -> None:
     """Put channel and type in place of their texts; unknown types are created where that was asked for."""
-    rows = open_records(records)
+    rows = parted_records(records)
     channels = _by_key_and_name(Channel.objects.all())
     types = _by_key_and_name(TouchpointType.objects.all())
-    unknown = {row["type"].casefold(): row["type"] for row in rows if row["type"].casefold() not in types}
+    asked = {row["type"].casefold(): row["type"] for row in rows if row.outcome is None}
+    unknown = {key: name for key, name in asked.items() if key not in types}
     if unknown and context.create_types:
         types = _create_types(unknown.values())
     for row in rows:
         channel, type_ = channels.get(row["channel"].casefold()), types.get(row["type"].casefold())
-        if channel is None:
-            row.reject("unknown_channel", f"There is no channel “{row['channel']}”.", name="channel")
-        elif type_ is None:
-            row.reject("unknown_type", f"There is no touchpoint type “{row['type']}”.", name="type")
-        else:
+        if channel is None and row["channel"]:
+            said = _("There is no channel “%(name)s”.") % {"name": row["channel"]}
+            row.reject("unknown_channel", said, name="channel")
+        if type_ is None and row["type"] and not context.create_types:
+            row.reject(
+                "unknown_type", _("There is no touchpoint type “%(name)s”.") % {"name": row["type"]}, name="type"
+            )
+        if row.outcome is None:
             row.values |= {"channel": channel, "type": type_}
 
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.health import mark_dirty
 from accounts.imports.naming import resolve_named_accounts
 from kam.exchange.enums import Outcome
-from kam.exchange.records import Context, Later, Record, open_records
+from kam.exchange.records import Context, Later, Record, open_records, parted_records
 from touchpoints.enums import TouchpointStatus
 from touchpoints.imports import merge
 from touchpoints.imports.catalogue import resolve_catalogue
@@ -26,9 +28,9 @@ class TouchpointHandler:
     def resolve(self, records: Sequence[Record], context: Context) -> None:
         """Type, channel and account by name."""
         latest = context.now + CLOCK_TOLERANCE
-        for record in open_records(records):
-            if record["occurred_at"] > latest:
-                record.reject("in_future", "This has not happened yet.", name="occurred_at")
+        for record in parted_records(records):
+            if record["occurred_at"] != "" and record["occurred_at"] > latest:
+                record.reject("in_future", _("This has not happened yet."), name="occurred_at")
         resolve_catalogue(records, context)
         resolve_named_accounts(records, context)
 
@@ -111,9 +113,9 @@ def _merge(rows: Sequence[Record], context: Context) -> None:
     for place, is_elsewhere, is_appointment in stored:
         rows[place].outcome = Outcome.UNCHANGED
         if is_elsewhere:
-            rows[place].reject("account_differs", "This was imported for another account before.", name="account")
+            rows[place].reject("account_differs", _("This was imported for another account before."), name="account")
         elif is_appointment:
-            rows[place].reject("appointment", "This is an appointment: say there what became of it.")
+            rows[place].reject("appointment", _("This is an appointment: say there what became of it."))
     merge.leave_out([place for place, *faults in stored if any(faults)])
     changed = merge.overwrite(context.now) if stored else {}
     for place in changed:
@@ -121,7 +123,9 @@ def _merge(rows: Sequence[Record], context: Context) -> None:
     if former := [touchpoint for touchpoint in changed.values() if touchpoint]:
         forget_former(former)
     for place in insert_staged(by=context.by, now=context.now) if len(stored) < len(rows) else ():
-        rows[place].reject("external_id_taken", "This external id belongs to another touchpoint.", name="external_id")
+        rows[place].reject(
+            "external_id_taken", _("This external id belongs to another touchpoint."), name="external_id"
+        )
     for record in open_records(rows):
         record.outcome = Outcome.CREATED
     _tie_people(rows, context)
@@ -130,9 +134,9 @@ def _merge(rows: Sequence[Record], context: Context) -> None:
 def _tie_people(rows: Sequence[Record], context: Context) -> None:
     """Contacts and colleagues by email. Somebody unknown is a warning: the rest is imported."""
     if any(record["contact"] for record in rows):
-        _say(rows, merge.tie_contacts(context.by), "contact", "The account has no contact with this email.")
+        _say(rows, merge.tie_contacts(context.by), "contact", _("The account has no contact with this email."))
     if any(record["staff"] for record in rows):
-        _say(rows, merge.tie_colleagues(), "staff", "Nobody of ours has this email.")
+        _say(rows, merge.tie_colleagues(), "staff", _("Nobody of ours has this email."))
 
 
 def _say(rows: Sequence[Record], told: Sequence[tuple[int, bool]], name: str, words: str) -> None:

@@ -35,7 +35,7 @@ SCENES = """
 
 # Every number is a question to chance; the salts follow those of accounts and contacts. OFFSET 0 keeps the planner
 # from copying an expression into each of its uses, which made this several times slower; power() of numeric instead of
-# float8 took half of the time.
+# float8 took more than half of the time of what is drawn.
 CHUNK_SQL = """
     WITH placed AS (
         SELECT t, a.*, t > %(total)s - %(planned)s AND a.until_at = %(on)s AND a.lifecycle IN ('active', 'onboarding')

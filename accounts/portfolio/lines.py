@@ -47,10 +47,10 @@ class _Table:
             '<td class="num" data-label="{}">{}</td>\n'
             '<td class="num" data-label="{}">{}</td>\n'
             '<td class="num" data-label="{}">{}</td></tr>\n',
-            *(row.label or self.nobody, self.accounts, row.href, tally.count),
+            *(row.label or self.nobody, self.accounts, row.href, self.amounts.count(tally.count)),
             *(self.value, row.value_href, self.worth(tally), self.mean_head, _mean(tally)),
             joined(self.band(row, band, word) for band, word in self.bands),
-            *(self.down, _count(tally.down, row.down_href), self.stale, _count(tally.stale, row.stale_href)),
+            *(self.down, self.linked(tally.down, row.down_href), self.stale, self.linked(tally.stale, row.stale_href)),
             *(self.regularity_head, self.regularity(tally)),
         )
 
@@ -64,8 +64,11 @@ class _Table:
 
     def band(self, row: Figures, band: str, word: str) -> SafeString:
         worth = self.amounts.full(row.tally.band_values[band], self.currency)
-        count = _count(row.tally.bands[band], row.band_href(band))
+        count = self.linked(row.tally.bands[band], row.band_href(band))
         return fill('<td class="num" data-label="{}" title="{}">{}</td>', word, worth, count)
+
+    def linked(self, count: int, href: str) -> SafeString:
+        return fill('<a href="{}">{}</a>', href, self.amounts.count(count)) if count else ZERO
 
     def regularity(self, tally: Tally) -> SafeString:
         if tally.regularity is None:
@@ -86,10 +89,6 @@ def _mean(tally: Tally) -> SafeString:
         ' width="{}" height="4"/><rect class="mark" x="{}" y="1" width="2" height="10"/></svg><b>{}</b>{}</span>',
         *(tally.mean_band, left, width, mark, round_half_away(tally.mean), spread),
     )
-
-
-def _count(count: int, href: str) -> SafeString:
-    return fill('<a href="{}">{}</a>', href, count) if count else ZERO
 
 
 def month_rows(months: Iterable[Month], *, today: date, currency: str) -> SafeString:

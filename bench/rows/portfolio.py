@@ -45,5 +45,5 @@ def _check(page: bytes, endpoint: bytes, rollup: bytes) -> None:
     """Nothing is timed that is empty, or counts other accounts than the floor."""
     counted = sum(int(row["accounts"]) for row in json.loads(rollup)["results"])
     told = json.loads(endpoint)["whole"]["accounts"]
-    if not counted or told != counted or f">{counted} accounts</a>".encode() not in page:
+    if not counted or told != counted or f">{counted:,} accounts</a>".encode() not in page:
         raise RuntimeError(f"Row 5: kam counts {told} accounts, the floor {counted}.")

@@ -127,7 +127,11 @@ class Amounts:
         figure = f"{round_half_away(scaled, digits).normalize():f}".replace(".", self.point)
         return _with_currency(amount < 0, f"{figure}{NARROW}{letter}" if letter else figure, currency)
 
-    def _grouped(self, amount: Decimal, digits: int) -> str:
+    def count(self, number: int) -> str:
+        """A whole number, its digits grouped."""
+        return self._grouped(number, 0)
+
+    def _grouped(self, amount: Decimal | int, digits: int) -> str:
         if not self.thousands:
             return number_format(amount, digits, force_grouping=True)
         return f"{amount:,.{digits}f}".translate({ord(","): self.thousands, ord("."): self.point})

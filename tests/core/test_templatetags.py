@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
+from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, override
 
@@ -84,6 +85,18 @@ def test_money_with_currency() -> None:
     assert wording.money(Decimal("12.5"), "CHF") == "CHF\u00a012.50"
     assert wording.money_short(-1_420_000, "USD").replace(wording.NARROW, " ") == "−$1.42 M"
     assert rendered("{{ nothing|money:'EUR' }} {{ nothing|money_short }}", nothing=None) == "– –"
+
+
+def test_amounts_and_counts_are_grouped_as_the_language_does() -> None:
+    for language, money, short, count in [
+        ("en", "€1,420,000.50", "€1.42 M", "12,267"),
+        ("de", "€1.420.000,50", "€1,42 M", "12.267"),
+        ("hi", "€1420000.50", "€1.42 M", "12267"),  # Django knows no groups of it
+    ]:
+        with translation.override(language):
+            assert wording.money(Decimal("1420000.50"), "EUR") == money
+            assert wording.money_short(Decimal("1420000.50"), "EUR").replace(wording.NARROW, " ") == short
+            assert wording.amounts().count(12267) == count
 
 
 @pytest.mark.parametrize(("number", "text"), [(4, "+4"), (-7, "−7"), (0, "0"), (0.4, "0"), (-0.5, "−1")])

@@ -33,7 +33,7 @@ def test_the_leader_sees_the_account_move_and_opens_it_through_its_figure(visit:
     leader.reload()
     assert (band(leader, "At risk"), band(leader, "Healthy")) == (0, 1)
     expect(leader.locator(".kam-sentence")).to_contain_text("none is stale")
-    expect(leader.locator("#portfolio-map svg text").first).to_contain_text(NAME)  # drawn from its table
+    expect(leader.locator("#portfolio-map svg text").first).to_contain_text(NAME)  # drawn by its script
     leader.locator(".kam-bands-key a", has_text="Healthy").click()
     leader.wait_for_url(re.compile(r"/accounts/\?.*health_band=green"))
     expect(leader.locator("[data-row-link]")).to_have_text([NAME])

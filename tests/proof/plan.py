@@ -29,6 +29,18 @@ WRONG: dict[str, dict[int, str]] = {
     "unknown_channel": {3: "pigeon"},
     "missing": {1: " "},
 }
+# Wrong in the same rows, as items of `touchpoints/bulk`, where a forbidden character would refuse the whole request.
+# None: not sent.
+WRONG_ITEMS: dict[str, dict[str, object]] = {
+    "unknown_account": {"account_ref": {"source": "proof", "external_id": "Nobody"}},
+    "not_a_date": {"occurred_at": "soon"},
+    "unknown_type": {"type": "séance"},
+    "column_count": {"more": "more"},
+    "forbidden_character": {"direction": "sideways"},
+    "in_future": {"occurred_at": "2127-01-01T00:00:00Z"},
+    "unknown_channel": {"channel": "pigeon"},
+    "missing": {"account_ref": None},
+}
 
 
 def name_of(account: int) -> str:
@@ -69,6 +81,20 @@ class Plan:
                 "logged": f"{self.moment(n):%Y-%m-%dT%H:%M}Z",
             }
             yield ",".join(f'"{cell}"' if "," in cell else cell for cell in cells).format(n=n, **said) + "\n"
+
+    def item(self, n: int, source: str) -> dict[str, object]:
+        """Row `n` as `touchpoints/bulk` takes it."""
+        fields = {
+            "account_ref": {"source": "proof", "external_id": self.name(self.account(n))},
+            "type": "check_in",
+            "channel": "phone",
+            "direction": "two_way",
+            "occurred_at": self.moment(n).isoformat(),
+            "source": source,
+            "external_id": f"T{n}",
+            "subject": f"Call {n}",
+        } | WRONG_ITEMS.get(self.fault(n), {})
+        return {name: value for name, value in fields.items() if value is not None}
 
     def rejected(self) -> list[tuple[int, str]]:
         """(line, code), where the header is line 1."""

@@ -15,6 +15,7 @@ from tests.faults.house import House
 from tests.proof.plan import MAPPING, Plan
 
 EDGE = "kam-proof-boundary"
+TRIES = 20
 EMAIL = "proof@kam.example"
 FURNISH = """
 from django.core.management import call_command
@@ -45,15 +46,24 @@ IN_HAND = """
 ALL_OF_IT = "SELECT count(*), sum(hashtextextended(t::text, 0)) FROM touchpoints_touchpoint t"
 
 
+class TooSlow(Exception):
+    """The answer was 503: nothing was written, and `seconds` from now it is worth asking again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"503, again in {seconds} s")
+        self.seconds = seconds
+
+
 @dataclass
 class Site:
     """A house with accounts and an administrator's token."""
 
     house: House
     token: str
+    put_off: int = 0  # requests that were answered with 503
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> Any:
-        """The answer's JSON. Raises: AssertionError for a refusal, OSError where there is no answer."""
+        """The JSON answered. Raises: AssertionError for a refusal, TooSlow for 503, OSError for no answer."""
         link = http.client.HTTPConnection(*self.house.address, timeout=120)
         try:
             link.request(method, path, body, {"Authorization": f"Bearer {self.token}", "Content-Type": kind})
@@ -61,6 +71,8 @@ class Site:
             text = answer.read()
         finally:
             link.close()
+        if answer.status == 503:
+            raise TooSlow(int(answer.headers["Retry-After"]))
         assert answer.status < 400, f"{method} {path}: {answer.status} {text[:500]!r}"
         return json.loads(text)
 
@@ -72,17 +84,18 @@ class Site:
         body = "".join([*parts, *plan.lines(), f"\r\n--{EDGE}--\r\n"]).encode()
         return str(self.ask("POST", "/api/v1/imports", body, f"multipart/form-data; boundary={EDGE}")["id"])
 
-    def send_items(self, plan: Plan, source: str, numbers: Sequence[int]) -> None:
-        """Log these by one `bulk`, however often it takes."""
-        items = [
-            {"account_ref": {"source": "proof", "external_id": plan.name(plan.account(n))}, "type": "check_in",
-             "channel": "phone", "direction": "two_way", "occurred_at": plan.moment(n).isoformat(),
-             "source": source, "external_id": f"T{n}", "subject": f"Call {n}"}
-            for n in numbers
-        ]  # fmt: skip
-        body = json.dumps({"items": items}).encode()
-        answer = self.ask("POST", "/api/v1/touchpoints/bulk", body)
-        assert {one["status"] for one in answer["items"]} <= {200, 201}, answer["items"][:3]
+    def send_items(self, plan: Plan, source: str, numbers: Sequence[int]) -> list[int]:
+        """Log these by one `bulk`; those that were refused. As docs/api.md says of 503: wait and send it again."""
+        body = json.dumps({"items": [plan.item(n, source) for n in numbers]}).encode()
+        for _ in range(TRIES):
+            try:
+                answer = self.ask("POST", "/api/v1/touchpoints/bulk", body)
+            except TooSlow as busy:
+                self.put_off += 1
+                time.sleep(busy.seconds)
+                continue
+            return [n for n, one in zip(numbers, answer["items"], strict=True) if one["status"] not in (200, 201)]
+        raise AssertionError(f"503 {TRIES} times in a row")
 
     def counted(self, source: str) -> dict[str, tuple[int, datetime]]:
         """As Plan.by_account says it."""

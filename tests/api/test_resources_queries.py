@@ -68,7 +68,7 @@ LISTS = {
     "account-duplicate-list": 3,
     "contact-duplicate-list": 3,
     "merge-list": 3,
-    "saved-view-list": 5,
+    "saved-view-list": 4,
     "team-list": 3,
     "user-list": 4,
 }
@@ -97,7 +97,7 @@ OBJECTS = {
     "team-detail": 3,
     "user-detail": 4,
     "merge-detail": 3,
-    "saved-view-detail": 5,
+    "saved-view-detail": 4,
 }
 WRITES = {
     ("POST", "account-list"): 14,

@@ -110,6 +110,7 @@ def _period(text: str) -> int:
 
 
 def _answer(found: Portfolio, days: int) -> dict[str, Any]:
+    names = [str(name) for name in NamedAccountSerializer().fields]
     accounts = {"worst": found.worst, "most_valuable": found.treemap.accounts[:MOST_SHOWN]}
     return {
         "period": days,
@@ -119,8 +120,8 @@ def _answer(found: Portfolio, days: int) -> dict[str, Any]:
         "other_owners": {"owners": found.rest_owners, **_tally(found.rest)},
         "teams": [_figures("team", row) for row in found.teams],
         **{
-            name: [{str(field): _value(one, str(field)) for field in NamedAccountSerializer().fields} for one in rows]
-            for name, rows in (accounts | {"stale": found.silent}).items()
+            which: [{name: _value(one, name) for name in names} for one in rows]
+            for which, rows in (accounts | {"stale": found.silent}).items()
         },
     }
 

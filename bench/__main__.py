@@ -21,7 +21,8 @@ FAMILIES = {
     "3": writes.rows,
     "5": portfolio.rows,
     "10": depth.rows,
-    "7,8": sweeps.rows,
+    "7": sweeps.stale,
+    "8": sweeps.health,
     "9": importing.rows,
     "13": process.rows,
 }

@@ -19,8 +19,6 @@ from kam.people.principal import Principal
 from kam.people.services import create_api_token
 from touchpoints.services.planning import flag_stale
 
-ROUNDS = 3
-
 
 def queries(account: str) -> dict[str, int]:
     """Queries per request, those of session, token and call counting included."""
@@ -64,10 +62,10 @@ def _count(ask: Callable[[], Any]) -> int:
     return sum(1 for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")))
 
 
-def sweep() -> dict[str, Any]:
+def sweep(times: str) -> dict[str, Any]:
     """An hour's newly stale accounts flagged, writes included and rolled back, against one naive GROUP BY."""
     now, rounds, flagged, silent = clock.now(), [], 0, 0
-    for _ in range(ROUNDS):
+    for _ in range(int(times)):
         with transaction.atomic():
             flag_stale(since=now, until=now)  # what is due already
             with connection.cursor() as cursor:
@@ -81,10 +79,10 @@ def sweep() -> dict[str, Any]:
     return {"rounds": rounds, "flagged": flagged, "silent": silent}
 
 
-def health() -> dict[str, Any]:
+def health(times: str) -> dict[str, Any]:
     """Everybody's health as of now, against the same signals written by hand, either writing what changed."""
     rounds, now = [], clock.now()
-    for turn in range(ROUNDS):
+    for turn in range(int(times)):
         as_of = now + timedelta(days=turn + 1)
         with transaction.atomic():
             app = elapsed_ms(lambda as_of=as_of: recompute_all(as_of=as_of, chunk=CHUNK))

@@ -47,7 +47,7 @@ class Prepared:
         query = self.build(kind, *shape, **self.values).query
         text, parameters = query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
         parts = [_part(parameter, self.values) for parameter in parameters]
-        _check_placed(kind, self.values, [name for name, _ in parts])
+        _check_placed(kind, self.values, parts)
         return text, parts
 
 
@@ -74,7 +74,7 @@ class PreparedText:
         stand_ins = {name: value if name in there else None for name, value in self.values.items()}
         text, parameters = self.build(kind, *shape, **stand_ins)
         parts = {name: _part(value, {name: self.values[name] for name in there}) for name, value in parameters.items()}
-        _check_placed(kind, there, [place for place, _ in parts.values()])
+        _check_placed(kind, there, parts.values())
         return text, parts
 
 
@@ -84,11 +84,17 @@ def _part(parameter: Any, values: dict[str, Any]) -> Part:
     return name, None if name else parameter
 
 
-def _check_placed(kind: Principal, values: Iterable[str], placed: Iterable[str]) -> None:
-    """Raises: ValueError where a value has no place in the statement: it would narrow nothing."""
-    lost = set(values) - set(placed)
+def _check_placed(kind: Principal, values: Iterable[str], parts: Iterable[Part]) -> None:
+    """Raises: ValueError where a value has no place in the statement: it would narrow nothing.
+
+    And where a stand-in stayed in it (teams in an IN instead of an array): everybody would be asked for as nobody.
+    """
+    parts = list(parts)
+    lost = set(values) - {name for name, _ in parts}
     if lost and kind.role != Role.NOBODY:  # who sees nothing is asked about nothing
         raise ValueError(f"{sorted(lost)} have no place in the statement")
+    if any(not name and value in (USER, *TEAMS, TEAMS, *IDS) for name, value in parts):
+        raise ValueError("A stand-in would stay in the statement: give many as one array")
 
 
 def _kind(principal: Principal) -> Principal:

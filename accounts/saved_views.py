@@ -4,11 +4,13 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, UUIDField, Value, When
 
 from accounts.enums import Sharing
 from accounts.models import SavedView, StartView
 from accounts.prepared import Prepared
+from accounts.visibility import EqualsAny
 from kam.core.errors import NotVisible
 from kam.people.models import Membership, Team, User
 from kam.people.principal import Principal
@@ -19,7 +21,9 @@ def saved_views(principal: Principal) -> QuerySet[SavedView]:
     if principal.user_id is None:
         return SavedView.objects.none()
     belongs = Membership.objects.filter(user_id=principal.user_id).values("team_id")
-    of_team = Q(sharing=Sharing.TEAM) & (Q(team_id__in=belongs) | Q(team_id__in=principal.team_ids))
+    # One list, not an IN of as many values as there are teams: written once, for readers of any number of them.
+    led = EqualsAny(F("team_id"), Value(list(principal.team_ids), output_field=ArrayField(UUIDField())))
+    of_team = Q(sharing=Sharing.TEAM) & (Q(team_id__in=belongs) | Q(led))
     if principal.sees_everything:
         of_team = Q(sharing=Sharing.TEAM)
     mine = Q(owner_id=principal.user_id)

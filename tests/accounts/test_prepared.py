@@ -62,6 +62,14 @@ def test_a_value_that_would_narrow_nothing_is_refused(company: Company) -> None:
         Prepared(seen, ids=IDS).rows(reader, "name")
 
 
+def test_teams_that_are_no_array_are_refused(company: Company) -> None:
+    def counted_one_by_one(principal: Principal) -> QuerySet[Account, Any]:
+        return Account.objects.visible_to(principal).filter(team_id__in=principal.team_ids).values_list("id")
+
+    with pytest.raises(ValueError, match="as one array"):
+        Prepared(counted_one_by_one).rows(principal(company.people.leader))
+
+
 def test_a_text_is_filled_for_each_reader_and_may_go_without_a_value(company: Company) -> None:
     def build(principal: Principal, *, ids: list[UUID] | None) -> tuple[str, dict[str, Any]]:
         rows = Account.objects.visible_to(principal)

@@ -11,7 +11,7 @@ from accounts.columns import columns
 from accounts.enums import Sharing
 from accounts.list_state import ListState
 from accounts.models import SavedView, StartView
-from accounts.saved_views import saved_views
+from accounts.saved_views import saved_views, views_at_hand
 from accounts.services.saved_views import Audience, change_view, delete_view, save_view
 from kam.core import clock
 from kam.core.errors import BadInput, Conflict, DomainError
@@ -53,6 +53,8 @@ def test_views_are_offered_to_whom_they_are_shared_with(company: Company) -> Non
         "sibling_leader": ["Everybody's"],
         "admin": ["Everybody's", "North One's"],
     }
+    for name, views in offered.items():
+        assert [view.name for view in views_at_hand(principal(getattr(people, name)))] == views, name
 
 
 def test_tab_leads_to_the_list_as_it_was_saved(company: Company) -> None:

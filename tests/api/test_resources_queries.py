@@ -133,7 +133,7 @@ WRITES = {
     ("POST", "check-in-reschedule"): 8,
     ("POST", "check-in-skip"): 8,
     ("POST", "import-cancel"): 12,
-    ("POST", "export-list"): 10,
+    ("POST", "export-list"): 9,
     ("POST", "check-in-hand-over"): 12,
 }
 

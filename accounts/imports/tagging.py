@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Tag
 from accounts.services.tags import MOST_TAGS, ensure_tags, folded, put_tags, tell
 from kam.exchange.enums import Outcome
@@ -13,6 +15,11 @@ from kam.exchange.records import Context, Record
 def tag_accounts(records: Sequence[Record], context: Context) -> None:
     """Each record that says tags on its `target`, locked already; one that would have too many gets none of them."""
     tagged = [record for record in records if record["tags"] and record.outcome != Outcome.REJECTED]
+    for record in tagged:
+        if len({folded(name) for name in record["tags"]}) > MOST_TAGS:  # nor are tags made that nobody will bear
+            _leave_out(record)
+            record.values["tags"] = []
+    tagged = [record for record in tagged if record["tags"]]
     if not tagged:
         return
     names = [name for record in tagged for name in record["tags"]]
@@ -25,6 +32,11 @@ def tag_accounts(records: Sequence[Record], context: Context) -> None:
     tell(by=context.by, added=put.added, now=context.now)
     for record in tagged:
         if record.target in put.full:
-            record.warn("too_many_tags", f"An account bears at most {MOST_TAGS} tags; these are left out.", name="tags")
+            _leave_out(record)
         elif record.target in put.added and record.outcome == Outcome.UNCHANGED:
             record.outcome = Outcome.UPDATED
+
+
+def _leave_out(record: Record) -> None:
+    said = _("An account bears at most %(most)s tags; these are left out.") % {"most": MOST_TAGS}
+    record.warn("too_many_tags", said, name="tags")

@@ -36,6 +36,14 @@ TELL_ALL = """
     ) THEN ARRAY[]::text[] ELSE ARRAY[%(instead_name)s] END
     FROM accounts_accounttag b WHERE b.tag_id = %(tag)s
 """
+# They are locked as every writer of several accounts does it, so that nobody tags one of them meanwhile.
+TOUCH_ALL = """
+    WITH bearing AS MATERIALIZED (
+        SELECT a.id FROM accounts_account a JOIN accounts_accounttag b ON b.account_id = a.id
+        WHERE b.tag_id = %(tag)s ORDER BY a.id FOR NO KEY UPDATE OF a
+    )
+    UPDATE accounts_account a SET changed_at = GREATEST(a.changed_at, %(now)s) FROM bearing WHERE a.id = bearing.id
+"""
 
 
 def ensure_tags(*, by: Principal, names: Iterable[str], now: datetime) -> list[Tag]:
@@ -139,6 +147,7 @@ def rename_tag(*, by: Principal, tag: Tag, name: str, now: datetime) -> Tag:
     """
     administrators_only(by)
     key = folded(name)
+    _touch_all(tag, now=now)
     other = Tag.objects.select_for_update().filter(name_sort=key).exclude(pk=tag.pk).first()
     if other is None:
         with translating_integrity():
@@ -156,6 +165,7 @@ def rename_tag(*, by: Principal, tag: Tag, name: str, now: datetime) -> Tag:
 def delete_tag(*, by: Principal, tag: Tag, now: datetime) -> None:
     """From every account that bears it, too."""
     administrators_only(by)
+    _touch_all(tag, now=now)
     _tell_all(tag, by=by, now=now)
     _delete(by, tag)
 
@@ -163,6 +173,12 @@ def delete_tag(*, by: Principal, tag: Tag, now: datetime) -> None:
 def _delete(by: Principal, tag: Tag) -> None:
     AccountTag.objects.visible_to(by).filter(tag=tag).delete()
     Tag.objects.filter(pk=tag.pk).delete()
+
+
+def _touch_all(tag: Tag, *, now: datetime) -> None:
+    """What the accounts that bear it answer changes: copies of our data ask for that."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOUCH_ALL, {"tag": tag.pk, "now": now})
 
 
 def _tell_all(tag: Tag, *, by: Principal, now: datetime, instead: Tag | None = None) -> None:

@@ -205,7 +205,7 @@ def _constant(target: Field, text: str, reading: Reading | None = None) -> Any:
         raise _bad(target.name, _("a constant cannot be empty."))
     try:
         return target.parse(text, reading or Reading())
-    except BadInput as error:
+    except DomainError as error:  # of the shape, or a rule that every door shares
         raise BadInput(error.code, f"{target.name}: {error.detail}", field="mapping") from error
 
 

@@ -168,6 +168,23 @@ def test_tagging_touches_the_account_for_who_copies_it(company: Company) -> None
     assert (after.changed_at, after.version) == (tomorrow, company.account.version)
 
 
+def test_renaming_and_deleting_a_tag_touches_all_that_bear_it(company: Company) -> None:
+    put(company, company.account, "One", "Two")
+    put(company, company.foreign_account, "Two", by="outsider")
+    admin, tag = principal(company.people.admin), Tag.objects.get(name="One")
+
+    def touched() -> list[int]:
+        rows = Account.objects.visible_to(admin).filter(pk__in=[company.account.pk, company.foreign_account.pk])
+        return [(row.changed_at - NOW).days for row in rows.order_by("name")]
+
+    rename_tag(by=admin, tag=tag, name="Uno", now=NOW + timedelta(days=1))
+    assert touched() == [1, 0]
+    two = rename_tag(by=admin, tag=tag, name="two", now=NOW + timedelta(days=2))
+    assert touched() == [2, 0]
+    delete_tag(by=admin, tag=two, now=NOW + timedelta(days=3))
+    assert touched() == [3, 3]
+
+
 def test_name_taken_at_that_moment_is_refused_as_a_rule(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     put(company, company.account, "One", "Two")
     admin, one = principal(company.people.admin), Tag.objects.get(name="One")

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.changes import account_changes
 from accounts.days import reporting_day
-from accounts.models import Account, ExternalId, LifecycleEvent
+from accounts.models import Account, ExternalId, LifecycleEvent, Tag
 from accounts.tags import tag_names
 from kam.core import clock
 from kam.exchange.models import ImportJob
@@ -204,6 +204,9 @@ def test_account_that_would_bear_too_many_tags_gets_none_of_the_line(people: Peo
     )  # fmt: skip
     assert ends(run("accounts", "No,Name,Tags\n1,One,a;t3\n", TAGGED, by=people.owner)) == {"total": 1, "updated": 1}
     assert len(tags_of("One")) == 20
+    many = ";".join(f"never{n}" for n in range(21))
+    assert ends(run("accounts", f"No,Name,Tags\n2,Two,{many}\n", TAGGED, by=people.owner)) == {"total": 1, "created": 1}
+    assert (tags_of("Two"), Tag.objects.filter(name__startswith="never").count()) == ([], 0)
 
 
 OLD = "Name,Since,From\nAcme,2019-05-01,\nBeta,2019-05-01,2026-01-05\nFresh,2190-01-01,\n"

@@ -144,6 +144,15 @@ def test_a_mapping_that_does_not_fit_is_refused_at_once(mapping: Any, defaults: 
     assert refusal.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "code"), [("tags", "x" * 41, "tag_too_long"), ("website", "x", "not_a_website")]
+)
+def test_a_constant_that_breaks_a_rule_is_refused_as_part_of_the_mapping(field: str, value: str, code: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        BoundMapping(kind_of("accounts"), {"name": "C", field: {"value": value}}, {}, ["C"])
+    assert (refusal.value.code, refusal.value.field) == (code, "mapping")
+
+
 def test_a_required_field_without_column_or_default_is_refused() -> None:
     with pytest.raises(BadInput) as refusal:
         BoundMapping(kind_of("touchpoints"), {"account": "Client"}, {"channel": "phone"}, HEADER)

@@ -15,6 +15,8 @@ from django.conf import settings
 from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam.settings")
+# What a task that took too long had asked for ends with it; otherwise PostgreSQL would go on for nobody.
+os.environ.setdefault("PGOPTIONS", "-c client_connection_check_interval=5s")
 
 # Last run long ago: a beat that was restarted sends its first tick at once. Otherwise it would wait 15 s first,
 # and one that dies more often than that would never tick.

@@ -62,6 +62,7 @@ def find_pairs(account_ids: Sequence[UUID]) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(sql.SET_ALIKE)
+        cursor.execute(sql.BY_INDEX)
         cursor.execute(sql.ACCOUNT_PAIRS, {"ids": ids})
         accounts = _columns(cursor.fetchall())
         cursor.execute(sql.CONTACT_PAIRS, {"ids": ids})
@@ -70,6 +71,7 @@ def find_pairs(account_ids: Sequence[UUID]) -> int:
         cursor.execute(sql.STORE_ACCOUNT_PAIRS, accounts)
         cursor.execute(sql.FORGET_CONTACT_PAIRS, {"ids": ids, **contacts})
         cursor.execute(sql.STORE_CONTACT_PAIRS, contacts)
+        cursor.execute(sql.AS_USUAL)
     return len(accounts["firsts"])
 
 

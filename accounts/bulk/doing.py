@@ -41,11 +41,9 @@ def undo_portion(change: BulkChange, *, by: Principal, now: datetime, portion: i
     lines = _lines(change).filter(account_id__in=ids)
     if change.kind == BulkKind.REASSIGN:
         _give_back(change, lines, ids, now=now)
-    elif change.kind == BulkKind.TAG:
-        ours = _rows(change, ids).filter(created_at=change.created_at, created_by_id=change.created_by_id)
-        _take_off(change, ours, by=by, now=now)
     else:
-        _put_on(change, ids, by=by, put_at=now, now=now)
+        _lock(Account.objects.all_for_system(reason=WHY).filter(pk__in=ids))  # nobody tags them meanwhile
+        _untag_or_tag_again(change, ids, by=by, now=now)
     lines.update(changed=False)
     return len(ids)
 
@@ -92,6 +90,14 @@ def _tag(change: BulkChange, ids: Sequence[UUID], *, by: Principal, now: datetim
 
 def _untag(change: BulkChange, ids: Sequence[UUID], *, by: Principal, now: datetime) -> list[UUID]:
     return _take_off(change, _rows(change, ids), by=by, now=now)
+
+
+def _untag_or_tag_again(change: BulkChange, ids: Sequence[UUID], *, by: Principal, now: datetime) -> None:
+    if change.kind == BulkKind.TAG:
+        ours = _rows(change, ids).filter(created_at=change.created_at, created_by_id=change.created_by_id)
+        _take_off(change, ours, by=by, now=now)
+    else:
+        _put_on(change, ids, by=by, put_at=now, now=now)
 
 
 def _put_on(change: BulkChange, ids: Sequence[UUID], *, by: Principal, put_at: datetime, now: datetime) -> list[UUID]:

@@ -109,6 +109,19 @@ def test_accounts_with_as_many_tags_as_they_may_have_are_left_out_and_counted(co
     assert list(rows.values_list("account__name", flat=True)) == ["One 1"]
 
 
+@pytest.mark.parametrize("kind", [BulkKind.TAG, BulkKind.UNTAG])
+def test_tags_are_taken_back_on_locked_accounts(company: Company, kind: BulkKind) -> None:
+    accounts = several(company, 2)
+    tag_first = do(company.people.owner, tagging(company), accounts)
+    change = tag_first if kind == BulkKind.TAG else do(company.people.owner, tagging(company, kind), accounts)
+    with CaptureQueriesContext(connection) as queries:
+        undo_bulk(by=principal(company.people.owner), change_id=change.pk, now=NOW)
+    said = [query["sql"] for query in queries]
+    locks = [place for place, sql in enumerate(said) if "FOR NO KEY UPDATE" in sql and 'FROM "accounts_account"' in sql]
+    reads = [place for place, sql in enumerate(said) if 'FROM "accounts_accounttag"' in sql]
+    assert locks[0] < reads[0]
+
+
 def test_history_of_each_account_tells_of_the_tag_and_of_undoing_it(company: Company) -> None:
     by, accounts = principal(company.people.owner), several(company)
     do(company.people.owner, tagging(company), accounts[:1])

@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from accounts import tag_jobs  # noqa: F401  subscribes
         from accounts.audited import register_audited
         from accounts.bulk import jobs as bulk_jobs
         from accounts.constraints import register_constraints

@@ -21,12 +21,15 @@ from accounts.models.tags import MOST_NAME
 from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.core.folding import fold
 from kam.core.integrity import translating_integrity
+from kam.outbox.publish import publish
 from kam.people.principal import Principal
 from kam.people.rules import administrators_only, clean_name
 
 MOST_TAGS = 20  # of one account
 SEPARATORS = ";,"  # of several in one cell of a file
 PORTION = 5_000
+TAGS_CHANGED = "account.tags_changed"
+TOUCHED_AT_ONCE = 500  # writing a row of an account takes a quarter of a millisecond, for all of its indexes
 SYSTEM = Principal.system("tagging")  # whoever undoes what they did may by now not see the account any more
 # Every account that bears %(tag)s loses it, and gains what takes its place where it has not got that.
 TELL_ALL = """
@@ -35,14 +38,6 @@ TELL_ALL = """
         SELECT 1 FROM accounts_accounttag o WHERE o.account_id = b.account_id AND o.tag_id = %(instead)s::uuid
     ) THEN ARRAY[]::text[] ELSE ARRAY[%(instead_name)s] END
     FROM accounts_accounttag b WHERE b.tag_id = %(tag)s
-"""
-# They are locked as every writer of several accounts does it, so that nobody tags one of them meanwhile.
-TOUCH_ALL = """
-    WITH bearing AS MATERIALIZED (
-        SELECT a.id FROM accounts_account a JOIN accounts_accounttag b ON b.account_id = a.id
-        WHERE b.tag_id = %(tag)s ORDER BY a.id FOR NO KEY UPDATE OF a
-    )
-    UPDATE accounts_account a SET changed_at = GREATEST(a.changed_at, %(now)s) FROM bearing WHERE a.id = bearing.id
 """
 
 
@@ -176,9 +171,19 @@ def _delete(by: Principal, tag: Tag) -> None:
 
 
 def _touch_all(tag: Tag, *, now: datetime) -> None:
-    """What the accounts that bear it answer changes: copies of our data ask for that."""
-    with connection.cursor() as cursor:
-        cursor.execute(TOUCH_ALL, {"tag": tag.pk, "now": now})
+    """Lock all that bear it, so that nobody tags them meanwhile, and touch them: the first now, the rest in turn."""
+    bearing = AccountTag.objects.visible_to(SYSTEM).filter(tag=tag).values_list("account_id", flat=True)
+    locked = lock_accounts(SYSTEM, list(bearing))
+    touch(locked[:TOUCHED_AT_ONCE], now=now)
+    for start in range(TOUCHED_AT_ONCE, len(locked), TOUCHED_AT_ONCE):
+        some = locked[start : start + TOUCHED_AT_ONCE]
+        publish(TAGS_CHANGED, {"account_ids": [str(account_id) for account_id in some]})
+
+
+def touch(account_ids: Collection[UUID], *, now: datetime) -> None:
+    """Who copies our data by updated_since hears of them."""
+    rows = Account.objects.visible_to(SYSTEM).filter(pk__in=lock_accounts(SYSTEM, account_ids))
+    rows.update(changed_at=Greatest(F("changed_at"), now))
 
 
 def _tell_all(tag: Tag, *, by: Principal, now: datetime, instead: Tag | None = None) -> None:

@@ -13,6 +13,7 @@ from accounts.services.tags import change_tags, delete_tag, ensure_tags, rename_
 from accounts.tags import tag_names
 from kam.core import clock
 from kam.core.errors import Conflict, DomainError, NotVisible
+from kam.outbox.dispatch import run
 from kam.people.rules import NotAllowed
 from tests.personas import Company, api_client, client_for, make_account, make_token, principal
 
@@ -183,6 +184,19 @@ def test_renaming_and_deleting_a_tag_touches_all_that_bear_it(company: Company) 
     assert touched() == [2, 0]
     delete_tag(by=admin, tag=two, now=NOW + timedelta(days=3))
     assert touched() == [3, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tag_that_very_many_bear_is_told_to_copies_in_turn(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.services.tags.TOUCHED_AT_ONCE", 1)
+    put(company, company.account, "One")
+    put(company, company.foreign_account, "One", by="outsider")
+    asked = clock.now()
+    rename_tag(by=principal(company.people.admin), tag=Tag.objects.get(), name="Uno", now=asked)
+    rows = Account.objects.visible_to(principal(company.people.admin)).filter(changed_at__gte=asked)
+    assert rows.count() == 1
+    run("db")
+    assert rows.count() == 2
 
 
 def test_name_taken_at_that_moment_is_refused_as_a_rule(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from accounts.duplicates import sql
+from accounts.duplicates import finding, sql
 from accounts.duplicates.finding import find_pairs, plan_search
 from accounts.duplicates.pairs import account_pairs, ask_again, contact_pairs, dismiss
 from accounts.models import Account, AccountPair, Contact, ContactPair, ExternalId
@@ -177,6 +177,18 @@ def test_pair_with_an_invisible_account_tells_nothing(company: Company) -> None:
     assert contact_pairs(principal(company.people.newcomer)).count() == 0
 
 
+def test_portions_of_a_large_search_come_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise an import would wait in the queue behind all of them."""
+    monkeypatch.setattr(finding, "AT_ONCE", 1)
+    for number in range(3):
+        make_account(name=f"Company {number}")
+    now = clock.now()
+    plan_search(now - timedelta(days=1), now)
+    at = [message.available_at for message in OutboxMessage.objects.filter(topic=finding.FIND_DUE).order_by("id")]
+    assert at[0] <= clock.now()
+    assert at[1:] == [now + finding.PAUSE, now + 2 * finding.PAUSE]
+
+
 def test_search_looks_at_everything_first_and_then_at_what_changed() -> None:
     old, renamed = make_account(name="Old"), make_account(name="Renamed")
     past = clock.now() - timedelta(days=9)
@@ -204,7 +216,7 @@ def test_lookups_take_the_indexes_made_for_them() -> None:
         cursor.execute("SELECT gin_clean_pending_list('account_core_trigram')")
         cursor.execute("ANALYZE accounts_account, accounts_contact")
         cursor.execute("SET LOCAL random_page_cost = 40")  # as in a large company it would rather read the whole table
-        cursor.execute(sql.BY_INDEX)
+        cursor.execute(sql.BY_BITMAP)
         cursor.execute(f"EXPLAIN {sql.ACCOUNT_PAIRS}", {"ids": [asked.pk]})
         plan = "\n".join(row[0] for row in cursor.fetchall())
     taken = {name for name in re.findall(r"(?:on|using) (\w+)", plan) if not name.startswith("accounts_")}

@@ -98,6 +98,14 @@ class MappingForm(forms.Form):
         used = {row.field.name for row in self.used_rows}
         return [row for row in self._rows() if row.field.name not in used]
 
+    @cached_property
+    def unused_columns(self) -> list[str]:
+        """Columns of the file that no choice takes up; what a mapping by hand leaves out is not looked at."""
+        if self["by_hand"].value():
+            return []
+        taken = {row.column.value() for row in self._rows()}
+        return [name for name in self.head.columns if name not in taken]
+
     def _rows(self) -> Iterator[Row]:
         for field in self.kind.fields:
             written = self[f"format-{field.name}"] if way_of(field) else None

@@ -380,3 +380,12 @@ def test_another_day_that_a_mapping_says_is_kept_by_hand(people: People) -> None
     mapping = {"name": "Name", "silence_from_on": {"value": "2026-01-05"}}
     initial = initial_of(kind_of("accounts"), head_of(job), Settings(mapping))
     assert initial["by_hand"] is True
+
+
+def test_columns_that_nothing_takes_are_named(people: People) -> None:
+    body = BODY.replace("Titel\n", "Titel;Farbe\n").replace("Grüße\n", "Grüße;rot\n").replace("Über\n", "Über;blau\n")
+    job = draft(people, body.encode())
+    assert page(people, job).context["form"].unused_columns == ["Farbe"]
+    assert "<b>Farbe</b>" in page(people, job).content.decode()
+    taken = send(people, job, **{"column-notes": "Farbe", "action": "look"})
+    assert taken.context["form"].unused_columns == []

@@ -27,6 +27,13 @@ def figures_rows(rows: Iterable[Figures], *, nobody: str, currency: str) -> Safe
     return joined(table.row(row) for row in rows)
 
 
+def worth_words(tally: Tally, currency: str) -> str:
+    """The value in our currency, and beside it what is worth something in others."""
+    say = amounts()
+    others = (say.short(value, other) for other, value in tally.others_listed)
+    return " + ".join([say.short(tally.value, currency), *others])
+
+
 class _Table:
     """The words of its heads, and how amounts are written."""
 

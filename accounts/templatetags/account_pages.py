@@ -13,7 +13,7 @@ from accounts.columns import Column
 from accounts.enums import Band
 from accounts.listing import AccountRow
 from accounts.portfolio import customer_lines, lines
-from accounts.portfolio.figures import Figures
+from accounts.portfolio.figures import Figures, Tally
 from accounts.portfolio.months import Month
 from accounts.portfolio.moves import Mover
 from accounts.rollup.foremost import Customer
@@ -55,6 +55,11 @@ def account_heads(context: template.Context, columns: Iterable[Column], ordering
 def portfolio_rows(context: template.Context, rows: Iterable[Figures], nobody: str) -> SafeString:
     """The rows of the tables by owner and by team; `nobody`: the word for accounts without one."""
     return lines.figures_rows(rows, nobody=nobody, currency=context["currency"])
+
+
+@register.simple_tag(takes_context=True)
+def worth_words(context: template.Context, tally: Tally) -> str:
+    return lines.worth_words(tally, context["currency"])
 
 
 @register.simple_tag(takes_context=True)

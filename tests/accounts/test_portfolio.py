@@ -201,3 +201,18 @@ def test_owners_past_the_first_stand_in_one_line_until_all_are_asked_for(
     assert (more in page.text, more in everybody.text) == (True, False)
     assert 'href="?period=30&amp;owners=all#owners"' in page.text
     assert client.get(URL, {"owners": "some"}).status_code == 400
+
+
+def test_what_the_other_owners_hold_in_other_currencies_stands_beside_it(
+    busy: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.views.portfolio.OWNERS_SHOWN", 1)
+    people = busy.people
+    make_account(
+        "Abroad", owner=people.leader, team=people.north, lifecycle="active", account_revenue=1_000, currency="CHF"
+    )
+    page = client_for(people.leader).get(URL)
+    rest = page.context["portfolio"].rest
+    assert dict(rest.others_listed)["CHF"] == 1_000
+    said = page.text.partition('id="owners"')[2].partition("</section>")[0]
+    assert "+ CHF\u00a01\u202fk + $5\u202fk." in said

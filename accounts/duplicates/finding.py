@@ -43,7 +43,7 @@ def _portions(since: datetime) -> list[dict[str, Any]]:
             for after, last in spans(AT_ONCE)
         ]
     with connection.cursor() as cursor:
-        cursor.execute(sql.CHANGED, {"since": since - OVERLAP})
+        cursor.execute(sql.CHANGED, {"since": since - OVERLAP, "topic": FIND_DUE})
         ids = [str(row[0]) for row in cursor.fetchall()]
     return [{"ids": ids[start : start + AT_ONCE]} for start in range(0, len(ids), AT_ONCE)]
 

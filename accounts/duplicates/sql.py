@@ -178,12 +178,15 @@ FORGET_CONTACT_PAIRS = f"""
     WHERE account_id = ANY(%(ids)s::uuid[]) AND {_NOT_FOUND.format(first="contact_id")}
 """
 
-# Who was made, renamed or got another website since; and whose people changed.
+# Who was made, renamed or got another website since, and whose people changed; but for those who wait to be looked at.
 CHANGED = """
-    SELECT a.id FROM accounts_account a
-    WHERE a.changed_at > %(since)s AND (a.created_at > %(since)s OR EXISTS (
-        SELECT 1 FROM accounts_accountevent e
-        WHERE e.pgh_obj_id = a.id AND e.pgh_created_at > %(since)s AND e.pgh_was ?| ARRAY['name_sort', 'website']))
-    UNION SELECT c.account_id FROM accounts_contact c WHERE c.changed_at > %(since)s
+    (
+        SELECT a.id FROM accounts_account a
+        WHERE a.changed_at > %(since)s AND (a.created_at > %(since)s OR EXISTS (
+            SELECT 1 FROM accounts_accountevent e
+            WHERE e.pgh_obj_id = a.id AND e.pgh_created_at > %(since)s AND e.pgh_was ?| ARRAY['name_sort', 'website']))
+        UNION SELECT c.account_id FROM accounts_contact c WHERE c.changed_at > %(since)s
+    ) EXCEPT SELECT jsonb_array_elements_text(m.payload -> 'ids')::uuid FROM outbox_outboxmessage m
+             WHERE m.topic = %(topic)s AND m.attempts = 0 AND m.done_at IS NULL
     ORDER BY 1
 """

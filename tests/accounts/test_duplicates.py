@@ -184,9 +184,15 @@ def test_portions_of_a_large_search_come_one_after_the_other(monkeypatch: pytest
         make_account(name=f"Company {number}")
     now = clock.now()
     plan_search(now - timedelta(days=1), now)
-    at = [message.available_at for message in OutboxMessage.objects.filter(topic=finding.FIND_DUE).order_by("id")]
+    messages = OutboxMessage.objects.filter(topic=finding.FIND_DUE).order_by("id")
+    at = [message.available_at for message in messages]
     assert at[0] <= clock.now()
     assert at[1:] == [now + finding.PAUSE, now + 2 * finding.PAUSE]
+    plan_search(now, clock.now())
+    assert messages.count() == 3  # those wait already
+    messages.update(attempts=1)  # what is in hand may have read the rows before they changed
+    plan_search(now, clock.now())
+    assert messages.count() == 6
 
 
 def test_search_looks_at_everything_first_and_then_at_what_changed() -> None:

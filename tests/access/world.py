@@ -36,6 +36,7 @@ from accounts.models import (
     Segment,
     SensitiveRead,
     Tag,
+    TagChange,
     Visit,
 )
 from kam.core import clock
@@ -139,6 +140,7 @@ def _tag(account: Account, by_user: User) -> str:
     now, name = clock.now(), str(account.pk)
     tag = Tag.objects.create(name=name, name_sort=name, created_at=now)
     AccountTag(account=account, tag=tag, created_at=now).save(force_insert=True)
+    TagChange(account=account, tagged_at=now, tagged_by=by_user, added=[name]).save(force_insert=True)
     deed = BulkChange.objects.create(kind="tag", status="done", tag=tag, created_at=now, created_by=by_user)
     BulkLine(account=account, change=deed, changed=True).save(force_insert=True)
     return str(deed.pk)

@@ -37,7 +37,8 @@ def bad_values(field: Any) -> list[Any]:
     if isinstance(field, VisibleIdsField):
         return ["x", {}, 17, [[]], ["x"], [MISSING], [MISSING] * 201, [None]]
     if isinstance(field, serializers.ListField):
-        return ["x", {}, 17, ["nonsense"], [[]], [None], ["x"] * 1000]
+        wrong = "x" * 5000 if type(field.child) is serializers.CharField else "nonsense"
+        return ["x", {}, 17, [wrong], [[]], [None], ["x"] * 1000]
     if isinstance(field, serializers.DictField):
         return ["x", [], 17, {"nonsense": "x"}, {"search": []}, {"search": "x" * 201}]
     if isinstance(field, serializers.Serializer):

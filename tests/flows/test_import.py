@@ -19,7 +19,7 @@ def test_an_upload_is_mapped_tried_out_imported_and_reported(visit: Visit, peopl
     page.get_by_label("CSV or Excel file").set_input_files(file)  # type: ignore[arg-type]
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("h1")).to_have_text("orders.csv")
-    expect(page.locator("#preview")).to_contain_text("There is no channel “Laden”.")
+    expect(page.locator("#preview")).to_contain_text("There is no channel “Laden”")
     with reloaded(page, "#preview"):
         page.get_by_label("Laden").select_option("visit")
     with reloaded(page, "#preview"):

@@ -1,15 +1,18 @@
 """The readers of tags."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import Account, AccountTag, Tag
+from accounts.prepared import IDS, Prepared
+from accounts.visibility import EqualsAny
 from kam.people.principal import Principal
 
 OFFERED = 500
@@ -22,13 +25,21 @@ def with_tags(accounts: Accounts, principal: Principal) -> Accounts:
     return accounts.annotate(borne=ArraySubquery(borne.values(row=JSONObject(id="tag_id", name="tag__name"))))
 
 
-def tags_among(principal: Principal, account_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+def tags_among(principal: Principal, account_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     """Account → names of its tags in order; those without any are absent. One query."""
-    borne = AccountTag.objects.visible_to(principal).filter(account_id__in=account_ids)
     found = defaultdict(list)
-    for account_id, name in borne.order_by("tag__name_sort", "id").values_list("account_id", "tag__name"):
+    for account_id, name in _NAMES.rows(principal, account_ids=list(account_ids)):
         found[account_id].append(name)
     return found
+
+
+def _names(principal: Principal, *, account_ids: Sequence[UUID]) -> QuerySet[Any, Any]:
+    asked = EqualsAny(F("account_id"), Value(list(account_ids), output_field=ArrayField(UUIDField())))
+    borne = AccountTag.objects.visible_to(principal).filter(asked)
+    return borne.order_by("tag__name_sort", "id").values_list("account_id", "tag__name")
+
+
+_NAMES = Prepared(_names, account_ids=IDS)
 
 
 def tags_offered(principal: Principal) -> list[str]:

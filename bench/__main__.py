@@ -60,7 +60,7 @@ def measure(scales: list[Scale], wanted: set[str]) -> list[Row]:
         for row in _all(companies, wanted):
             print(table([row]).splitlines()[-1], file=sys.stderr)
             found.append(row)
-        return sorted(found, key=lambda row: (int(row.number.rstrip("a")), row.number))
+        return sorted(found, key=lambda row: (int(row.number.rstrip("ab")), row.number))
 
 
 def _all(companies: list[Company], wanted: set[str]) -> Iterator[Row]:

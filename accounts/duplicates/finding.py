@@ -38,10 +38,7 @@ def plan_search(since: datetime, until: datetime) -> None:
 
 def _portions(since: datetime) -> list[dict[str, Any]]:
     if since == planner.BEGINNING:
-        return [
-            {"after": after and str(after), "until": last and str(last)}  # as JSON
-            for after, last in spans(AT_ONCE)
-        ]
+        return [{"after": after and str(after), "until": last and str(last)} for after, last in spans(AT_ONCE)]
     with connection.cursor() as cursor:
         cursor.execute(sql.CHANGED, {"since": since - OVERLAP, "topic": FIND_DUE})
         ids = [str(row[0]) for row in cursor.fetchall()]

@@ -5,8 +5,9 @@ export const on = (type, selector, handler) =>
     if (target) handler(event, target);
   });
 
+// A field that no longer shows keeps the focus for a moment: after Escape, until the next frame.
 export const isTyping = (element) =>
-  element instanceof HTMLElement &&
+  element instanceof HTMLElement && element.checkVisibility() &&
   (element.isContentEditable || element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])"));
 
 // Hand `handler` every element that matches, now and in every piece of page that htmx brings in.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from kam.people.models import User
 from tests.flows.complaints import Complaints
@@ -22,6 +22,7 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 WAIT_MS = 10_000
+expect.set_options(timeout=WAIT_MS)
 
 Visit = Callable[..., Page]
 HandOf = Callable[[User | None], Hand]

@@ -123,6 +123,19 @@ def test_l_on_a_row_logs_for_that_row(visit: Visit, people: People) -> None:
         page.reload()
 
 
+def test_a_key_follows_escape_in_the_same_moment(visit: Visit, people: People) -> None:
+    """Until the next frame the focus is still in the field of the dialog that was closed."""
+    page = visit(people.owner)
+    page.goto("/accounts/")
+    page.keyboard.press("/")
+    expect(page.locator("#palette-q")).to_be_focused()
+    page.evaluate("""() => {
+        document.getElementById("palette").close();
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "?", bubbles: true, cancelable: true}));
+    }""")
+    expect(page.locator("dialog#shortcuts")).to_be_visible()
+
+
 def test_tab_through_the_dialog_adds_nobody(visit: Visit, people: People) -> None:
     account = silent_account(people)
     page = visit(people.owner)

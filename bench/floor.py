@@ -64,7 +64,7 @@ PORTFOLIO = (
         FROM accounts_rollupmonth WHERE {LED} GROUP BY "on" """,
     _FIRST.format(who="currency = 'EUR' AND value > 0 AND health < 100", order="value * (100 - health) DESC", most=10),
     _FIRST.format(who="moved_30 <> 0 AND moved_30 IS NOT NULL", order="abs(moved_30) DESC, moved_30", most=10),
-    _FIRST.format(who="currency = 'EUR' AND value > 0", order="value DESC", most=100),
+    _FIRST.format(who="currency = 'EUR' AND value > 0", order="value DESC", most=40),
     f"""SELECT id, name, tier, health, stale_at FROM accounts_account
         WHERE {LED} AND stale_at < now() AND lifecycle IN ('active', 'onboarding') ORDER BY stale_at, id LIMIT 10""",
     "SELECT id, name, parent_id FROM people_team",

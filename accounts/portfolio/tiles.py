@@ -7,7 +7,7 @@ from decimal import Decimal
 from accounts.portfolio.figures import Tally
 from accounts.rollup.foremost import Customer
 
-TILES = 100  # more cannot be told apart
+TILES = 40  # of nearly equal value, each still has room for its name on a phone
 
 
 @dataclass(frozen=True)

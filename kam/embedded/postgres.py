@@ -18,6 +18,12 @@ from kam.embedded.process import Child, identity, wait_until
 ROLE = DATABASE = "kam"
 HBA = "local all postgres reject\nlocal all all scram-sha-256\n"
 Command = list[str | Path]
+# As docker-compose.yml has it. Memory is taken as it is used, and disk for the log only while much is written.
+TUNING = {
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",  # else a large import writes every page again and again, checkpoint after checkpoint
+    "jit": "off",  # short queries: compiling costs more than it saves
+}
 UTF8_BY_CODE_POINT = ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
 
 
@@ -54,7 +60,7 @@ class Postgres:
             "max_connections": str(max_connections),
             "timezone": "UTC",
             "log_timezone": "UTC",
-            "jit": "off",  # short queries: compiling costs more than it saves
+            **TUNING,
         }
         if not durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}  # commits still survive kill -9

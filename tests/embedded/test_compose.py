@@ -13,6 +13,7 @@ from celery.bin.worker import worker
 from django.core.management import get_commands
 from gunicorn.app.wsgiapp import WSGIApplication
 
+from kam.embedded.postgres import TUNING
 from kam.embedded.run import QUEUES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,12 @@ def test_compose_runs_everything_with_health_checks_and_volumes() -> None:
     assert checked == {"postgres", "valkey", "web", "worker"}, "beat's heartbeat is in /readyz; prepare ends"
     used = {mount.split(":")[0] for service in COMPOSE["services"].values() for mount in service.get("volumes", [])}
     assert used == set(COMPOSE["volumes"])
+
+
+def test_compose_tunes_postgres_as_make_run_does() -> None:
+    said = COMPOSE["services"]["postgres"]["command"]
+    assert said[1::2] == ["-c"] * len(TUNING)
+    assert said[2::2] == [f"{name}={value}" for name, value in TUNING.items()]
 
 
 def test_compose_waits_for_what_it_needs() -> None:

@@ -61,7 +61,9 @@ def check_versions(survivor: Any, absorbed: Any, seen: tuple[int, int] | None) -
 
 def fuller_account(survivor: Account, absorbed: Account) -> set[str]:
     """What is usually meant: whatever the survivor lacks, the longer past, and the customer of the two."""
-    take = _lacking(ACCOUNT_CHOICES, survivor, absorbed)
+    take = _lacking(ACCOUNT_CHOICES, survivor, absorbed) - {"silence_from_on"}
+    if _silence_began_before(absorbed, survivor):
+        take |= {"silence_from_on"}
     if absorbed.lifecycle in CUSTOMER_LIFECYCLES and survivor.lifecycle not in CUSTOMER_LIFECYCLES:
         take |= {"lifecycle"}
     since, other = survivor.customer_since, absorbed.customer_since
@@ -69,6 +71,15 @@ def fuller_account(survivor: Account, absorbed: Account) -> set[str]:
         take |= {"customer_since"}
     becomes = absorbed.lifecycle if "lifecycle" in take else survivor.lifecycle
     return take - {"customer_since"} if becomes == "prospect" else take
+
+
+def _silence_began_before(absorbed: Account, survivor: Account) -> bool:
+    """Never the later day: the twin that was imported today would have a long silence forgotten."""
+    own, other = survivor.silence_from_on, absorbed.silence_from_on
+    if other is None:
+        return False
+    counts_already = survivor.last_touch_at or survivor.customer_since
+    return other < own if own else not counts_already
 
 
 def fuller_contact(survivor: Contact, absorbed: Contact) -> set[str]:

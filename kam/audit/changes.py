@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 
+from kam.audit.context import DOORS
 from kam.audit.kinds import Kind, kinds, page_of
 from kam.audit.names import Names, names_of, relations
 from kam.core.merged import Key, beyond, decode, encode
@@ -29,7 +30,7 @@ class Change:
 
     at: datetime
     who: str
-    via: str
+    via: str | Promise
     word: str
     kind: str | Promise
     what: str
@@ -92,7 +93,7 @@ def _change(kind: Kind, row: Mapping[str, Any], names: Names) -> Change:
     return Change(
         at=row["at"],
         who=names.get((User, context.get("user")), "") or context.get("system") or _("unknown"),
-        via=context.get("via") or "",
+        via=DOORS.get(context.get("via", ""), ""),
         word=row["word"],
         kind=kind.label,
         what=_what(kind, row["row"], names),

@@ -6,11 +6,19 @@ from typing import Literal
 
 import pghistory
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from kam.core.logs import current_request_id
 from kam.people.principal import Principal
 
 Door = Literal["web", "api", "import", "task", "shell"]
+DOORS = {
+    "web": _("Page"),
+    "api": _("API"),
+    "import": _("Import"),
+    "task": _("Background"),
+    "shell": _("Command line"),
+}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format, get_format, number_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from kam.core.rounding import round_half_away
@@ -17,6 +17,13 @@ MINUS = "\u2212"
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 MILLION = Decimal(10) ** 6
 _ALMOST = Decimal("0.9995")
+# Other sources are called as whoever sends from there calls them.
+SOURCES = {
+    "import": gettext_lazy("Imported file"),
+    "hubspot": "HubSpot",
+    "salesforce": "Salesforce",
+    "salesforce-task": gettext_lazy("Salesforce task"),
+}
 STEPS = ((MILLION * 1000, "B"), (MILLION, "M"), (Decimal(1000), "k"))
 
 
@@ -26,6 +33,11 @@ def absolute(moment: date) -> str:
         local = timezone.localtime(moment)
         return f"{_said(local.date(), 'D j M Y', get_language())}, {local:%H:%M}"
     return _said(moment, "D j M Y", get_language())
+
+
+def source_name(source: str) -> str:
+    """The system that a record came from, as people call it."""
+    return str(SOURCES.get(source, source))
 
 
 def short_date(day: date, *, today: date) -> str:

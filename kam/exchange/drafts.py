@@ -9,14 +9,15 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from kam.core.errors import NotVisible
+from kam.core.errors import BadInput, NotVisible
 from kam.exchange.bundle import Bundle
 from kam.exchange.enums import JobStatus, Missing
 from kam.exchange.files import store
 from kam.exchange.formats import check_wanted
 from kam.exchange.models import ImportJob
-from kam.exchange.reading import read_header
+from kam.exchange.reading import read_header, read_rows
 from kam.exchange.registry import kind_of
 from kam.exchange.running import IMPORT_REQUESTED
 from kam.exchange.selectors import get_draft
@@ -78,13 +79,16 @@ def read_again(*, by: Principal, job_id: UUID, written: Mapping[str, Any]) -> Im
 
 @transaction.atomic
 def start_import(*, by: Principal, job_id: UUID, settings: Settings) -> ImportJob:
-    """Have the worker import a draft. Raises: BadInput for a mapping that does not fit the file."""
+    """Have the worker import a draft. Raises: BadInput for a file without rows, or a mapping that does not fit it."""
     get_draft(by, job_id)
     draft = settings.put_on(ImportJob.objects.select_for_update().get(pk=job_id))
     if draft.status != JobStatus.DRAFT:  # sent twice
         return draft
     with draft.file.open("rb") as opened:
-        header, _ = read_header(cast("BinaryIO", opened), draft.written)
+        file = cast("BinaryIO", opened)
+        header, start = read_header(file, draft.written)
+        if next(read_rows(file, dialect=draft.written, position=start), None) is None:
+            raise BadInput("no_rows", _("The file has no rows below its column names: there is nothing to import."))
     Bundle(kind_of(draft.kind), draft.mapping, draft.defaults, header)
     draft.status = JobStatus.QUEUED
     draft.save()

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.census import census
 from accounts.merging.accounts import merge_accounts, undo_merge
+from accounts.merging.choices import fuller_account
 from accounts.merging.contacts import merge_contacts
 from accounts.merging.selectors import contact_called, get_merge, merges
 from accounts.models import (
@@ -283,3 +284,20 @@ def test_choices_name_every_field_that_people_edit() -> None:
 
     assert sorted(field for fields in ACCOUNT_CHOICES.values() for field in fields) == sorted(EDITABLE)
     assert sorted(field for fields in CONTACT_CHOICES.values() for field in fields) == sorted(OF_CONTACTS)
+
+
+@pytest.mark.parametrize(
+    ("survivor", "absorbed", "proposed"),
+    [
+        ({"last_touch_at": NOW}, {"silence_from_on": NOW.date()}, False),
+        ({"customer_since": date(2019, 5, 1)}, {"silence_from_on": NOW.date()}, False),
+        ({"silence_from_on": date(2026, 3, 1)}, {"silence_from_on": NOW.date()}, False),
+        ({"silence_from_on": NOW.date()}, {"customer_since": date(2019, 5, 1)}, False),
+        ({"silence_from_on": NOW.date()}, {"silence_from_on": date(2026, 3, 1)}, True),
+        ({}, {"customer_since": date(2019, 5, 1), "silence_from_on": NOW.date()}, True),
+    ],
+)
+def test_a_twin_imported_today_is_not_proposed_to_make_silence_begin_anew(
+    survivor: dict[str, Any], absorbed: dict[str, Any], proposed: bool
+) -> None:
+    assert ("silence_from_on" in fuller_account(Account(**survivor), Account(**absorbed))) is proposed

@@ -54,9 +54,9 @@ def test_changes_of_every_kind_are_told_in_words_the_newest_first(company: Compa
     beta.update(pgh_created_at=clock.now() - timedelta(hours=1))  # else all happened in one transaction, at once
     changes = told(client_for(company.people.admin))
     assert [(c.who, c.via, str(c.kind), c.what) for c in changes] == [
-        ("Olga Owner", "web", "Account", "Gamma Works"),
+        ("Olga Owner", "Page", "Account", "Gamma Works"),
         ("unknown", "", "Contact", f"{contact.first_name} Ito-Berg".strip() + " · Gamma Works"),
-        ("Olga Owner", "web", "Account", "Beta Works"),
+        ("Olga Owner", "Page", "Account", "Beta Works"),
     ]
     assert [c.fields for c in changes] == [
         [("Name", "Beta Works", "Gamma Works"), ("Industry", "–", "Steel")],

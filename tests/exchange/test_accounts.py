@@ -12,11 +12,12 @@ from accounts.days import reporting_day
 from accounts.models import Account, ExternalId, LifecycleEvent, Tag
 from accounts.tags import tag_names
 from kam.core import clock
+from kam.core.wording import source_name
 from kam.exchange.models import ImportJob
 from kam.outbox.models import OutboxMessage
 from tests.exchange.runs import checksums, drain, run
 from tests.personas import SYSTEM, Company, People, client_for
-from touchpoints.models import CheckIn, StaleFlag
+from touchpoints.models import CheckIn, StaleFlag, Touchpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -232,6 +233,17 @@ def test_silence_of_old_customers_counts_from_the_import_where_that_is_said(
     before = checksums()
     assert ends(run("accounts", OLD, DAYS, by=people.owner, **options)) == {"total": 3, "unchanged": 3}
     assert checksums() == before
+
+
+def test_where_imported_records_came_from_is_said_in_words(people: People) -> None:
+    run("accounts", "No,Name\n7,Acme\n", {"external_id": "No", "name": "Name"}, by=people.owner)
+    visit = {name: {"value": text} for name, text in (("type", "check_in"), ("channel", "visit"))}
+    visit |= {"account": "Name", "occurred_at": "On", "external_id": "No"}
+    run("touchpoints", "No,Name,On\n8,Acme,2026-01-05\n", visit, by=people.owner)
+    web, touchpoint = client_for(people.owner), Touchpoint.objects.visible_to(SYSTEM).get()
+    assert "<dt>Imported file</dt><dd><code>7</code></dd>" in web.get(f"/accounts/{named('Acme').pk}/").text
+    assert "· Imported file 8</dd>" in web.get(f"/touchpoints/{touchpoint.pk}/").text
+    assert source_name("Our own ERP") == "Our own ERP"
 
 
 def test_accounts_an_import_made_are_listed_for_who_sees_both(company: Company) -> None:

@@ -358,6 +358,18 @@ def test_where_no_column_is_known_the_page_says_so(people: People) -> None:
     assert shown.context["preview"].problem == "No field of ours has a column yet."
 
 
+def test_a_file_of_column_names_alone_is_said_to_hold_nothing_and_not_started(people: People) -> None:
+    job = draft(people, b"Kunde;Datum;Art;Via;Titel\n\n")
+    said = "no rows below its column names"
+    shown = page(people, job).content.decode()
+    assert said in shown and 'value="start"' not in shown
+    refused = send(people, job, action="start")
+    assert (refused.status_code, [said in line for line in refused.context["form"].non_field_errors()]) == (400, [True])
+    job.refresh_from_db()
+    assert job.status == JobStatus.DRAFT
+    assert 'value="start"' in page(people, draft(people)).content.decode()
+
+
 def test_silence_of_imported_customers_counts_from_today_unless_one_says_otherwise(people: People) -> None:
     body = b"Name,Since\nAcme,2019-05-01\nBeta,2019-05-01\n"
     sent = {"zone": "UTC", "column-name": "Name", "column-customer_since": "Since", "action": "start"}

@@ -27,6 +27,7 @@ def _now(context: template.Context) -> datetime:
 register.simple_tag(markup.icon)
 register.simple_tag(markup.sparkline)
 register.filter(markup.initials)
+register.filter(wording.source_name)
 
 
 @register.simple_tag

@@ -30,7 +30,7 @@ def register_jobs() -> None:
 def plan_search(since: datetime, until: datetime) -> None:
     """An outbox row for each portion of what changed: whichever door it came by, the rows themselves tell.
 
-    One portion after the other: a hundred thousand new accounts keep nobody's import waiting.
+    One portion after the other, and all of them patient: a hundred thousand new accounts keep nobody's import waiting.
     """
     for turn, portion in enumerate(_portions(since)):
         publish(FIND_DUE, portion, available_at=until + turn * PAUSE if turn else None)
@@ -45,7 +45,7 @@ def _portions(since: datetime) -> list[dict[str, Any]]:
     return [{"ids": ids[start : start + AT_ONCE]} for start in range(0, len(ids), AT_ONCE)]
 
 
-@subscribe(FIND_DUE)
+@subscribe(FIND_DUE, patient=True)
 def search_portion(message: Message) -> None:
     if "ids" in message.payload:
         find_pairs([UUID(account_id) for account_id in message.payload["ids"]])

@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 
 from kam.audit.context import recorded
 from kam.outbox.models import Lane, OutboxMessage
-from kam.outbox.registry import Message, handlers_of
+from kam.outbox.registry import Message, handlers_of, patient_topics
 from kam.people.principal import Principal
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ CLAIM = """
         SELECT id FROM outbox_outboxmessage m
         WHERE lane = %(lane)s AND done_at IS NULL AND dead_at IS NULL AND available_at <= now()
           AND (lease_until IS NULL OR lease_until <= now()) AND attempts < %(tries)s
+          AND (topic = ANY(%(patient)s::text[])) = %(is_patient)s
           AND (destination = '' OR %(in_flight)s > (
               SELECT count(*) FROM outbox_outboxmessage o
               WHERE o.lane = m.lane AND o.destination = m.destination AND o.done_at IS NULL
@@ -61,15 +62,20 @@ def run(lane: str, *, seconds: float = RUN_S, monotonic: Callable[[], float] = t
 
 
 def claim(lane: str, *, token: uuid.UUID) -> Message | None:
-    """T1: take the oldest due row for five minutes under `token`; None where nothing is due."""
+    """T1: take the oldest due row for five minutes under `token`; None where nothing is due.
+
+    A patient row is taken only where no other is due.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         if lane != Lane.DB:
             # Counting what is in flight and claiming must be one step, or two claims make three.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('outbox:' || %s))", [lane])
         values: dict[str, Any] = {"lane": lane, "token": token, "lease": LEASE}
-        values |= {"tries": MAX_ATTEMPTS, "in_flight": IN_FLIGHT_PER_DESTINATION}
-        cursor.execute(CLAIM, values)
-        row = cursor.fetchone()
+        values |= {"tries": MAX_ATTEMPTS, "in_flight": IN_FLIGHT_PER_DESTINATION, "patient": patient_topics(lane)}
+        for is_patient in (False, True) if values["patient"] else (False,):
+            cursor.execute(CLAIM, values | {"is_patient": is_patient})
+            if row := cursor.fetchone():
+                break
     if row is None:
         return None
     message_id, topic, payload, attempts, created_at = row

@@ -22,19 +22,23 @@ class Message:
 
 Handler = Callable[[Message], None]
 _handlers: dict[tuple[str, str], list[Handler]] = defaultdict(list)
+_patient: set[tuple[str, str]] = set()
 
 
 class NoSubscriber(LookupError):
     """A message lies in a lane where nobody listens to its topic."""
 
 
-def subscribe(topic: str, lane: str = Lane.DB) -> Callable[[Handler], Handler]:
+def subscribe(topic: str, lane: str = Lane.DB, *, patient: bool = False) -> Callable[[Handler], Handler]:
     """Register a handler of `topic`.
 
     In the lane `db` all handlers of a topic run in one transaction with the mark that it is done: each
     effect happens exactly once, or all are tried again. In the other lanes there is one handler, it runs
     in no transaction, and a crash between its sending and the mark sends again: at least once.
+    What is `patient` waits until nothing else in its lane is due.
     """
+    if patient:
+        _patient.add((topic, lane))
 
     def register(handler: Handler) -> Handler:
         listeners = _handlers[topic, lane]
@@ -51,3 +55,7 @@ def handlers_of(topic: str, lane: str) -> list[Handler]:
     if not _handlers.get((topic, lane)):
         raise NoSubscriber(f"Nobody subscribes to {topic} in lane {lane}.")
     return _handlers[topic, lane]
+
+
+def patient_topics(lane: str) -> list[str]:
+    return [topic for topic, its in _patient if its == lane]

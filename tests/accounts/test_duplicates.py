@@ -14,8 +14,11 @@ from accounts.models import Account, AccountPair, Contact, ContactPair, External
 from accounts.services.accounts import edit_account
 from kam.core import clock
 from kam.core.errors import NotVisible
+from kam.exchange.running import IMPORT_REQUESTED
+from kam.outbox import dispatch
 from kam.outbox.models import OutboxMessage
 from kam.outbox.planner import BEGINNING
+from kam.outbox.publish import publish
 from tests.factories import SYSTEM, make_account, make_contact
 from tests.personas import Company, principal
 
@@ -193,6 +196,16 @@ def test_portions_of_a_large_search_come_one_after_the_other(monkeypatch: pytest
     messages.update(attempts=1)  # what is in hand may have read the rows before they changed
     plan_search(now, clock.now())
     assert messages.count() == 6
+
+
+def test_an_import_overtakes_portions_that_are_late() -> None:
+    """They may be: the worker was away, or a portion took longer than the pause between two."""
+    late = clock.now() - timedelta(hours=1)
+    for _ in range(2):
+        publish(finding.FIND_DUE, {"ids": []}, available_at=late)
+    publish(IMPORT_REQUESTED, {"job": "1"}, available_at=late + timedelta(minutes=50))
+    claimed = [dispatch.claim("db", token=uuid4()) for _ in range(3)]
+    assert [message and message.topic for message in claimed] == [IMPORT_REQUESTED, finding.FIND_DUE, finding.FIND_DUE]
 
 
 def test_search_looks_at_everything_first_and_then_at_what_changed() -> None:

@@ -11,6 +11,7 @@ from kam.outbox import planner, publish, registry
 def own_registry(monkeypatch):
     """Starts every test without subscribers and jobs."""
     monkeypatch.setattr(registry, "_handlers", defaultdict(list))
+    monkeypatch.setattr(registry, "_patient", set())
     monkeypatch.setattr(planner, "_jobs", {})
 
 

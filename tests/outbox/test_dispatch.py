@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from kam.outbox import dispatch
+from kam.outbox import dispatch, registry
 from kam.outbox.models import OutboxMessage
 from kam.outbox.registry import subscribe
 from kam.people.models import Team
@@ -37,6 +37,21 @@ def test_run_works_on_every_due_row_in_order_and_once():
     assert (dispatch.run("db"), dispatch.run("db")) == (5, 0)
     assert seen == [0, 1, 2, 3, 4]
     assert OutboxMessage.objects.filter(done_at=None).count() == 2
+
+
+def test_what_is_patient_waits_until_nothing_else_of_its_lane_is_due():
+    seen = []
+    for topic, patient in (("t", False), ("p", True)):
+        subscribe(topic, patient=patient)(lambda message: seen.append(message.topic))
+    put("p", n=2, available_at=Now() - timedelta(hours=1))
+    put("t")
+    subscribe("busy")(lambda message: put("t", available_at=Now() - timedelta(seconds=1)))
+    put("busy")
+    assert dispatch.run("db") == 5
+    assert seen == ["t", "t", "p", "p"]
+    put("p", lane="mail")  # patient in the other lane only
+    subscribe("p", "mail")(lambda message: None)
+    assert (registry.patient_topics("db"), registry.patient_topics("mail"), dispatch.run("mail")) == (["p"], [], 1)
 
 
 def test_database_effect_and_mark_are_one_transaction():
@@ -202,7 +217,8 @@ def test_claim_reads_the_open_rows_by_their_index():
         cursor.execute("ANALYZE outbox_outboxmessage")
         cursor.execute(
             "EXPLAIN " + dispatch.CLAIM,
-            {"token": uuid.uuid4(), "lane": "db", "tries": 12, "in_flight": 2, "lease": timedelta(minutes=5)},
+            {"token": uuid.uuid4(), "lane": "db", "tries": 12, "in_flight": 2, "lease": timedelta(minutes=5)}
+            | {"patient": ["p"], "is_patient": False},
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan using outbox_open on outbox_outboxmessage m" in plan

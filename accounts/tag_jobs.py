@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.services.tags import TAGS_CHANGED, touch
+from accounts.services.tag_upkeep import TAGS_CHANGED, touch
 from kam.core.clock import now
 from kam.outbox.registry import Message, subscribe
 

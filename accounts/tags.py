@@ -6,13 +6,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import Account, AccountTag, Tag
 from accounts.prepared import IDS, Prepared
-from accounts.visibility import EqualsAny
+from accounts.visibility import is_any
 from kam.people.principal import Principal
 
 OFFERED = 500
@@ -34,7 +33,7 @@ def tags_among(principal: Principal, account_ids: Sequence[UUID]) -> dict[UUID, 
 
 
 def _names(principal: Principal, *, account_ids: Sequence[UUID]) -> QuerySet[Any, Any]:
-    asked = EqualsAny(F("account_id"), Value(list(account_ids), output_field=ArrayField(UUIDField())))
+    asked = is_any("account_id", account_ids)
     borne = AccountTag.objects.visible_to(principal).filter(asked)
     return borne.order_by("tag__name_sort", "id").values_list("account_id", "tag__name")
 
@@ -58,6 +57,12 @@ def tags_seen(principal: Principal) -> QuerySet[Tag]:
 def tag_names(principal: Principal, account: Account) -> list[str]:
     borne = AccountTag.objects.visible_to(principal).filter(account=account).order_by("tag__name_sort", "id")
     return list(borne.values_list("tag__name", flat=True))
+
+
+def tag_borne(principal: Principal, account_ids: Sequence[UUID], *, key: str) -> Tag | None:
+    """The tag of this key, where one of these accounts bears it."""
+    borne = AccountTag.objects.visible_to(principal).filter(is_any("account_id", account_ids), tag=OuterRef("pk"))
+    return Tag.objects.filter(Exists(borne), name_sort=key).first()
 
 
 def tags_with_accounts(principal: Principal) -> QuerySet[Tag]:

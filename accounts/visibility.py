@@ -1,9 +1,11 @@
 """Who sees which accounts: the only rule. Everything else derives from it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -34,6 +36,11 @@ class EqualsAny(Func):
     output_field = models.BooleanField()
 
 
+def is_any(column: str, ids: Iterable[UUID]) -> EqualsAny:
+    """`column` is one of these ids, as one parameter however many they are."""
+    return EqualsAny(F(column), Value(list(ids), output_field=ArrayField(models.UUIDField())))
+
+
 class Ground(StrEnum):
     """On what ground somebody sees an account."""
 
@@ -62,8 +69,7 @@ def grounds(principal: Principal) -> dict[Ground, Q]:
         Ground.MEMBER: Q(EqualsAny(F("id"), ArraySubquery(on_account_team))),
     }
     if principal.team_ids:
-        teams = Value(list(principal.team_ids), output_field=ArrayField(models.UUIDField()))
-        rule[Ground.TEAM] = Q(EqualsAny(F("team_id"), teams))
+        rule[Ground.TEAM] = Q(is_any("team_id", principal.team_ids))
     return rule
 
 

@@ -7,12 +7,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import F, Min, QuerySet, UUIDField, Value
+from django.db.models import Min, QuerySet
 from django.db.models.functions import TruncDate
 
 from accounts.prepared import IDS, Prepared
-from accounts.visibility import EqualsAny
+from accounts.visibility import is_any
 from kam.people.principal import Principal
 from touchpoints.appointments import appointments
 from touchpoints.selectors import open_check_ins
@@ -27,7 +26,7 @@ def next_planned(principal: Principal, account_ids: Sequence[UUID]) -> dict[UUID
 
 
 def _days(principal: Principal, zone: ZoneInfo, *, account_ids: Sequence[UUID]) -> QuerySet[Any, Any]:
-    asked = EqualsAny(F("account_id"), Value(list(account_ids), output_field=ArrayField(UUIDField())))
+    asked = is_any("account_id", account_ids)
     check_ins = open_check_ins(principal).filter(asked).order_by().values_list("account_id")
     arranged = appointments(principal).filter(asked).order_by().values_list("account_id")
     return check_ins.annotate(day=Min("due_on")).union(

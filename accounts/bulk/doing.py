@@ -11,7 +11,7 @@ from accounts.enums import BulkKind
 from accounts.models import Account, AccountTag, BulkChange, BulkLine
 from accounts.selectors import steered
 from accounts.services.reassigning import announce, reassign_accounts
-from accounts.services.tags import lock_accounts, put_tags, tell
+from accounts.services.tags import hold_tag, lock_accounts, put_tags, tell
 from kam.people.principal import Principal
 
 WHY = "whoever did it may take it back, also where the accounts went out of their sight by it"
@@ -30,7 +30,9 @@ def do_portion(change: BulkChange, *, by: Principal, now: datetime, portion: int
         changed = sorted(different.values_list("pk", flat=True))
         reassign_accounts(by=by, account_ids=changed, owner=change.owner, now=now)
     else:
-        changed = (_tag if change.kind == BulkKind.TAG else _untag)(change, lock_accounts(by, ids), by=by, now=now)
+        locked = lock_accounts(by, ids)
+        _hold(change)
+        changed = (_tag if change.kind == BulkKind.TAG else _untag)(change, locked, by=by, now=now)
     lines.filter(account_id__in=changed).update(changed=True)
     return len(ids)
 
@@ -43,6 +45,7 @@ def undo_portion(change: BulkChange, *, by: Principal, now: datetime, portion: i
         _give_back(change, lines, ids, now=now)
     else:
         _lock(Account.objects.all_for_system(reason=WHY).filter(pk__in=ids))  # nobody tags them meanwhile
+        _hold(change)
         _untag_or_tag_again(change, ids, by=by, now=now)
     lines.update(changed=False)
     return len(ids)
@@ -68,6 +71,12 @@ def _lines(change: BulkChange) -> QuerySet[BulkLine]:
 def _lock(accounts: QuerySet[Account]) -> list[UUID]:
     """In order of id, as every writer of several accounts locks them."""
     return list(accounts.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+
+
+def _hold(change: BulkChange) -> None:
+    """Its tag stays while we put it on or take it off. Raises: Conflict where it is gone."""
+    if change.tag is not None:
+        hold_tag(change.tag)
 
 
 def _give_back(change: BulkChange, lines: QuerySet[BulkLine], ids: Sequence[UUID], *, now: datetime) -> None:

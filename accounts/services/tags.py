@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
@@ -20,37 +20,46 @@ from accounts.models import Account, AccountTag, Tag, TagChange
 from accounts.models.tags import MOST_NAME
 from kam.core.errors import Conflict, DomainError, NotVisible
 from kam.core.folding import fold
-from kam.core.integrity import translating_integrity
-from kam.outbox.publish import publish
 from kam.people.principal import Principal
-from kam.people.rules import administrators_only, clean_name
+from kam.people.rules import clean_name
 
 MOST_TAGS = 20  # of one account
 SEPARATORS = ";,"  # of several in one cell of a file
 PORTION = 5_000
-TAGS_CHANGED = "account.tags_changed"
-TOUCHED_AT_ONCE = 500  # writing a row of an account takes a quarter of a millisecond, for all of its indexes
 SYSTEM = Principal.system("tagging")  # whoever undoes what they did may by now not see the account any more
-# Every account that bears %(tag)s loses it, and gains what takes its place where it has not got that.
-TELL_ALL = """
-    INSERT INTO accounts_tagchange (account_id, tagged_at, tagged_by_id, removed, added)
-    SELECT b.account_id, %(now)s, %(by)s, ARRAY[%(name)s], CASE WHEN %(instead)s::uuid IS NULL OR EXISTS (
-        SELECT 1 FROM accounts_accounttag o WHERE o.account_id = b.account_id AND o.tag_id = %(instead)s::uuid
-    ) THEN ARRAY[]::text[] ELSE ARRAY[%(instead_name)s] END
-    FROM accounts_accounttag b WHERE b.tag_id = %(tag)s
+# So that nobody deletes or renames them before we are done; in order of id, as every writer of several locks them.
+HOLD = """
+    WITH held AS (SELECT * FROM accounts_tag WHERE name_sort = ANY(%s) ORDER BY id FOR KEY SHARE)
+    SELECT * FROM held ORDER BY name_sort, id
 """
+HOLD_ONE = "SELECT * FROM accounts_tag WHERE id = %s FOR KEY SHARE"
 
 
 def ensure_tags(*, by: Principal, names: Iterable[str], now: datetime) -> list[Tag]:
-    """The tags of these names, made where there are none; accents and case make no other tag. Raises: DomainError."""
+    """The tags of these names, made where there are none; accents and case make no other tag. Raises: DomainError.
+
+    They are held until the transaction ends: whoever locks accounts, too, locks those first.
+    """
     wanted: dict[str, str] = {}
     for name in names:
         wanted.setdefault(folded(name), clean_name(name, field="tags"))  # as it was written first
-    new = [
-        Tag(name=name, name_sort=key, created_at=now, created_by_id=by.user_id) for key, name in sorted(wanted.items())
-    ]
-    Tag.objects.bulk_create(new, ignore_conflicts=True)
-    return list(Tag.objects.filter(name_sort__in=wanted).order_by("name_sort", "id"))
+    held = _hold(wanted)
+    while missing := sorted(wanted.keys() - {tag.name_sort for tag in held}):  # also what was deleted meanwhile
+        new = [Tag(name=wanted[key], name_sort=key, created_at=now, created_by_id=by.user_id) for key in missing]
+        Tag.objects.bulk_create(new, ignore_conflicts=True)
+        held = _hold(wanted)
+    return held
+
+
+def _hold(keys: Iterable[str]) -> list[Tag]:
+    return list(Tag.objects.raw(HOLD, [list(keys)]))
+
+
+def hold_tag(tag: Tag) -> None:
+    """So that it stays until the transaction ends; after the accounts. Raises: Conflict where it is gone."""
+    if not list(Tag.objects.raw(HOLD_ONE, [tag.pk])):
+        words = _("This tag was deleted or joined with another one at this moment. Try again.")
+        raise Conflict("tag_gone", words, field="tags")
 
 
 @transaction.atomic
@@ -58,16 +67,15 @@ def change_tags(
     *, by: Principal, account: Account, added: Sequence[str], removed: Sequence[str], now: datetime
 ) -> None:
     """Put these tags on an account and take those off; what others changed meanwhile stays. Raises: DomainError."""
-    off = {folded(name) for name in removed} - {folded(name) for name in added}
+    off = {key_of(name) for name in removed} - {folded(name) for name in added}
     if not lock_accounts(by, [account.pk]):
         raise NotVisible
     lost = AccountTag.objects.visible_to(by).filter(account=account, tag__name_sort__in=off)
     names = list(lost.order_by("tag__name_sort").values_list("tag__name", flat=True)) if off else []
+    tags = ensure_tags(by=by, names=added, now=now) if added else []
     if names:
         lost.delete()
-    put = Put({}, set())
-    if added:
-        put = put_tags(by=by, wanted={account.pk: ensure_tags(by=by, names=added, now=now)}, now=now)
+    put = put_tags(by=by, wanted={account.pk: tags}, now=now) if tags else Put({}, set())
     if put.full:
         raise DomainError("too_many_tags", _("At most %(n)d tags on an account.") % {"n": MOST_TAGS}, field="tags")
     tell(by=by, added=put.added, removed={account.pk: names}, now=now)
@@ -75,14 +83,16 @@ def change_tags(
 
 @transaction.atomic
 def set_tags(*, by: Principal, account: Account, names: Sequence[str], now: datetime) -> None:
-    """These and no others. Raises: DomainError."""
+    """These and no others; one it bears already may stay whatever its name. Raises: DomainError."""
     if not lock_accounts(by, [account.pk]):  # so that nobody tags it between the reading and the change
         raise NotVisible
-    wanted = {folded(name) for name in names}
+    wanted = {key_of(name): name for name in reversed(names)}  # as it was written first
     borne = AccountTag.objects.visible_to(by).filter(account=account).values_list("tag__name_sort", "tag__name")
-    removed = [name for key, name in borne if key not in wanted]
-    if removed or len(wanted) > len(borne):
-        change_tags(by=by, account=account, added=names, removed=removed, now=now)
+    bears = dict(borne.order_by("tag__name_sort"))
+    removed = [name for key, name in bears.items() if key not in wanted]
+    added = [name for key, name in wanted.items() if key not in bears]
+    if removed or added:
+        change_tags(by=by, account=account, added=added, removed=removed, now=now)
 
 
 def lock_accounts(by: Principal, account_ids: Collection[UUID]) -> list[UUID]:
@@ -99,7 +109,7 @@ class Put(NamedTuple):
 
 
 def put_tags(*, by: Principal, wanted: Mapping[UUID, Sequence[Tag]], now: datetime) -> Put:
-    """Put tags on locked accounts; one that would have too many gets none. The caller tells their histories."""
+    """Put tags that are held on locked accounts; one that would have too many gets none. The caller tells of it."""
     found = AccountTag.objects.visible_to(SYSTEM).filter(account_id__in=wanted).order_by()
     borne = dict(found.values("account_id").values_list("account_id", ArrayAgg("tag_id")))
     put, rows = Put({}, set()), []
@@ -135,72 +145,23 @@ def tell(
     touched.update(changed_at=Greatest(F("changed_at"), now))
 
 
-@transaction.atomic
-def rename_tag(*, by: Principal, tag: Tag, name: str, now: datetime) -> Tag:
-    """Another name; where a tag of that name is there already, the two become that one. Raises: DomainError, also
-    where such a tag is made in this very moment.
-    """
-    administrators_only(by)
-    key = folded(name)
-    _touch_all(tag, now=now)
-    other = Tag.objects.select_for_update().filter(name_sort=key).exclude(pk=tag.pk).first()
-    if other is None:
-        with translating_integrity():
-            Tag.objects.filter(pk=tag.pk).update(name=clean_name(name), name_sort=key)
-        return tag
-    _tell_all(tag, by=by, now=now, instead=other)
-    borne = AccountTag.objects.visible_to(by).filter(tag=tag)
-    both = AccountTag.objects.visible_to(by).filter(tag=other).values("account_id")
-    borne.exclude(account_id__in=both).update(tag=other)
-    _delete(by, tag)
-    return other
-
-
-@transaction.atomic
-def delete_tag(*, by: Principal, tag: Tag, now: datetime) -> None:
-    """From every account that bears it, too."""
-    administrators_only(by)
-    _touch_all(tag, now=now)
-    _tell_all(tag, by=by, now=now)
-    _delete(by, tag)
-
-
-def _delete(by: Principal, tag: Tag) -> None:
-    AccountTag.objects.visible_to(by).filter(tag=tag).delete()
-    Tag.objects.filter(pk=tag.pk).delete()
-
-
-def _touch_all(tag: Tag, *, now: datetime) -> None:
-    """Lock all that bear it, so that nobody tags them meanwhile, and touch them: the first now, the rest in turn."""
-    bearing = AccountTag.objects.visible_to(SYSTEM).filter(tag=tag).values_list("account_id", flat=True)
-    locked = lock_accounts(SYSTEM, list(bearing))
-    touch(locked[:TOUCHED_AT_ONCE], now=now)
-    for start in range(TOUCHED_AT_ONCE, len(locked), TOUCHED_AT_ONCE):
-        some = locked[start : start + TOUCHED_AT_ONCE]
-        publish(TAGS_CHANGED, {"account_ids": [str(account_id) for account_id in some]})
-
-
-def touch(account_ids: Collection[UUID], *, now: datetime) -> None:
-    """Who copies our data by updated_since hears of them."""
-    rows = Account.objects.visible_to(SYSTEM).filter(pk__in=lock_accounts(SYSTEM, account_ids))
-    rows.update(changed_at=Greatest(F("changed_at"), now))
-
-
-def _tell_all(tag: Tag, *, by: Principal, now: datetime, instead: Tag | None = None) -> None:
-    """By one statement, however many bear it."""
-    names = {"name": tag.name, "instead_name": instead.name if instead else ""}
-    ids = {"tag": tag.pk, "instead": instead.pk if instead else None, "by": by.user_id}
-    with connection.cursor() as cursor:
-        cursor.execute(TELL_ALL, {**names, **ids, "now": now})
-
-
 def folded(name: str) -> str:
-    """What a tag's name is without accents and case. Raises: DomainError for what is no name of a tag."""
+    """The key of a tag that is put on or made. Raises: DomainError for what is no name of a tag.
+
+    Tags with commas and semicolons are older than this rule: they may stay and be taken off, no more.
+    """
+    key = key_of(name)
+    if any(sign in name for sign in SEPARATORS):
+        words = _("A tag holds neither comma nor semicolon. An administrator can rename an old one that does.")
+        raise DomainError("tag_with_separator", words, field="tags")
+    return key
+
+
+def key_of(name: str) -> str:
+    """What a tag's name is without accents and case, also an old one's. Raises: DomainError."""
     name = clean_name(name, field="tags")
     if len(name) > MOST_NAME:
         raise Conflict("tag_too_long", _("A tag has at most %(n)d letters.") % {"n": MOST_NAME}, field="tags")
-    if any(sign in name for sign in SEPARATORS):
-        raise DomainError("tag_with_separator", _("A tag holds neither comma nor semicolon."), field="tags")
     if not (key := fold(name)[:MOST_NAME]):
         raise DomainError("tag_without_letters", _("A tag needs a letter or a figure."), field="tags")
     return key

@@ -11,7 +11,8 @@ from accounts.bulk.changes import Deed, begin_bulk, undo_bulk
 from accounts.enums import BulkKind
 from accounts.forms_tags import TagForm
 from accounts.models import Account, BulkChange
-from accounts.services.tags import ensure_tags
+from accounts.services.tags import ensure_tags, key_of
+from accounts.tags import tag_borne
 from accounts.views.selecting import Selection, asked_of, check_seal, list_address, say_done, selection_of
 from accounts.views.taking_back import forget
 from kam.core import clock
@@ -44,9 +45,14 @@ def _tag(request: HttpRequest, principal: Principal, selection: Selection, form:
         raise DomainError("nothing_chosen", _("Tick accounts in the list first."))
     check_seal(request, selection)
     now = clock.now()
-    [tag] = ensure_tags(by=principal, names=[form.cleaned_data["tag_name"]], now=now)
-    deed = Deed(BulkKind(form.cleaned_data["deed"]), tag=tag)
-    return begin_bulk(by=principal, deed=deed, account_ids=selection.mine, now=now)
+    kind, name = BulkKind(form.cleaned_data["deed"]), form.cleaned_data["tag_name"]
+    if kind == BulkKind.TAG:
+        [tag] = ensure_tags(by=principal, names=[name], now=now)
+    elif (found := tag_borne(principal, selection.mine, key=key_of(name))) is not None:
+        tag = found
+    else:
+        raise DomainError("tag_not_borne", _("None of these accounts bears this tag."), field="tags")
+    return begin_bulk(by=principal, deed=Deed(kind, tag=tag), account_ids=selection.mine, now=now)
 
 
 @policy(POST=Who.STAFF)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Tag
-from accounts.services.tags import delete_tag, rename_tag
+from accounts.services.tag_upkeep import delete_tag, rename_tag
 from accounts.tags import tags_with_accounts
 from kam.core import clock
 from kam.core.htmx import hx_redirect

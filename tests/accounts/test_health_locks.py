@@ -1,7 +1,6 @@
 """Two sessions at once: whoever touches an account and the sweep."""
 
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from unittest.mock import patch
@@ -12,6 +11,7 @@ from django.db import connection, transaction
 from accounts.health import Signal, recompute, recompute_all, registry
 from accounts.models import Account
 from tests.accounts.health_data import NO_RECORDS, NOON, WHY, account_of, result_of
+from tests.locks import wait_until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,17 +30,6 @@ EMPLOYEES = Signal(
 def only_employees() -> Iterator[None]:
     with patch.dict(registry._signals, {"employees": EMPLOYEES}, clear=True):
         yield
-
-
-def wait_until_somebody_waits_for_a_lock() -> None:
-    deadline = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    raise AssertionError("the sweep did not wait")
 
 
 def test_a_sweep_begun_meanwhile_sees_what_the_touch_committed() -> None:

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.changes import account_changes
 from accounts.models import Account, AccountTag, BulkChange, BulkLine, Tag
-from accounts.services.tags import change_tags, delete_tag, ensure_tags, rename_tag
+from accounts.services.tag_upkeep import delete_tag, rename_tag
+from accounts.services.tags import change_tags, ensure_tags
 from accounts.tags import tag_names
 from kam.core import clock
 from kam.core.errors import Conflict, DomainError, NotVisible
@@ -188,7 +189,7 @@ def test_renaming_and_deleting_a_tag_touches_all_that_bear_it(company: Company) 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_tag_that_very_many_bear_is_told_to_copies_in_turn(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.services.tags.TOUCHED_AT_ONCE", 1)
+    monkeypatch.setattr("accounts.services.tag_upkeep.TOUCHED_AT_ONCE", 1)
     put(company, company.account, "One")
     put(company, company.foreign_account, "One", by="outsider")
     asked = clock.now()
@@ -202,8 +203,8 @@ def test_a_tag_that_very_many_bear_is_told_to_copies_in_turn(company: Company, m
 def test_name_taken_at_that_moment_is_refused_as_a_rule(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     put(company, company.account, "One", "Two")
     admin, one = principal(company.people.admin), Tag.objects.get(name="One")
-    unseen = Tag.objects.none()
-    monkeypatch.setattr(Tag.objects, "select_for_update", lambda: unseen)  # made after it was looked for
+    seen = Tag.objects.filter(pk=one.pk)
+    monkeypatch.setattr(Tag.objects, "select_for_update", lambda: seen)  # the other was made after it was looked for
     with pytest.raises(Conflict, match="made at this moment"), transaction.atomic():
         rename_tag(by=admin, tag=one, name="two", now=NOW)
 
@@ -212,3 +213,40 @@ def test_name_taken_at_that_moment_is_refused_as_a_rule(company: Company, monkey
 def test_tag_holds_no_separator_of_files(company: Company, name: str) -> None:
     with pytest.raises(DomainError, match="neither comma nor semicolon"):
         put(company, company.account, name)
+
+
+@pytest.fixture
+def old(company: Company) -> Tag:
+    """A tag of the time before commas were refused, on the account."""
+    put(company, company.account, "Berlin")
+    Tag.objects.update(name="Berlin, DE", name_sort="berlin, de")
+    return Tag.objects.get()
+
+
+@pytest.mark.usefixtures("old")
+def test_api_keeps_an_old_tag_with_a_comma_and_takes_it_off(company: Company) -> None:
+    client, path = api_client(make_token(company.people.owner)), f"/api/v1/accounts/{company.account.pk}"
+    kept = client.patch(path, {"tags": ["Fair", "BERLIN, DE"]}, "application/json", headers={"If-Match": '"1"'})
+    assert (kept.status_code, names(company, company.account)) == (200, ["Berlin, DE", "Fair"])
+    off = client.patch(path, {"tags": ["Fair"]}, "application/json", headers={"If-Match": '"1"'})
+    assert (off.status_code, names(company, company.account)) == (200, ["Fair"])
+    anew = client.patch(path, {"tags": ["Berlin, DE"]}, "application/json", headers={"If-Match": '"1"'})
+    said = "A tag holds neither comma nor semicolon. An administrator can rename an old one that does."
+    assert (anew.status_code, anew.json()["detail"]) == (422, said)
+
+
+def test_list_takes_an_old_tag_with_a_comma_off_and_says_what_puts_it_on(company: Company, old: Tag) -> None:
+    client = client_for(company.people.owner)
+    sent = {"account": str(company.account.pk), "tag_name": old.name}
+    put_on = client.post("/accounts/tag/", sent | {"deed": "tag"})
+    assert (put_on.status_code, "An administrator can rename" in put_on.content.decode()) == (422, True)
+    assert client.post("/accounts/tag/", sent | {"deed": "untag"}).status_code == 303
+    assert names(company, company.account) == []
+    again = client.post("/accounts/tag/", sent | {"deed": "untag"})
+    assert (again.status_code, "None of these accounts bears" in again.content.decode()) == (422, True)
+
+
+@pytest.mark.usefixtures("old")
+def test_form_takes_an_old_tag_with_a_comma_off(company: Company) -> None:
+    put(company, company.account, off=("Berlin, DE",))
+    assert names(company, company.account) == []

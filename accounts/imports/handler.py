@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.days import reporting_day
+from accounts.enums import Lifecycle
 from accounts.imports.creating import Draft, attach_external_ids, create_accounts
 from accounts.imports.fields import NAMED, PLAIN, TODAY
 from accounts.imports.lookup import tidy
@@ -75,9 +76,11 @@ class AccountHandler:
 
 
 def _say_the_day(records: Sequence[Record], today: date) -> None:
+    """What is said of all lines means customers: nobody owes a prospect contact, so none is silent."""
     for record in records:
         if record["silence_from_on"] == TODAY:
-            record.values["silence_from_on"] = today
+            of_all = record["lifecycle"] == Lifecycle.PROSPECT and not record.says("silence_from_on")
+            record.values["silence_from_on"] = "" if of_all else today
 
 
 def _adopt(family: Family, account: Account, parent_id: UUID | None, record: Record) -> None:

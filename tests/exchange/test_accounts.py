@@ -1,5 +1,6 @@
 """Importing accounts."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from kam.outbox.models import OutboxMessage
 from tests.exchange.runs import checksums, drain, run
 from tests.personas import SYSTEM, Company, People, client_for
 from touchpoints.models import CheckIn, StaleFlag, Touchpoint
+from touchpoints.selectors import stale_accounts
 
 pytestmark = pytest.mark.django_db
 
@@ -233,6 +235,19 @@ def test_silence_of_old_customers_counts_from_the_import_where_that_is_said(
     before = checksums()
     assert ends(run("accounts", OLD, DAYS, by=people.owner, **options)) == {"total": 3, "unchanged": 3}
     assert checksums() == before
+
+
+def test_silence_of_a_prospect_does_not_count_from_the_import_unless_its_line_says_so(people: People) -> None:
+    how = {"name": "Name", "lifecycle": "Stage"}
+    body = "Name,Stage\nHope,prospect\nPaying,active\nOld,\n"
+    run("accounts", body, how, by=people.owner, defaults={"silence_from_on": "today"})
+    run("accounts", "Name,Stage,From\nAsked,prospect,today\n", how | {"silence_from_on": "From"}, by=people.owner)
+    drain()
+    now, today = clock.now(), reporting_day(clock.now())
+    begun = {name: named(name).silence_from_on for name in ("Hope", "Paying", "Old", "Asked")}
+    assert begun == {"Hope": None, "Paying": today, "Old": today, "Asked": today}
+    later = stale_accounts(SYSTEM, as_of=now + timedelta(days=91), now=now, max_days=90)
+    assert {account.name for account in later} == {"Paying", "Old", "Asked"}
 
 
 def test_where_imported_records_came_from_is_said_in_words(people: People) -> None:

@@ -30,7 +30,8 @@ COLUMNS = ("id", "name", "tier", "owner_id", "owner__name", "health", "health_ba
            "last_touch_at", "stale_at")  # fmt: skip
 _AT_RISK = "value * (100 - health)"
 
-# {most}: the first ones, and as many as may be wrong.
+# {most}: the first ones, and as many as may be wrong. What was earlier and what moved it is looked up of movers only:
+# each LIMIT 1 keeps the look behind the condition that decides whether there is one.
 FOREMOST = """
     WITH entry AS {materialized} ({entries}), anew AS MATERIALIZED ({anew}),
     ours AS MATERIALIZED (
@@ -51,8 +52,9 @@ FOREMOST = """
         FROM ({seen}) seen LEFT JOIN LATERAL (
             SELECT s.score, s.readings FROM accounts_healthsnapshot s
             WHERE s.account_id = seen.id AND s."on" <= %(today)s::date - {days}
+              AND seen.id = ANY(ARRAY(SELECT account_id FROM mover))
             ORDER BY s."on" DESC LIMIT 1
-        ) held ON seen.id IN (SELECT account_id FROM mover)
+        ) held ON true
         WHERE seen.id = ANY(ARRAY(
             SELECT account_id FROM ours UNION SELECT account_id FROM others UNION SELECT account_id FROM valued
             UNION SELECT account_id FROM mover UNION SELECT id FROM ({silent}) silent))
@@ -60,7 +62,10 @@ FOREMOST = """
         SELECT live.*, {places} FROM live
     )
     SELECT {columns}, earlier, earlier_readings, r.readings, r.weights, by_risk, by_silence, by_move, by_value
-    FROM placed LEFT JOIN accounts_healthresult r ON r.account_id = id AND by_move <= %(first)s
+    FROM placed LEFT JOIN LATERAL (
+        SELECT readings, weights FROM accounts_healthresult r
+        WHERE r.account_id = placed.id AND by_move <= %(first)s LIMIT 1
+    ) r ON true
     WHERE by_risk <= %(first)s OR by_silence <= %(first)s OR by_move <= %(first)s OR by_value <= %(tiles)s
 """
 

@@ -22,7 +22,7 @@ from accounts.prepared import PreparedText
 from accounts.rollup.sql import CELL, UNSWEPT, added, entries, summed
 from accounts.rollup.sweeping import times
 from accounts.sql import named_rows_sql
-from accounts.visibility import EqualsAny, seen_as_member_only, visible_cells
+from accounts.visibility import EqualsAny, accounts_seen_as_member_only, seen_as_member_only, visible_cells
 from kam.people.principal import Principal
 
 Cell = dict[str, Any]
@@ -56,7 +56,7 @@ READ = """
     SELECT GROUPING(team_id) = 0, shown, name, team_id, health_band, currency,
            (SELECT count(*) FROM owner), (SELECT count(*) FROM wrong), EXISTS (SELECT 1 FROM loose),
            CASE WHEN row_number() OVER () = 1 THEN ARRAY(
-               SELECT e.account_id FROM e JOIN unswept USING (account_id) LIMIT {most} + 1
+               SELECT account_id FROM e WHERE account_id NOT IN (SELECT id FROM loose) LIMIT {most} + 1
            ) END, (
                SELECT array_agg(DISTINCT c.owner_id) FROM cell c WHERE NOT EXISTS (
                    SELECT 1 FROM accounts_rollupyear y WHERE (y.owner_id, y.team_id) = (c.owner_id, c.team_id))
@@ -99,7 +99,8 @@ class Cells:
     """By team and by owner, each time all that is seen; owners past the first ones are one, REST, `rest` in number.
 
     `wrong` entries were not swept since something changed; `anew` are customers seen whose entries may be missing
-    or wrong. `has_loose`: see Scope.loose. `yearless`: owners of whom some accounts are in no row of RollupYear yet.
+    or wrong, `has_loose`: there are others that have none (see Scope.loose). `yearless`: owners of whom some accounts
+    are in no row of RollupYear yet.
     """
 
     by_team: list[Cell]
@@ -150,9 +151,10 @@ def _statement(principal: Principal, days: int, *, within: list[UUID] | None) ->
         f"moved_{days}",
     )  # fmt: skip
     seen, of_seen = named_rows_sql("seen", Account.objects.visible_to(scope.principal).filter(scope.narrowed), "id")
-    loose, of_loose = named_rows_sql("loose", Account.objects.visible_to(scope.principal).filter(scope.loose), "id")
+    outside = accounts_seen_as_member_only(scope.principal).filter(scope.narrowed)
+    loose, of_loose = named_rows_sql("loose", outside, "id")
     anew = f"""a.id IN (SELECT seen.id FROM ({seen}) seen
-        WHERE seen.id = ANY(ARRAY(SELECT account_id FROM unswept UNION SELECT id FROM loose)))"""
+        WHERE seen.id = ANY(ARRAY(SELECT account_id FROM unswept UNION ALL SELECT id FROM loose)))"""
     text = READ.format(
         unswept=UNSWEPT, live=entries(anew, [days]), cells=cells, counted=counted, loose=loose, rest=REST,
         most=MOST_ANEW, cell=", ".join(CELL), columns=", ".join(names), sums=summed(names),

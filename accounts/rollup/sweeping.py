@@ -17,7 +17,7 @@ BATCH = 5_000
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('accounts.rollup'))"
 
 # What time moved becomes marks like any other, so that a long silence of the worker is worked off in batches, too.
-MARK_MOVED = f"INSERT INTO accounts_rollupmark (account_id) {MOVED_BY_TIME}"
+MARK_MOVED = f"INSERT INTO accounts_rollupmark (account_id) SELECT DISTINCT account_id FROM ({MOVED_BY_TIME}) moved"
 MOVE_STATE = """
     INSERT INTO accounts_rollupstate AS s (id, as_of) VALUES (1, %(now)s)
     ON CONFLICT (id) DO UPDATE SET as_of = EXCLUDED.as_of

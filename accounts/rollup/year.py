@@ -78,13 +78,13 @@ def month_ends(today: date) -> list[date]:
 
 # What is kept of owners and teams, the months added up, and (as they are now) those of accounts that are not kept.
 READ = """
-    SELECT owner_id, team_id, kept, periods, as_of, NULL::date, NULL, NULL::numeric FROM ({years}) y
-    UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, "on", band, sum(value)
-    FROM (SELECT * FROM ({months}) m {bands}) all_months GROUP BY "on", band
+    SELECT owner_id, team_id, kept, periods, as_of, NULL::date, {nothing} FROM ({years}) y
+    UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, "on", {sums}
+    FROM (SELECT "on", {bands} FROM ({months}) m {unkept}) all_months GROUP BY "on"
 """
 
 
-BANDS_HERE = "/* bands */"
+UNKEPT_HERE = "/* what is not kept */"
 
 
 def read_year(scope: Scope, cells: Cells, *, now: datetime) -> Year:
@@ -92,12 +92,12 @@ def read_year(scope: Scope, cells: Cells, *, now: datetime) -> Year:
     ends = month_ends(reporting_day(now))
     unkept = _unkept(scope, cells.yearless) if cells.has_loose or cells.yearless else None
     year = Year([], {day: dict.fromkeys(Band.values, Decimal(0)) for day in ends})
-    for owner, team, kept, periods, as_of, on, band, value in _read(scope, unkept, ends):
+    for owner, team, kept, periods, as_of, on, *values in _read(scope, unkept, ends):
         if on is None:
             year.kept.append((someone(owner), someone(team), kept, periods))
             year.as_of = min(as_of, year.as_of or as_of)
         else:
-            year.months[on][band] = value
+            year.months[on] = dict(zip(Band.values, values, strict=True))
     if unkept is not None:
         year.kept += _kept(unkept, now)
     return year
@@ -105,12 +105,13 @@ def read_year(scope: Scope, cells: Cells, *, now: datetime) -> Year:
 
 def _read(scope: Scope, unkept: QuerySet[Account] | None, ends: Sequence[date]) -> list[tuple[Any, ...]]:
     text, parameters = _WRITTEN.filled(scope.principal, within=scope.within, since=ends[0], until=ends[-1])
-    bands = ""
+    more = ""
     if unkept is not None:
-        bands, of_bands = _bands_sql(unkept, ends)
-        bands, parameters = f'UNION ALL SELECT "on", band, value FROM ({bands}) b', parameters | of_bands
+        rows, of_rows = _bands_sql(unkept, ends)
+        values = ", ".join(f"CASE WHEN band = '{band}' THEN value ELSE 0 END" for band in Band.values)
+        more, parameters = f'UNION ALL SELECT "on", {values} FROM ({rows}) b', parameters | of_rows
     with connection.cursor() as cursor:
-        cursor.execute(text.replace(BANDS_HERE, bands), parameters)
+        cursor.execute(text.replace(UNKEPT_HERE, more), parameters)
         return cursor.fetchall()
 
 
@@ -119,12 +120,13 @@ def _statement(principal: Principal, *, within: list[UUID] | None, since: date, 
     kept = RollupYear.objects.filter(scope.cells)
     years, of_years = named_rows_sql("years", kept, "owner_id", "team_id", "kept", "periods", "as_of")
     rows = RollupMonth.objects.filter(scope.cells, on__gte=since, on__lte=until)
-    sums, of_months = named_rows_sql("months", rows, "on", *Band.values)
-    months = " UNION ALL ".join(
-        f"""SELECT "on", '{band}' AS band, {band} AS value FROM month""" for band in Band.values
-    )
-    text = READ.format(years=years, months=months, bands=BANDS_HERE)
-    return f"WITH month AS MATERIALIZED ({sums}) {text}", of_years | of_months
+    months, of_months = named_rows_sql("months", rows, "on", *Band.values)
+    text = READ.format(
+        years=years, months=months, unkept=UNKEPT_HERE, bands=", ".join(Band.values),
+        nothing=", ".join("NULL::numeric" for _band in Band),
+        sums=", ".join(f"sum({band})" for band in Band.values),
+    )  # fmt: skip
+    return text, of_years | of_months
 
 
 def _unkept(scope: Scope, owners: Sequence[UUID]) -> QuerySet[Account]:

@@ -23,13 +23,13 @@ class TeamCount:
 
 @dataclass(frozen=True)
 class Row:
-    """A team in its place; `leaders` are names, `counts` are pairs of number and address."""
+    """A team in its place; `leaders` are names, `counts` say what is counted, how many there are and where they are listed."""
 
     team: Team
     depth: int
     leaders: list[str]
     people: int
-    counts: list[tuple[int, str]]
+    counts: list[tuple[str | Promise, int, str]]
 
 
 _counts: list[TeamCount] = []
@@ -61,7 +61,7 @@ def team_rows(principal: Principal) -> list[Row]:
             depth,
             leaders[team.pk],
             people[team.pk],
-            [(numbers.get(team.pk, 0), kind.address(team.pk)) for kind, numbers in found],
+            [(kind.label, numbers.get(team.pk, 0), kind.address(team.pk)) for kind, numbers in found],
         )
         for depth, team in _walk(teams)
     ]

@@ -44,7 +44,7 @@ function words(chart, family, { data, dataIndex }) {
   const second = `${data.mark} ${data.health}`, whole = `${second}  ${data.money}`;
   const tile = chart.getModel().getSeriesByIndex(0).getData().getItemLayout(dataIndex);
   pen.font = `600 13px "${family}"`;
-  const fits = pen.measureText(whole).width <= (tile?.width ?? 0) - 16;
+  const fits = pen.measureText(whole).width <= (tile?.width ?? 0) - 12;
   return `${data.name}\n{mark|${second}}${fits ? `  ${data.money}` : ""}`;
 }
 
@@ -69,15 +69,15 @@ function option(chart, element) {
       roam: false,
       nodeClick: false,
       breadcrumb: { show: false },
-      squareRatio: 0.7,
+      squareRatio: element.clientWidth > element.clientHeight ? 1.6 : 0.7, // wide tiles, for names, at a desk and on a phone
       itemStyle: { borderColor: token("surface"), borderWidth: 0, gapWidth: 2, borderRadius: 3 },
       label: {
-        position: [8, 6],
+        position: [6, 5],
         fontSize: 13, fontWeight: 500, lineHeight: 18, overflow: "truncate", ellipsis: "…",
         formatter: (tile) => words(chart, element.dataset.font, tile),
       },
       // A tile too small for its words keeps them for the tooltip and the table.
-      labelLayout: ({ rect }) => (rect.width < 56 || rect.height < 44 ? { x: -9999 } : {}),
+      labelLayout: ({ rect }) => (rect.width < 48 || rect.height < 42 ? { x: -9999 } : {}),
       data: tiles(read(element)),
     }],
   };

@@ -25,7 +25,7 @@ def edit(team: Team, **changed: Any) -> None:
 
 def test_tree_is_listed_with_leaders_people_and_accounts(company: Company) -> None:
     page = client_for(company.people.admin).get(LIST)
-    rows = [(r.depth, str(r.team), r.leaders, r.people, r.counts[0][0]) for r in page.context["rows"]]
+    rows = [(r.depth, str(r.team), r.leaders, r.people, r.counts[0][1]) for r in page.context["rows"]]
     assert rows == [
         (0, "Company", [], 0, 0),
         (1, "North", ["Lena Leader"], 2, 0),

@@ -23,7 +23,7 @@ class TeamCount:
 
 @dataclass(frozen=True)
 class Row:
-    """A team in its place; `leaders` are names, `counts` say what is counted, how many there are and where to see them."""
+    """A team in its place; `leaders` are names; of each count: its label, the number and where they are listed."""
 
     team: Team
     depth: int

@@ -53,7 +53,7 @@ class _Page:
             "moment": self.moment,
             "money": self.money,
             "tags": self.tags,
-            "owner": _once(self.owner),
+            "owner": _once(owner_cell),
             "delta": _once(self.delta),
             "stale_in": _once(self.stale_in),
             "next_touch": _once(self.next_touch),
@@ -83,9 +83,7 @@ class _Page:
 
     def name(self, account: Row) -> SafeString:
         lifecycle = account["lifecycle"]
-        return fill(
-            '<th scope="row" class="grow card-title"><span class="kam-name">'
-            '<a data-row-link href="{}">{}</a>{}{}{}</span></th>',
+        return row_head(
             self.address.replace(str(ANY), str(account["id"])),
             account["name"],
             self.tier(account["tier"]),
@@ -98,15 +96,6 @@ class _Page:
         return fill(
             '<span class="kam-starred" title="{}">{}<span class="sr-only">{}</span></span>',
             *(word, icon("star", "ico-small"), word),
-        )
-
-    def owner(self, name: str | None) -> SafeString:
-        if not name:
-            return fill('<td class="card-hide"><span class="ink-3">{}</span></td>', NOTHING)
-        return fill(
-            '<td class="card-hide"><span class="kam-initials" title="{}"><span aria-hidden="true">{}</span>'
-            '<span class="sr-only">{}</span></span></td>',
-            *(name, initials(name), name),
         )
 
     def health(self, score: int | None, account: Row) -> SafeString:
@@ -174,6 +163,27 @@ def _once(write: Callable[[Any], SafeString]) -> Cell:
         return written(value)
 
     return cell
+
+
+def row_head(address: str, name: str, *marks: SafeString | str) -> SafeString:
+    """A customer at the head of its row: the name as a link, and what stands behind it."""
+    return fill(
+        '<th scope="row" class="grow card-title"><span class="kam-name"><a data-row-link href="{}">{}</a>'
+        + "{}" * len(marks)
+        + "</span></th>",
+        *(address, name, *marks),
+    )
+
+
+def owner_cell(name: str | None) -> SafeString:
+    """The initials of an owner, with the name for who points at them or hears the page."""
+    if not name:
+        return fill('<td class="card-hide"><span class="ink-3">{}</span></td>', NOTHING)
+    return fill(
+        '<td class="card-hide"><span class="kam-initials" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="sr-only">{}</span></span></td>',
+        *(name, initials(name), name),
+    )
 
 
 def tier_chip(tier: str) -> SafeString | str:

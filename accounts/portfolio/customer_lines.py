@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.cells import NOTHING, health_mark, moved, tier_chip
+from accounts.cells import NOTHING, health_mark, moved, owner_cell, row_head, tier_chip
 from accounts.enums import Band
 from accounts.portfolio.moves import Mover
 from accounts.rollup.foremost import Customer
-from kam.core.markup import fill, initials, joined, local_date, local_today, relative_time
+from kam.core.markup import fill, joined, local_date, local_today, relative_time
 from kam.core.rounding import round_half_away
 from kam.core.wording import Amounts, amounts
 
@@ -44,20 +44,7 @@ class _Words:
     bands: dict[str, str] = field(default_factory=_band_words)
 
     def name(self, one: Customer) -> SafeString:
-        return fill(
-            '<th scope="row" class="grow card-title"><span class="kam-name"><a data-row-link href="{}">{}</a>{}</span>'
-            "</th>",
-            *(self.detail.format(one.pk), one.name, tier_chip(one.tier)),
-        )
-
-    def owner(self, one: Customer) -> SafeString:
-        if not one.owner_name:
-            return fill('<td class="card-hide"><span class="ink-3">{}</span></td>', NOTHING)
-        return fill(
-            '<td class="card-hide"><span class="kam-initials" title="{}"><span aria-hidden="true">{}</span>'
-            '<span class="sr-only">{}</span></span></td>',
-            *(one.owner_name, initials(one.owner_name), one.owner_name),
-        )
+        return row_head(self.detail.format(one.pk), one.name, tier_chip(one.tier))
 
     def health(self, one: Customer) -> SafeString:
         return health_mark(one.health, one.health_band, self.bands[one.health_band])
@@ -73,7 +60,7 @@ def worst_rows(accounts: Sequence[Customer]) -> SafeString:
         fill(
             '<tr data-account-id="{}">{}{}<td class="card-end">{}</td>'
             '<td class="num card-break" data-label="{}">{}</td><td class="num" data-label="{}">{}</td></tr>\n',
-            *(one.pk, words.name(one), words.owner(one), words.health(one), value, words.worth(one)),
+            *(one.pk, words.name(one), owner_cell(one.owner_name), words.health(one), value, words.worth(one)),
             *(at_risk, words.amounts.short(_at_risk(one), one.currency)),
         )
         for one in accounts
@@ -92,7 +79,7 @@ def stale_rows(accounts: Sequence[Customer], now: datetime) -> SafeString:
         fill(
             '<tr data-account-id="{}">{}{}<td class="card-end">{}</td><td class="card-break" data-label="{}">{}</td>'
             '<td data-label="{}"><span class="ink-bad">{}</span></td><td class="num card-end">{}</td></tr>\n',
-            *(one.pk, words.name(one), words.owner(one), words.health(one)),
+            *(one.pk, words.name(one), owner_cell(one.owner_name), words.health(one)),
             *(last_touch, relative_time(one.last_touch_at, now=now, empty=never)),
             *(since, local_date(one.stale_at, today=today), words.worth(one)),
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Account, ExternalId
 from accounts.services.editing import CADENCE_INPUTS_CHANGED, EDITABLE, Editing
@@ -61,7 +62,9 @@ def edit_account(
     editing = Editing(by=by, now=now, account_ids=[account.pk], parents=[parent and parent.pk])
     current = editing.account(account.pk)
     if version is not None and current.version != version:
-        raise Conflict("stale_version", "Somebody changed this account meanwhile. Load it again and repeat your edit.")
+        raise Conflict(
+            "stale_version", _("Somebody changed this account meanwhile. Load it again and repeat your edit.")
+        )
     editing.apply(current.pk, changes)
     editing.store()
     return current

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.health import mark_dirty
 from accounts.models import Account, Contact
@@ -46,7 +47,9 @@ def edit_contact(*, by: Principal, contact: Contact, changes: Mapping[str, Any],
         raise NotVisible
     contact = current
     if version is not None and contact.version != version:
-        raise Conflict("stale_version", "Somebody changed this contact meanwhile. Load it again and repeat your edit.")
+        raise Conflict(
+            "stale_version", _("Somebody changed this contact meanwhile. Load it again and repeat your edit.")
+        )
     changed = {field for field, value in changes.items() if getattr(contact, field) != value}
     if unknown := changed - set(EDITABLE):
         raise DomainError("not_editable", f"{sorted(unknown)[0]} cannot be edited.", field=sorted(unknown)[0])
@@ -67,8 +70,8 @@ def _prepare(contact: Contact) -> None:
     contact.first_name = " ".join(contact.first_name.split())
     contact.last_name = " ".join(contact.last_name.split())
     if not contact.first_name and not contact.last_name:
-        raise DomainError("name_missing", "A contact needs a name.", field="last_name")
+        raise DomainError("name_missing", _("A contact needs a name."), field="last_name")
     if bool(contact.source) != bool(contact.external_id):
         missing = "external_id" if contact.source else "source"
-        raise DomainError(f"{missing}_missing", "An external id and its source go together.", field=missing)
+        raise DomainError(f"{missing}_missing", _("An external id and its source go together."), field=missing)
     contact.name_sort = fold(f"{contact.last_name} {contact.first_name}", length=201)

@@ -244,3 +244,12 @@ def test_list_offers_undo_as_long_as_it_works(company: Company, monkeypatch: pyt
     monkeypatch.undo()
     client.post(undo)
     assert offered(minutes=1) == " "
+
+
+@pytest.mark.parametrize(("path", "field"), [("tag", "tag_name"), ("reassign", "new_owner")])
+def test_field_stands_above_the_names_of_many(company: Company, path: str, field: str) -> None:
+    accounts = several(company, 2)
+    page = client_for(company.people.owner).get(f"/accounts/{path}/", {"account": [one.pk for one in accounts]})
+    text = page.content.decode()
+    order = [text.index(f'name="{field}"'), text.index('class="btn btn-primary" type="submit"'), text.index("One 0")]
+    assert order == sorted(order)

@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("kam", "accounts", "touchpoints", "feedback", "journeys")
 SOURCES = sorted(p for name in PACKAGES for p in (ROOT / name).rglob("*.py") if "migrations" not in p.parts)
 
+REFUSALS = ("DomainError", "Conflict", "BadInput")
+
 # Who may read past the guard, and why it is right there. A new line here needs a reason in review.
 PAST_THE_GUARD = {
     "all_for_system": {
@@ -62,6 +64,15 @@ def test_domain_code_never_asks_the_clock() -> None:
         if "timezone.now(" in source or "datetime.now(" in source or "kam.core.clock" in source:
             asking.append(str(path.relative_to(ROOT)))
     assert asking == []
+
+
+def test_services_refuse_in_words_that_can_be_translated() -> None:
+    plain = []
+    for path in (p for p in SOURCES if "services" in p.parts):
+        for call in (n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)):
+            words = call.args[1:2] if isinstance(call.func, ast.Name) and call.func.id in REFUSALS else []
+            plain += [f"{path.relative_to(ROOT)}:{one.lineno}" for one in words if isinstance(one, ast.Constant)]
+    assert plain == []
 
 
 def test_no_inline_script_or_style_in_templates() -> None:

@@ -17,7 +17,11 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import update_last_login
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from accounts.models import Account, AccountMember
@@ -156,13 +160,21 @@ def make_token(user: User, *, scopes: Iterable[str] | None = None, **kwargs: Any
 
 
 def client_for(user: User | None) -> Client:
-    """A browser where `user` is signed in and was seen just now; None: nobody is."""
+    """A browser where `user` is signed in and was seen just now; None: nobody is.
+
+    The rows that `Client.force_login` leaves, in five statements instead of eighteen: the suite signs in thousands
+    of times.
+    """
     client = Client()
     if user is not None:
-        client.force_login(user)
-        session = client.session
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session[SEEN_AT] = int(clock.now().timestamp())
-        session.save()
+        session.create()
+        update_last_login(None, user)
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 

@@ -7,7 +7,7 @@ from tests.flows.conftest import Visit, reloaded
 from tests.personas import People
 
 BODY = (
-    "Kunde;Datum;Art;Via\nMüller;05.11.2026;purchase;Laden\nGroß;06.11.2026;purchase;Laden\nÄrzte;nie;purchase;Laden\n"
+    "Kunde;Datum;Art;Via\nMüller;05.11.2025;purchase;Laden\nGroß;06.11.2025;purchase;Laden\nÄrzte;nie;purchase;Laden\n"
 )
 
 

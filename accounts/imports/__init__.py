@@ -20,7 +20,7 @@ def accounts_made(job: "ImportJob") -> str:
 
 def register_kinds() -> None:
     from accounts.imports.contacts import CONTACT_FIELDS, ContactHandler
-    from accounts.imports.fields import FIELDS, TODAY
+    from accounts.imports.fields import FIELDS, SPREAD
     from accounts.imports.handler import AccountHandler
     from accounts.imports.ready import READY_ACCOUNTS, READY_CONTACTS
     from accounts.imports.words import ACCOUNT_CHOICES, ACCOUNT_CONSTANTS, ACCOUNT_WORDS, CONTACT_CHOICES, CONTACT_WORDS
@@ -47,7 +47,7 @@ def register_kinds() -> None:
             words=ACCOUNT_WORDS,
             choices=ACCOUNT_CHOICES,
             constants=ACCOUNT_CONSTANTS,
-            proposed={"silence_from_on": TODAY},
+            proposed={"silence_from_on": SPREAD},
             ready=READY_ACCOUNTS,
             made=accounts_made,
         )

@@ -11,7 +11,7 @@ from kam.exchange.numbers import WholeNumber, money
 from kam.exchange.registry import Field
 from kam.exchange.values import Reading, choice, day, label
 
-TODAY, SINCE = "today", "customer_since"
+TODAY, SPREAD, SINCE = "today", "spread", "customer_since"
 
 
 def website(cell: str, reading: Reading) -> str:
@@ -33,10 +33,13 @@ def tags(cell: str, reading: Reading) -> list[str]:
 
 
 def first_day(cell: str, reading: Reading) -> date | str:
-    """A day; "today": that of the import (as it is: only who imports knows the time); "customer_since": no other."""
+    """A day; "today": that of the import, "spread": days before it (as they are: only who imports knows the time).
+
+    "customer_since": no other than that.
+    """
     said = "_".join(cell.split()).casefold()
-    if said == TODAY:
-        return TODAY
+    if said in (TODAY, SPREAD):
+        return said
     return "" if said == SINCE else day(cell, reading)
 
 

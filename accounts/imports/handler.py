@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.days import reporting_day
 from accounts.enums import Lifecycle
 from accounts.imports.creating import Draft, attach_external_ids, create_accounts
-from accounts.imports.fields import NAMED, PLAIN, TODAY
+from accounts.imports.fields import NAMED, PLAIN, SPREAD, TODAY
+from accounts.imports.first_days import choose_first_days
 from accounts.imports.lookup import tidy
 from accounts.imports.parents import Parents, load, parents_of
 from accounts.imports.resolving import REFUSALS, resolve_accounts, resolve_names
@@ -27,9 +28,9 @@ from kam.exchange.records import Context, Later, Record, open_records
 
 class AccountHandler:
     def resolve(self, records: Sequence[Record], context: Context) -> None:
-        _say_the_day(records, reporting_day(context.now))
         resolve_names(records, context.by)
         resolve_accounts(records, context)
+        _say_the_day(records, reporting_day(context.now))
 
     def identity(self, record: Record) -> tuple[str, bool]:
         if record["external_id"]:
@@ -76,11 +77,20 @@ class AccountHandler:
 
 
 def _say_the_day(records: Sequence[Record], today: date) -> None:
-    """What is said of all lines means customers: nobody owes a prospect contact, so none is silent."""
+    """What is said of all lines means customers: nobody owes a prospect contact, so none is silent.
+
+    Only new accounts are spread (`_drafts`): of others it is known how long they have been silent.
+    """
     for record in records:
-        if record["silence_from_on"] == TODAY:
-            of_all = record["lifecycle"] == Lifecycle.PROSPECT and not record.says("silence_from_on")
-            record.values["silence_from_on"] = "" if of_all else today
+        said, of_its_own = record["silence_from_on"], record.says("silence_from_on")
+        if said not in (TODAY, SPREAD):
+            continue
+        if record["lifecycle"] == Lifecycle.PROSPECT and not of_its_own:
+            record.values["silence_from_on"] = ""
+        elif said == TODAY:
+            record.values["silence_from_on"] = today
+        elif record.target is not None:
+            record.blank += ("silence_from_on",)
 
 
 def _adopt(family: Family, account: Account, parent_id: UUID | None, record: Record) -> None:
@@ -97,7 +107,7 @@ def _drafts(records: Sequence[Record], context: Context) -> list[Draft]:
     """The new accounts, each checked; a line whose account would break a rule is rejected."""
     teams = set(assignable_teams(context.by).values_list("pk", flat=True)) if records else set()
     placed: dict[Any, dict[str, Any]] = {}  # owner and team of a line without them, found once
-    drafts = []
+    drafts, to_spread = [], []
     for record in records:
         values = {name: record[name] for name in (*PLAIN, *NAMED) if record[name] != ""}
         asked = values.get("owner"), values.get("team")
@@ -113,6 +123,9 @@ def _drafts(records: Sequence[Record], context: Context) -> list[Draft]:
             record.reject(REFUSALS["team"][0], str(REFUSALS["team"][1]), name="owner")
             continue
         drafts.append(Draft(account, record["source"], record["external_id"]))
+        if record["silence_from_on"] == SPREAD:
+            to_spread.append(account)
+    choose_first_days(to_spread, reporting_day(context.now))
     return drafts
 
 

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Lifecycle, Relation, Tier
-from accounts.imports.fields import SINCE, TODAY
+from accounts.imports.fields import SINCE, SPREAD, TODAY
 from kam.exchange.registry import Word
 
 COMPANY = (
@@ -43,7 +43,11 @@ ACCOUNT_WORDS = {
     "currency": Word(_("Currency"), ("currency code", "currency iso code", "währung")),
     "employees": Word(_("Employees"), ("number of employees", "employee count", "staff", "mitarbeiter")),
     "customer_since": Word(_("Customer since"), ("since", "start date", "became a customer date", "kunde seit")),
-    "silence_from_on": Word(_("Silence counts from"), ("silence from",)),
+    "silence_from_on": Word(
+        _("Silence counts from"),
+        ("silence from",),
+        hint=_("Spread: each owner's first check-ins fall evenly on the weeks to come, not all on one day."),
+    ),
     "renewal_on": Word(_("Renewal"), ("renewal date", "contract end", "end date")),
     "acquired_via": Word(_("Acquired via"), ("lead source", "original source", "account source")),
     "tags": Word(_("Tags"), ("tag", "labels", "keywords", "schlagworte")),
@@ -71,6 +75,10 @@ ACCOUNT_CHOICES = {
     "lifecycle": _labels(Lifecycle),
 }
 ACCOUNT_CONSTANTS: Mapping[str, Mapping[str, str | Promise]] = {
-    "silence_from_on": {TODAY: _("the day of the import"), SINCE: _("the day they became a customer")},
+    "silence_from_on": {
+        SPREAD: _("the import, spread"),
+        TODAY: _("the day of the import"),
+        SINCE: _("the day they became a customer"),
+    },
 }
 CONTACT_CHOICES = {"relation": _labels(Relation)}

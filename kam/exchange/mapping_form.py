@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +32,7 @@ class Row:
 
     field: Field
     title: str
+    hint: str | Promise
     column: forms.BoundField
     default: forms.BoundField
     format: forms.BoundField | None
@@ -109,8 +110,9 @@ class MappingForm(forms.Form):
     def _rows(self) -> Iterator[Row]:
         for field in self.kind.fields:
             written = self[f"format-{field.name}"] if way_of(field) else None
-            title = self.kind.title(field.name)
-            yield Row(field, title, self[f"column-{field.name}"], self[f"default-{field.name}"], written)
+            title, word = self.kind.title(field.name), self.kind.words.get(field.name)
+            hint = word.hint if word else ""
+            yield Row(field, title, hint, self[f"column-{field.name}"], self[f"default-{field.name}"], written)
 
     def settings(self) -> Settings:
         """What a valid form says."""

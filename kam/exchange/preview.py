@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kam.core.errors import DomainError
+from kam.core.wording import source_name
 from kam.exchange.drafts import Settings
 from kam.exchange.enums import Outcome
 from kam.exchange.guessing import columns_of
@@ -59,8 +60,12 @@ def preview_of(draft: ImportJob, head: Head, settings: Settings | None, *, now: 
         return Preview(problem=error.detail, words=words)
     shown = {name for row in tried for name in row.values}
     names = [(one.name, kind.title(one.name)) for one in kind.fields if one.name in shown]
-    rows = [(row, [row.values.get(name, "") for name, _ in names]) for row in tried]
+    rows = [(row, [_shown(kind, name, row.values.get(name, "")) for name, _ in names]) for row in tried]
     return Preview(names=names, rows=rows, words=words, ways=_ways(kind, settings))
+
+
+def _shown(kind: ImportKind, name: str, text: str) -> str:
+    return source_name(text) if name == "source" else str(kind.constants.get(name, {}).get(text, text))
 
 
 def _ways(kind: ImportKind, settings: Settings) -> list[tuple[str, str]]:

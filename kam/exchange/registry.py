@@ -40,10 +40,14 @@ class Handler(Protocol):
 
 @dataclass(frozen=True)
 class Word:
-    """What people call a field: on our pages, and in the files of others (compared without case and signs)."""
+    """What people call a field: on our pages, and in the files of others (compared without case and signs).
+
+    `hint` says on the mapping page what a choice for it brings about.
+    """
 
     title: str | Promise
     also: Sequence[str] = ()
+    hint: str | Promise = ""
 
 
 @dataclass(frozen=True)

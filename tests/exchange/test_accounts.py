@@ -1,6 +1,7 @@
 """Importing accounts."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,7 @@ from kam.exchange.models import ImportJob
 from kam.outbox.models import OutboxMessage
 from tests.exchange.runs import checksums, drain, run
 from tests.personas import SYSTEM, Company, People, client_for
-from touchpoints.models import CheckIn, StaleFlag, Touchpoint
+from touchpoints.models import CadencePolicy, CheckIn, StaleFlag, Touchpoint
 from touchpoints.selectors import stale_accounts
 
 pytestmark = pytest.mark.django_db
@@ -235,6 +236,44 @@ def test_silence_of_old_customers_counts_from_the_import_where_that_is_said(
     before = checksums()
     assert ends(run("accounts", OLD, DAYS, by=people.owner, **options)) == {"total": 3, "unchanged": 3}
     assert checksums() == before
+
+
+def test_first_check_ins_of_imported_customers_are_spread_over_working_days_and_nobody_is_stale(people: People) -> None:
+    how = {"name": "Name", "customer_since": "Since", "lifecycle": "Stage", "silence_from_on": "From"}
+    body = "Name,Since,Stage,From\nSaid,2019-05-01,active,2026-11-02\nHope,,prospect,\n"
+    body += "".join(f"Customer {n},2019-05-01,active,\n" for n in range(30))
+    options = {"defaults": {"silence_from_on": "spread", "tier": "A"}}
+    run("accounts", body, how, by=people.owner, **options)
+    drain()
+    today, said = reporting_day(clock.now()), named("Said")
+    assert (said.silence_from_on, named("Hope").silence_from_on) == (date(2026, 11, 2), None)
+    planned = CheckIn.objects.visible_to(SYSTEM).filter(purpose="operational").exclude(account=said)
+    weekdays = [day for day in (today + timedelta(days=n + 1) for n in range(14)) if day.isoweekday() < 6]
+    assert Counter(planned.values_list("due_on", flat=True)) == dict.fromkeys(weekdays, 3)
+    assert not StaleFlag.objects.visible_to(SYSTEM).exclude(account=said).exists()
+    before = checksums()
+    assert ends(run("accounts", body, how, by=people.owner, **options)) == {"total": 32, "unchanged": 32}
+    known = run("accounts", "Name,Since,Stage,From\nCustomer 7,,,spread\n", how, by=people.owner)
+    assert ends(known) == {"total": 1, "unchanged": 1}
+    assert checksums() == before
+
+
+def test_spreading_makes_no_purpose_of_an_account_overdue(people: People) -> None:
+    policy = {"ideal_days": 5, "maximum_days": 6, "working_days": [1, 2, 3, 4, 5, 6, 7]}
+    CadencePolicy.objects.update_or_create(purpose="business_review", tier="A", defaults=policy)
+    owners = (people.owner, people.teammate)
+    body = "Name,Tier,Owner\n" + "".join(f"C{n},A,{owners[n % 2].email}\n" for n in range(18))
+    how = {"name": "Name", "tier": "Tier", "owner": "Owner"}
+    run("accounts", body, how, by=people.leader, defaults={"silence_from_on": "spread"})
+    drain()
+    today = reporting_day(clock.now())
+    days = Account.objects.visible_to(SYSTEM).filter(tier="A", owner__in=owners)
+    assert days.filter(silence_from_on__gt=today).count() == 0
+    assert days.filter(silence_from_on__lt=today - timedelta(days=4)).count() == 0
+    assert CheckIn.objects.visible_to(SYSTEM).filter(account__in=days, due_on__lte=today).count() == 0
+    assert StaleFlag.objects.visible_to(SYSTEM).filter(account__in=days).count() == 0
+    mine, theirs = (sorted(days.filter(owner=owner).values_list("silence_from_on")) for owner in owners)
+    assert mine == theirs and len(mine) == 9
 
 
 def test_silence_of_a_prospect_does_not_count_from_the_import_unless_its_line_says_so(people: People) -> None:

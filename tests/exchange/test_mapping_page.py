@@ -27,6 +27,7 @@ from tests.personas import SYSTEM, People, client_for, principal
 from touchpoints.models import Touchpoint
 
 pytestmark = pytest.mark.django_db
+IDEAL = timedelta(days=60)  # of customers without a tier
 
 BODY = "Kunde;Datum;Art;Via;Titel\nAcme;05.11.2026 09:30;sales_call;Tel;Grüße\nBeta;30.10.2026;check_in;Tel;Über\n"
 CHOSEN = {
@@ -370,21 +371,23 @@ def test_a_file_of_column_names_alone_is_said_to_hold_nothing_and_not_started(pe
     assert 'value="start"' in page(people, draft(people)).content.decode()
 
 
-def test_silence_of_imported_customers_counts_from_today_unless_one_says_otherwise(people: People) -> None:
+def test_silence_of_imported_customers_is_spread_unless_one_says_otherwise(people: People) -> None:
     body = b"Name,Since\nAcme,2019-05-01\nBeta,2019-05-01\n"
     sent = {"zone": "UTC", "column-name": "Name", "column-customer_since": "Since", "action": "start"}
-    for chosen in ("today", "customer_since"):
+    day = reporting_day(clock.now())
+    last = next(day for day in (day - timedelta(days=n) for n in range(7)) if (day + IDEAL).isoweekday() < 6)
+    for chosen, first in (("today", day), ("spread", last), ("customer_since", None)):
         job = draft(people, body.replace(b"Acme", chosen.encode()), "accounts")
         form = page(people, job, use="guess").context["form"]
-        assert form["default-silence_from_on"].value() == "today"
-        assert "silence_from_on" in [row.field.name for row in form.used_rows]
+        assert form["default-silence_from_on"].value() == "spread"
+        assert [str(row.hint)[:7] for row in form.used_rows if row.field.name == "silence_from_on"] == ["Spread:"]
         answer = client_for(people.owner).post(
             reverse("import_map", args=[job.pk]), sent | {"default-silence_from_on": chosen}
         )
         assert answer.status_code == 303
         drain()
         begun = Account.objects.visible_to(SYSTEM).get(name=chosen).silence_from_on
-        assert begun == (reporting_day(clock.now()) if chosen == "today" else None)
+        assert begun == first
 
 
 def test_another_day_that_a_mapping_says_is_kept_by_hand(people: People) -> None:

@@ -7,11 +7,14 @@ from kam.exchange.registry import ImportKind, register
 
 
 def register_kinds() -> None:
+    from accounts.imports import first_days
     from touchpoints.imports.fields import FIELDS
+    from touchpoints.imports.first_days import spread
     from touchpoints.imports.handler import TouchpointHandler
     from touchpoints.imports.ready import READY
     from touchpoints.imports.words import CHOICES, WORDS
 
+    first_days.register(spread)
     register(
         ImportKind(
             key="touchpoints",

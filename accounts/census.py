@@ -40,15 +40,13 @@ DAY = """
 # Only few events ask for it: a join would read every account.
 BEGUN_AT = "(SELECT a.created_at FROM accounts_account a WHERE a.id = event.account_id)"
 
-# Both windows go backwards, so that one sort serves them.
+# One window for both: rows are sorted and gone through once.
 TURNS = """
-    WITH event(account_id, id, kind, assumed, occurred_on, subject_id, counted_on) AS ({events}), told AS (
-        SELECT account_id, COALESCE(subject_id, account_id) AS subject_id, id, kind, assumed,
-               kind IN ('won', 'regained') AS is_customer, min({day})
-            OVER (PARTITION BY COALESCE(subject_id, account_id) ORDER BY id DESC) AS day
-        FROM event
-    ), turn AS (
-        SELECT *, lead(is_customer, 1, false) OVER (PARTITION BY subject_id ORDER BY id DESC) AS was_customer FROM told
+    WITH event(account_id, id, kind, assumed, occurred_on, subject_id, counted_on) AS ({events}), turn AS (
+        SELECT account_id, kind, assumed, kind IN ('won', 'regained') AS is_customer,
+               lead(kind IN ('won', 'regained'), 1, false) OVER backwards AS was_customer,
+               min({day}) OVER backwards AS day
+        FROM event WINDOW backwards AS (PARTITION BY COALESCE(subject_id, account_id) ORDER BY id DESC)
     )
     {select} FROM turn WHERE is_customer <> was_customer
 """

@@ -38,6 +38,9 @@ class Band(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+BANDS = tuple(band.value for band in Band)  # an enum that is asked for its values walks its members each time
+
+
 class MemberRole(models.TextChoices):
     KEY_ACCOUNT_MANAGER = "key_account_manager", _("Key account manager")
     EXECUTIVE_SPONSOR = "executive_sponsor", _("Executive sponsor")

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.choices import team_tree
 from accounts.criteria import MOVE_DAYS, PERIODS
-from accounts.enums import Band
+from accounts.enums import BANDS, Band
 from accounts.portfolio import MOST_SHOWN, Portfolio, chosen_team, portfolio
 from accounts.portfolio.figures import Figures, Tally
 from accounts.rollup.foremost import Customer
@@ -78,6 +78,9 @@ class PortfolioSerializer(serializers.Serializer[Any]):
     stale = NamedAccountSerializer(many=True, help_text="The longest silence first.")
 
 
+_KEPT_AS = {"id": "pk", "owner": "owner_id"}
+NAMED = {name: _KEPT_AS.get(name, name) for name in map(str, NamedAccountSerializer().fields)}
+
 PARAMETERS = [
     OpenApiParameter("team", {"type": "string", "format": "uuid"}, description="With those below it; default: all."),
     OpenApiParameter("period", {"type": "integer", "enum": list(PERIODS)}, description="Days; default: 30."),
@@ -99,7 +102,7 @@ class PortfolioViewSet(ScopedViewSet):
         asked, tree = request.query_params, team_tree(self.principal)
         team_id = chosen_team(asked.get("team", ""), tree.offered(self.principal))
         days = _period(asked.get("period", ""))
-        found = portfolio(self.principal, tree=tree, team_id=team_id, days=days, now=clock.now())
+        found = portfolio(self.principal, tree=tree, team_id=team_id, days=days, now=clock.now(), tiles=MOST_SHOWN)
         return Response(_answer(found, days))
 
 
@@ -110,8 +113,7 @@ def _period(text: str) -> int:
 
 
 def _answer(found: Portfolio, days: int) -> dict[str, Any]:
-    names = [str(name) for name in NamedAccountSerializer().fields]
-    accounts = {"worst": found.worst, "most_valuable": found.treemap.accounts[:MOST_SHOWN]}
+    accounts = {"worst": found.worst, "most_valuable": found.treemap.accounts, "stale": found.silent}
     return {
         "period": days,
         "as_of": found.as_of,
@@ -119,15 +121,12 @@ def _answer(found: Portfolio, days: int) -> dict[str, Any]:
         "owners": [_figures("owner", row) for row in found.owners],
         "other_owners": {"owners": found.rest_owners, **_tally(found.rest)},
         "teams": [_figures("team", row) for row in found.teams],
-        **{
-            which: [{name: _value(one, name) for name in names} for one in rows]
-            for which, rows in (accounts | {"stale": found.silent}).items()
-        },
+        **{which: [_named(one) for one in rows] for which, rows in accounts.items()},
     }
 
 
-def _value(account: Customer, field: str) -> Any:
-    return getattr(account, {"id": "pk", "owner": "owner_id"}.get(field, field))
+def _named(one: Customer) -> dict[str, Any]:
+    return {name: getattr(one, kept) for name, kept in NAMED.items()}
 
 
 def _figures(by: str, row: Figures) -> dict[str, Any]:
@@ -141,9 +140,7 @@ def _tally(tally: Tally) -> dict[str, Any]:
         "other_values": dict(tally.others_listed),
         "mean_health": tally.mean,
         "spread": tally.spread,
-        "bands": [
-            {"band": band.value, "accounts": tally.bands[band], "value": tally.band_values[band]} for band in Band
-        ],
+        "bands": [{"band": band, "accounts": tally.bands[band], "value": tally.band_values[band]} for band in BANDS],
         "stale": tally.stale,
         "moved_down": tally.down,
         "periods_kept": tally.kept,

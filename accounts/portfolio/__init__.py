@@ -55,17 +55,25 @@ class _Asked:
 
 
 def portfolio(
-    principal: Principal, *, tree: TeamTree, team_id: UUID | None, days: int, now: datetime, owners: int = OWNERS_SHOWN
+    principal: Principal,
+    *,
+    tree: TeamTree,
+    team_id: UUID | None,
+    days: int,
+    now: datetime,
+    owners: int = OWNERS_SHOWN,
+    tiles: int | None = None,
 ) -> Portfolio:
     """The customers `principal` sees, of one team and those below it or (None) of all, and how they moved in `days`.
 
     Figures come from the rollup and cost the same however many accounts there are. Three queries, and one of each
-    registered source of rhythm where the year of some accounts is not kept yet.
+    registered source of rhythm where the year of some accounts is not kept yet. `tiles`: how many of the most valuable
+    (None: as many as the map draws).
     """
     asked = _asked(principal, tree, team_id, days)
     cells = read_cells(asked.scope, days=days, owners=owners, now=now)
     year = read_year(asked.scope, cells, now=now)
-    first = foremost(asked.scope, cells, days=days, first=MOST_SHOWN, tiles=TILES, now=now)
+    first = foremost(asked.scope, cells, days=days, first=MOST_SHOWN, tiles=tiles or TILES, now=now)
     in_teams = [*cells.by_team, *kept_cells(year.kept)]
     listed = {cell["owner_id"]: cell["owner__name"] for cell in cells.by_owner}
     in_owners = [*cells.by_owner, *kept_cells(year.kept, listed)]

@@ -3,10 +3,11 @@
 Written in Python for the same reason as the tables by owner and team (accounts/portfolio/lines.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -42,9 +43,10 @@ class _Words:
     detail: str = field(default_factory=lambda: _address("account_detail"))
     amounts: Amounts = field(default_factory=amounts)
     bands: dict[str, str] = field(default_factory=_band_words)
+    tier: Callable[[str], SafeString | str] = field(default_factory=lambda: cache(tier_chip))
 
     def name(self, one: Customer) -> SafeString:
-        return row_head(self.detail.format(one.pk), one.name, tier_chip(one.tier))
+        return row_head(self.detail.format(one.pk), one.name, self.tier(one.tier))
 
     def health(self, one: Customer) -> SafeString:
         return health_mark(one.health, one.health_band, self.bands[one.health_band])
@@ -97,7 +99,7 @@ def mover_lines(movers: Sequence[Mover], days: int) -> SafeString:
             '<span class="kam-mover-move"><span class="tabular ink-3">{} <span aria-hidden="true">→</span>'
             '<span class="sr-only">{}</span></span>{}<span class="kam-delta" data-way="{}" title="{}">{}</span></span>'
             '<small>{}</small><small class="num">{}</small></li>\n',
-            *(one.account.pk, why.format(one.account.pk), one.account.name, tier_chip(one.account.tier)),
+            *(one.account.pk, why.format(one.account.pk), one.account.name, words.tier(one.account.tier)),
             *(one.account.earlier_health, to, words.health(one.account)),
             *("up" if one.moved > 0 else "down", change, moved(one.moved)),
             *(_cause(one), words.worth(one.account)),

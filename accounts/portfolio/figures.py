@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.choices import Placed, TeamTree
-from accounts.enums import Band
+from accounts.enums import BANDS, Band
 from accounts.filters import NONE, moved_value
 from accounts.health.scoring import BandName, band_of
 from accounts.rollup.reading import REST, Cell
@@ -34,8 +34,8 @@ class Tally:
     count: int = 0
     value: Decimal = Decimal(0)
     others: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    bands: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Band.values, 0))
-    band_values: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(Band.values, Decimal(0)))
+    bands: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BANDS, 0))
+    band_values: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(BANDS, Decimal(0)))
     stale: int = 0
     down: int = 0
     down_value: Decimal = Decimal(0)
@@ -206,12 +206,14 @@ def by_team(
 ) -> list[Figures]:
     """A row per team that may be chosen and holds accounts; each counts the teams below it too."""
     least = min((depth for depth, _ in teams), default=0)
+    of_team: dict[UUID | None, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        of_team[cell["team_id"]].append(cell)
     rows = []
     for depth, node in teams:
-        below = set(tree.subtree(node.id))
-        mine = [cell for cell in cells if cell["team_id"] in below]
+        mine = [cell for team_id in tree.subtree(node.id) for cell in of_team.get(team_id, ())]
         label, link = "\u2003" * (depth - least) + node.name, query | {"team": str(node.id)}
         rows.append(figures_of(label, mine, link, days=days, key=node.id))
-    if homeless := [cell for cell in cells if cell["team_id"] is None]:
-        rows.append(figures_of("", homeless, query | {"team": NONE}, days=days))
+    if None in of_team:
+        rows.append(figures_of("", of_team[None], query | {"team": NONE}, days=days))
     return [row for row in rows if row.tally.count]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from accounts.enums import Band
 from accounts.portfolio.figures import Tally
@@ -22,7 +23,7 @@ class Month:
     def total(self) -> Decimal:
         return sum(self.values.values(), Decimal(0))
 
-    @property
+    @cached_property
     def shares(self) -> list[tuple[str, Decimal, float]]:
         """(band, value, percent), in the order of the picture."""
         total = self.total

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from accounts.days import reporting_day
-from accounts.enums import CUSTOMER_LIFECYCLES, Band
+from accounts.enums import BANDS, CUSTOMER_LIFECYCLES
 from accounts.models import Account, RollupMonth, RollupYear
 from accounts.models.rollup import NOBODY
 from accounts.prepared import PreparedText, Text
@@ -42,7 +42,7 @@ DUE = """
 """
 
 # Bands as spans of days: one pass over an account's snapshots instead of a look for each day.
-BANDS = """
+BANDS_BY_DAY = """
     WITH a AS MATERIALIZED ({accounts}), span AS (
         SELECT s.account_id, s.band, s."on" AS since,
                lead(s."on", 1, 'infinity') OVER (PARTITION BY s.account_id ORDER BY s."on") AS until
@@ -91,13 +91,13 @@ def read_year(scope: Scope, cells: Cells, *, now: datetime) -> Year:
     """What is kept, and what is not as it is now: one query, and one of each source of rhythm where that is needed."""
     ends = month_ends(reporting_day(now))
     unkept = _unkept(scope, cells.yearless) if cells.has_loose or cells.yearless else None
-    year = Year([], {day: dict.fromkeys(Band.values, Decimal(0)) for day in ends})
+    year = Year([], {day: dict.fromkeys(BANDS, Decimal(0)) for day in ends})
     for owner, team, kept, periods, as_of, on, *values in _read(scope, unkept, ends):
         if on is None:
             year.kept.append((someone(owner), someone(team), kept, periods))
             year.as_of = min(as_of, year.as_of or as_of)
         else:
-            year.months[on] = dict(zip(Band.values, values, strict=True))
+            year.months[on] = dict(zip(BANDS, values, strict=True))
     if unkept is not None:
         year.kept += _kept(unkept, now)
     return year
@@ -108,7 +108,7 @@ def _read(scope: Scope, unkept: QuerySet[Account] | None, ends: Sequence[date]) 
     more = ""
     if unkept is not None:
         rows, of_rows = _bands_sql(unkept, ends)
-        values = ", ".join(f"CASE WHEN band = '{band}' THEN value ELSE 0 END" for band in Band.values)
+        values = ", ".join(f"CASE WHEN band = '{band}' THEN value ELSE 0 END" for band in BANDS)
         more, parameters = f'UNION ALL SELECT "on", {values} FROM ({rows}) b', parameters | of_rows
     with connection.cursor() as cursor:
         cursor.execute(text.replace(UNKEPT_HERE, more), parameters)
@@ -120,11 +120,11 @@ def _statement(principal: Principal, *, within: list[UUID] | None, since: date, 
     kept = RollupYear.objects.filter(scope.cells)
     years, of_years = named_rows_sql("years", kept, "owner_id", "team_id", "kept", "periods", "as_of")
     rows = RollupMonth.objects.filter(scope.cells, on__gte=since, on__lte=until)
-    months, of_months = named_rows_sql("months", rows, "on", *Band.values)
+    months, of_months = named_rows_sql("months", rows, "on", *BANDS)
     text = READ.format(
-        years=years, months=months, unkept=UNKEPT_HERE, bands=", ".join(Band.values),
-        nothing=", ".join("NULL::numeric" for _band in Band),
-        sums=", ".join(f"sum({band})" for band in Band.values),
+        years=years, months=months, unkept=UNKEPT_HERE, bands=", ".join(BANDS),
+        nothing=", ".join("NULL::numeric" for _band in BANDS),
+        sums=", ".join(f"sum({band})" for band in BANDS),
     )  # fmt: skip
     return text, of_years | of_months
 
@@ -183,7 +183,7 @@ def _count(owners: list[UUID], now: datetime) -> None:
         row.kept, row.periods = row.kept + kept, row.periods + periods
     for owner, team, on, band, value in _bands(accounts, month_ends(reporting_day(now))):
         row = rows.setdefault((owner or NOBODY, team or NOBODY), _Row())
-        row.months.setdefault(on, dict.fromkeys(Band.values, Decimal(0)))[band] = value
+        row.months.setdefault(on, dict.fromkeys(BANDS, Decimal(0)))[band] = value
     RollupYear.objects.filter(owner_id__in=owners).delete()
     RollupMonth.objects.filter(owner_id__in=owners).delete()
     keys = {key: {"owner_id": key[0], "team_id": key[1]} for key in rows}
@@ -212,7 +212,7 @@ def _bands_sql(accounts: QuerySet[Account], ends: Sequence[date]) -> tuple[str, 
     """Of accounts of our currency with a value."""
     valued = accounts.filter(currency=settings.REPORTING_CURRENCY, account_revenue__gt=0)
     inner, parameters = named_rows_sql("valued", valued, "id", "owner_id", "team_id", "account_revenue")
-    return BANDS.format(accounts=inner), {**parameters, "last": ends[-1], "ends": list(ends)}
+    return BANDS_BY_DAY.format(accounts=inner), {**parameters, "last": ends[-1], "ends": list(ends)}
 
 
 _WRITTEN = PreparedText(_statement, within=WITHIN, since=date(1, 1, 1), until=date(1, 1, 2))

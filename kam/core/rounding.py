@@ -1,6 +1,7 @@
 """The one rounding rule, half away from zero, as PostgreSQL's round(numeric) does it."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 
 def round_half_away(value: float | Decimal, digits: int = 0) -> Decimal:
@@ -10,4 +11,10 @@ def round_half_away(value: float | Decimal, digits: int = 0) -> Decimal:
     is the noise of an addition, and 62.5 on both sides.
     """
     exact = Decimal(f"{value:.15g}" if isinstance(value, float) else value)
-    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return exact.quantize(_unit(digits), rounding=ROUND_HALF_UP)
+
+
+@cache
+def _unit(digits: int) -> Decimal:
+    """The smallest step that is left; a page rounds hundreds of times to one of two."""
+    return Decimal(1).scaleb(-digits)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format, get_format, number_format
@@ -125,13 +125,13 @@ class Amounts:
 
     def full(self, amount: Decimal | float, currency: str = "") -> str:
         """The exact amount with its currency; cents only where there are any."""
-        amount = round_half_away(Decimal(str(amount)), 2)
+        amount = round_half_away(_exact(amount), 2)
         digits = 0 if amount == amount.to_integral_value() else 2
         return _with_currency(amount < 0, self._grouped(abs(amount), digits), currency)
 
     def short(self, amount: Decimal | float, currency: str = "") -> str:
         """About three figures with k, M or B: 980 k, 1.42 M, 12.4 M, 2 B."""
-        exact = abs(Decimal(str(amount)))
+        exact = abs(_exact(amount))
         # What would round to 1000 of a unit is 1 of the next: 999,600 is 1 M.
         size, letter = next((step for step in STEPS if exact >= step[0] * _ALMOST), (Decimal(1), ""))
         scaled = exact / size
@@ -146,7 +146,17 @@ class Amounts:
     def _grouped(self, amount: Decimal | int, digits: int) -> str:
         if not self.thousands:
             return number_format(amount, digits, force_grouping=True)
-        return f"{amount:,.{digits}f}".translate({ord(","): self.thousands, ord("."): self.point})
+        said = f"{amount:,.{digits}f}"
+        return said.translate(self._signs) if self._signs else said
+
+    @cached_property
+    def _signs(self) -> dict[int, str]:
+        """Of Python's own signs those that are others here."""
+        return {ord(own): sign for own, sign in ((",", self.thousands), (".", self.point)) if own != sign}
+
+
+def _exact(amount: Decimal | float) -> Decimal:
+    return amount if isinstance(amount, Decimal) else Decimal(str(amount))
 
 
 def amounts() -> Amounts:

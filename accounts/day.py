@@ -7,9 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.days import reporting_day
@@ -19,20 +17,27 @@ from kam.people.principal import Principal
 
 DAYS_AHEAD = 7
 MOST_SHOWN = 30
+FEW_AHEAD = 10  # of each day to come, where today alone is more than is shown
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How many lines are not shown, and the list that has them; `about` says what is special about them."""
+
+    count: int
+    href: str
+    about: str | Promise
 
 
 @dataclass(frozen=True)
 class DayGroup:
-    """Lines that are due in the same stretch of time; `lines` holds the most urgent of `count`.
-
-    `rest_href` is the list where the others are found.
-    """
+    """Lines that are due in the same stretch of time; `lines` holds the most urgent of `count`, `rest` the others."""
 
     key: str
     title: str | Promise
     lines: list[DayLine]
     count: int
-    rest_href: str
+    rest: list[Rest]
 
     @property
     def more(self) -> int:
@@ -70,10 +75,11 @@ def day_of(principal: Principal, *, now: datetime) -> Day:
     due = [line for line in lines if _when(line, today) <= today]
     week = [line for line in lines if today < _when(line, today) < today + timedelta(days=DAYS_AHEAD)]
     later = [line for line in lines if _when(line, today) >= today + timedelta(days=DAYS_AHEAD)]
+    ahead = MOST_SHOWN if len(due) <= MOST_SHOWN else FEW_AHEAD
     groups = [
-        DayGroup("today", _("Today"), due[:MOST_SHOWN], len(due), _list(principal, stale="true")),
-        DayGroup("week", _("This week"), week[:MOST_SHOWN], len(week), _list(principal, stale="soon")),
-        DayGroup("later", _("Later"), later[:MOST_SHOWN], len(later), _list(principal, stale="false")),
+        _group("today", _("Today"), due, MOST_SHOWN, found, today),
+        _group("week", _("This week"), week, ahead, found, today),
+        _group("later", _("Later"), later, ahead, found, today),
     ]
     upcoming = week or later
     return Day(
@@ -82,6 +88,23 @@ def day_of(principal: Principal, *, now: datetime) -> Day:
         is_clear=not due,
         clear_until=_when(upcoming[0], today) if upcoming and not due else None,
     )
+
+
+def _group(
+    key: str,
+    title: Promise,
+    lines: Sequence[DayLine],
+    most: int,
+    found: Mapping[str, Sequence[DayLine]],
+    today: date,
+) -> DayGroup:
+    """The rest by the list that has it: sources may share one, which begins with the first day not shown."""
+    shown, hidden = list(lines[:most]), {id(line) for line in lines[most:]}
+    rest: dict[tuple[str, str | Promise], int] = Counter()
+    for source in registry.day if hidden else ():
+        begins = max(_when(lines[most], today), today)
+        rest[source.rest(begins), source.rest_about] += sum(id(line) in hidden for line in found[source.key])
+    return DayGroup(key, title, shown, len(lines), [Rest(n, href, about) for (href, about), n in rest.items() if n])
 
 
 def _when(line: DayLine, today: date) -> date:
@@ -115,13 +138,6 @@ def _completed(
         if source.complete and mine:
             whole |= dict(zip(map(id, mine), source.complete(principal, mine, now), strict=True))
     return [replace(group, lines=[whole.get(id(line), line) for line in group.lines]) for group in groups]
-
-
-def _list(principal: Principal, **criteria: str) -> str:
-    """The list of accounts, narrowed; to a manager it shows but their own anyhow."""
-    if principal.own_view != principal:
-        criteria["owner"] = str(principal.user_id)
-    return f"{reverse('account_list')}?{urlencode(criteria | {'ordering': '-account_revenue'})}"
 
 
 def _week(lines: Sequence[DayLine], today: date) -> list[WeekDay]:

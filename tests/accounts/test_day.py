@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -26,6 +26,10 @@ def line(account: Account, word: str, *, state: str = "red", ahead: int | None =
     return DayLine("k", account, state, word, f"Because {word}.", "Log call", due_on=due, weight=weight)
 
 
+def rest(day: date) -> str:
+    return f"/from/{day}"
+
+
 @pytest.fixture
 def lines(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[DayLine]:
     account = company.account
@@ -42,7 +46,7 @@ def lines(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[DayLine]:
     def source(person: Principal, now: datetime) -> Sequence[DayLine]:
         return found
 
-    monkeypatch.setattr(registry, "day", [DaySource("test", source)])
+    monkeypatch.setattr(registry, "day", [DaySource("test", source, rest)])
     return found
 
 
@@ -58,6 +62,21 @@ def test_lines_are_one_list_by_urgency(company: Company, lines: list[DayLine]) -
     counts = {group.key: group.count for group in day.groups}
     assert (day.week[0].count, sum(one.count for one in day.week[1:])) == (counts["today"], counts["week"])
     assert not day.is_clear
+
+
+def test_rest_of_a_group_is_counted_by_the_list_that_has_it(
+    company: Company, lines: list[DayLine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by, escalated = principal(company.people.owner), [line(Account(name=f"Far {n}"), "up") for n in range(3)]
+    lines += [line(Account(name=f"Week {n}"), "soon", ahead=3) for n in range(15)]
+    assert [len(group.lines) for group in day_of(by, now=NOW).groups] == [3, 17, 1]
+    monkeypatch.setattr("accounts.day.MOST_SHOWN", 2)
+    registry.day.append(DaySource("up", lambda person, now: escalated, lambda day: "/up/", rest_about="of others"))
+    today, week, later = day_of(by, now=NOW).groups  # today alone is too much: of what comes there are few
+    assert [len(group.lines) for group in (today, week, later)] == [2, 10, 1]
+    assert [(one.count, one.href, one.about) for one in today.rest] == [(1, rest(TODAY), ""), (3, "/up/", "of others")]
+    assert [(one.count, one.href) for one in week.rest] == [(7, rest(TODAY + timedelta(days=3)))]
+    assert (today.more, week.more, later.rest) == (4, 7, [])
 
 
 def test_an_account_has_one_line_besides_its_appointments(company: Company, lines: list[DayLine]) -> None:

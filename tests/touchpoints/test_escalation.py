@@ -12,7 +12,7 @@ from kam.outbox.models import OutboxMessage
 from kam.people.enums import MembershipRole
 from kam.people.models import Membership
 from tests.factories import make_user
-from tests.personas import Company, principal
+from tests.personas import Company, client_for, make_account, principal
 from tests.touchpoints.build import open_flag, settle, touch
 from touchpoints.escalated import escalated_lines, escalated_to
 from touchpoints.models import StaleFlag
@@ -71,6 +71,18 @@ def test_escalated_replaces_stale_on_the_day_of_a_leader_who_is_on_the_account_t
     day = day_of(principal(leader), now=NOW)
     found = [line.word for group in day.groups for line in group.lines if line.account == silent.account]
     assert found == ["Escalated"]
+
+
+def test_silences_that_are_not_shown_are_in_the_stale_list(silent: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    second = make_account("Second", owner=silent.people.owner, team=silent.people.north_one)
+    touch(second, NOW - timedelta(days=200))
+    settle(second, NOW)
+    escalate_flags(now=NOW + timedelta(days=7))
+    monkeypatch.setattr("accounts.day.MOST_SHOWN", 1)
+    page = client_for(silent.people.leader).get("/my-day/")
+    rest = next(one for group in page.context["day"].groups for one in group.rest if one.about)
+    assert (rest.count, rest.href) == (1, "/accounts/stale/")
+    assert "and 1 more, escalated to you" in page.content.decode()
 
 
 def test_line_names_the_owner_and_leaves_out_ones_own_accounts(silent: Company) -> None:

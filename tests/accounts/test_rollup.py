@@ -227,6 +227,16 @@ def test_an_account_that_went_silent_since_is_counted_without_a_sweep(people: Pe
     assert read(admin, NOW).whole.tally.stale == 0  # a clock behind the sweeper's
 
 
+def test_an_account_that_changed_twice_and_went_silent_is_counted_once(people: People) -> None:
+    account = swept(people)
+    for value in (600, 700):
+        rows().filter(pk=account.pk).update(account_revenue=value)
+    tally = read(principal_of(people.leader), NOW + timedelta(hours=2)).whole.tally
+    assert (tally.count, tally.value, tally.stale) == (1, 700, 1)
+    sweep(now=NOW + timedelta(hours=2))
+    assert (RollupCell.objects.get().n, RollupCell.objects.get().value) == (1, 700)
+
+
 def test_a_day_that_turns_moves_an_account_without_a_sweep(people: People) -> None:
     account = swept(people)
     HealthSnapshot(account=account, on=NOW.date() - timedelta(days=28), score=90, band="green", weight_present=1).save()
@@ -292,6 +302,21 @@ def test_the_page_says_as_of_when_the_year_holds_and_equals_what_it_counts_itsel
     kept = read(leader, NOW + timedelta(minutes=1))
     assert (live.as_of, kept.as_of) == (None, NOW)
     assert [month.values for month in kept.trend.months] == [month.values for month in live.trend.months]
+
+
+def test_months_add_what_is_seen_as_a_member_to_what_is_kept(people: People) -> None:
+    mine = swept(people)
+    other = make_account(
+        "Elsewhere", owner=people.outsider, team=people.south_one, lifecycle="active", health=60, health_band="amber",
+        account_revenue=Decimal(200), currency="EUR",
+    )  # fmt: skip
+    AccountMember(account=other, user=people.leader, role="technical").save()
+    for account, band in ((mine, "green"), (other, "amber")):
+        HealthSnapshot(account=account, on=NOW.date() - timedelta(days=90), score=90, band=band, weight_present=1).save()
+    sweep(now=NOW)
+    refresh(now=NOW)
+    last = read(principal_of(people.leader), NOW).trend.months[-2]
+    assert last.values == {"red": 0, "amber": 200, "green": 500, "unknown": 0}
 
 
 def test_a_year_of_an_owner_without_accounts_is_dropped(people: People) -> None:

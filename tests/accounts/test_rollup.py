@@ -311,8 +311,9 @@ def test_months_add_what_is_seen_as_a_member_to_what_is_kept(people: People) -> 
         account_revenue=Decimal(200), currency="EUR",
     )  # fmt: skip
     AccountMember(account=other, user=people.leader, role="technical").save()
+    then = NOW.date() - timedelta(days=90)
     for account, band in ((mine, "green"), (other, "amber")):
-        HealthSnapshot(account=account, on=NOW.date() - timedelta(days=90), score=90, band=band, weight_present=1).save()
+        HealthSnapshot(account=account, on=then, score=90, band=band, weight_present=1).save()
     sweep(now=NOW)
     refresh(now=NOW)
     last = read(principal_of(people.leader), NOW).trend.months[-2]

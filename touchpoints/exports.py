@@ -83,7 +83,7 @@ SPECIAL = {
 
 def register_exports() -> None:
     """Called once, when the app is ready."""
-    names = readable(Touchpoint, [field.name for field in FIELDS])
+    names = readable(Touchpoint, [field.name for field in FIELDS if field.name != "kam_id"])
     columns = [SPECIAL.get(name) or plain(name, is_number=name in NUMBERS) for name in names]
     register(
         ExportKind(

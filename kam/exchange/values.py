@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -77,6 +78,14 @@ def yes_or_no(cell: str, reading: Reading) -> bool:
     if said is None:
         raise BadInput("unknown_choice", _("%(cell)s is neither yes nor no.") % {"cell": quoted(cell)})
     return said
+
+
+def our_id(cell: str, reading: Reading) -> str:
+    """An id as our exports write it."""
+    try:
+        return str(UUID(cell.strip()))
+    except ValueError as error:
+        raise BadInput("not_an_id", _("%(cell)s is no id of ours.") % {"cell": quoted(cell)}) from error
 
 
 def instant(cell: str, reading: Reading) -> datetime:

@@ -2,7 +2,7 @@
 
 from kam.exchange.numbers import WholeNumber
 from kam.exchange.registry import Field
-from kam.exchange.values import choice, instant, label, text, yes_or_no
+from kam.exchange.values import choice, instant, label, our_id, text, yes_or_no
 from touchpoints.enums import Direction, Expectation, Initiative
 
 FIELDS = [
@@ -27,6 +27,7 @@ FIELDS = [
     Field("staff", label(254)),
     Field("source", label(50)),
     Field("external_id", label(200), glue="|"),
+    Field("kam_id", our_id),  # the column `id` of our exports
 ]
 # Copied as they are; type, channel and account name records of ours.
 PLAIN = [

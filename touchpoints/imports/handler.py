@@ -20,7 +20,7 @@ from touchpoints.services.reconcile import lock_accounts, settle, settle_added
 from touchpoints.services.rules import CLOCK_TOLERANCE
 from touchpoints.services.staging import CONTENT, insert_staged, staging
 
-STAGED_COLUMNS = ["place", "overwrites", "contact", "colleague", *CONTENT]
+STAGED_COLUMNS = ["place", "overwrites", "kam_id", "contact", "colleague", *CONTENT]
 DETAILS = CONTENT[CONTENT.index("duration_minutes") : CONTENT.index("source")]
 
 
@@ -35,10 +35,13 @@ class TouchpointHandler:
         resolve_named_accounts(records, context)
 
     def identity(self, record: Record) -> tuple[str, bool]:
-        """`target` keeps the content that a line without an external id is known by."""
+        """`target` keeps the content that a line without an external id is known by, unless kam has its `kam_id`."""
+        if not record["external_id"]:
+            record.target = _content(record)
+        if record["kam_id"]:
+            return f"kam\0{record['kam_id']}", True
         if record["external_id"]:
             return f"ref\0{record['source']}\0{record['external_id']}", True
-        record.target = _content(record)
         return f"row\0{record.target}", False
 
     def write(self, records: Sequence[Record], context: Context) -> list[Later]:
@@ -72,8 +75,11 @@ def _content(record: Record) -> str:
 
 
 def _external_id(record: Record) -> str:
-    """The identity of a line without one: its content, and the how-manieth of its kind in the file it is."""
-    digest = hashlib.blake2b(f"{record.target}\0{record.number}".encode(), digest_size=16)
+    """The identity of a line without one: its content, and the how-manieth of its kind in the file it is.
+
+    The number is that of lines alike; those of an export of another kam are told apart by the id they had there.
+    """
+    digest = hashlib.blake2b(f"{record.target}\0{record['kam_id'] or record.number}".encode(), digest_size=16)
     return f"row:{digest.hexdigest()}"
 
 
@@ -85,7 +91,8 @@ def _staged(rows: Sequence[Record], context: Context) -> Iterator[list[Any]]:
             masks[record.blank] = _overwrites(record)
         yield [
             place,
-            masks[record.blank] if known("external_id") else 0,
+            masks[record.blank] * _is_known_by(record),
+            known("kam_id") or None,
             known("contact", ""),
             known("staff", ""),
             known("account"),
@@ -102,6 +109,13 @@ def _staged(rows: Sequence[Record], context: Context) -> Iterator[list[Any]]:
         ]
 
 
+def _is_known_by(record: Record) -> int:
+    """1: by an id of its source; −1: by `kam_id` alone, so that it overwrites what that finds; 0: by its content."""
+    if record["external_id"]:
+        return 1
+    return -1 if record["kam_id"] else 0
+
+
 def _overwrites(record: Record) -> int:
     """The columns that the line fills, as bits."""
     return sum(merge.BITS.get(name, 0) for name in record.columns if name not in record.blank)
@@ -109,7 +123,7 @@ def _overwrites(record: Record) -> int:
 
 def _merge(rows: Sequence[Record], context: Context) -> None:
     """End every line: what is stored already is compared, what differs overwritten, what is new inserted."""
-    stored = merge.match(context.by)
+    stored = merge.match(context.by, by_our_id=any(record["kam_id"] for record in rows))
     for place, is_elsewhere, is_appointment in stored:
         rows[place].outcome = Outcome.UNCHANGED
         if is_elsewhere:

@@ -1,6 +1,7 @@
 """The staged lines of a chunk, merged with what is stored; each statement answers only what is out of the ordinary.
 
-A line whose identity its source gave overwrites the columns it fills; one known by its content never does.
+A line whose identity its source gave, or that bears our id of what is stored, overwrites the columns it fills; one
+known by its content never does. Until our id is found, `overwrites` of a line without another identity is negative.
 Rows of others are met through the compiled SQL of `visible_to`.
 """
 
@@ -30,10 +31,16 @@ _NEW = ", ".join(f"{c} = CASE WHEN {filled} THEN s.{c} ELSE t.{c} END" for c, fi
 _DIFFERENT = " OR ".join(f"{filled} AND s.{c} IS DISTINCT FROM t.{c}" for c, filled in _FILLED.items())
 _DECIDED = ", ".join(f"{{0}}.{column}" for column in DECIDING)
 
+_STORED = "({visible}) AS t(id, account_id, status, source, external_id)"
+_FAULTS = "s.place, t.account_id <> s.account_id, t.status <> 'completed' AND s.overwrites <> 0"
+_MATCH_OUR_ID = f"""
+    UPDATE {STAGED} s SET stored_id = t.id, overwrites = abs(s.overwrites) FROM {_STORED}
+    WHERE t.id = s.kam_id RETURNING {_FAULTS}
+"""
 _MATCH = f"""
-    UPDATE {STAGED} s SET stored_id = t.id FROM ({{visible}}) AS t(id, account_id, status, source, external_id)
-    WHERE t.external_id <> '' AND t.source = s.source AND t.external_id = s.external_id
-    RETURNING s.place, t.account_id <> s.account_id, t.status <> 'completed' AND s.overwrites <> 0
+    UPDATE {STAGED} s SET stored_id = t.id, overwrites = GREATEST(s.overwrites, 0) FROM {_STORED}
+    WHERE s.stored_id IS NULL AND t.external_id <> '' AND t.source = s.source AND t.external_id = s.external_id
+    RETURNING {_FAULTS}
 """
 _OVERWRITE = f"""
     UPDATE {_TABLE} t SET {_NEW}, version = t.version + 1, changed_at = %(now)s
@@ -75,11 +82,15 @@ _TIE_COLLEAGUES = {
 }
 
 
-def match(by: Principal) -> list[tuple[int, bool, bool]]:
-    """Find the stored ones that `by` sees: place, whether of another account, whether an appointment to be kept."""
+def match(by: Principal, *, by_our_id: bool) -> list[tuple[int, bool, bool]]:
+    """Find the stored ones that `by` sees: place, whether of another account, whether an appointment to be kept.
+
+    `by_our_id`: some lines bear one; an id that nothing bears says nothing.
+    """
     stored = Touchpoint.objects.visible_to(by)
     visible, params = _sql(stored.values_list("id", "account_id", "status", "source", "external_id"))
-    return _rows(_MATCH.format(visible=visible), params)
+    found = _rows(_MATCH_OUR_ID.format(visible=visible), params) if by_our_id else []
+    return found + _rows(_MATCH.format(visible=visible), params)
 
 
 def leave_out(places: Sequence[int]) -> None:

@@ -1,6 +1,10 @@
-"""Mappings for activities as HubSpot (a file for each kind) and Salesforce export them, as in docs/import.md."""
+"""Mappings for our own export, and for activities as HubSpot (a file for each kind) and Salesforce export them.
+
+All of them are in docs/import.md.
+"""
 
 from kam.exchange.registry import Ready
+from touchpoints.imports.fields import FIELDS
 
 TASK_CHANNELS = {"Call": "phone", "Email": "email", "Meeting": "meeting", "Other": "email", "Task": "email"}
 
@@ -8,6 +12,12 @@ HUBSPOT = {"external_id": "Record ID", "account": "Associated Company", "occurre
 HUBSPOT_DIRECTIONS = {"Inbound": "inbound", "Outbound": "outbound"}
 
 READY = (
+    Ready(
+        system="kam",
+        title="kam touchpoints",
+        needs=("account", "account_id", "channel", "id", "occurred_at", "type"),
+        mapping={field.name: field.name for field in FIELDS} | {"kam_id": "id"},
+    ),
     Ready(
         system="HubSpot",
         title="HubSpot calls",

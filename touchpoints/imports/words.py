@@ -49,6 +49,7 @@ WORDS = {
     "external_id": Word(
         _("Its id there"), ("id", "no", "nr", "activity id", "record id", "ticket", "ticket id", "event id", "task id")
     ),
+    "kam_id": Word(_("Its id in kam")),
 }
 
 

@@ -44,7 +44,7 @@ _TABLE = Touchpoint._meta.db_table
 # `place` tells the rows apart; `overwrites` holds a bit for each column that may overwrite what is stored.
 _DEFINITION = f"""
     SELECT 0 AS place, 0 AS overwrites, ''::text AS contact, ''::text AS colleague, NULL::uuid AS stored_id,
-           id, {", ".join(CONTENT)} FROM {_TABLE}
+           NULL::uuid AS kam_id, id, {", ".join(CONTENT)} FROM {_TABLE}
 """
 
 _INSERT = f"""

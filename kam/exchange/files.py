@@ -19,7 +19,7 @@ from kam.core.errors import BadInput, DomainError
 from kam.exchange.encodings import Tally, ends_lines_by_cr, in_utf8
 from kam.exchange.formats import Format
 from kam.exchange.reading import Position, read_header, read_rows
-from kam.exchange.sheets import MAX_FILE, MAX_SECONDS, csv_of_sheet, is_workbook, sheet_names
+from kam.exchange.sheets import MAX_FILE, MAX_SECONDS, is_workbook, sheet_as_csv
 from kam.exchange.sniffing import find_dialect
 
 MAX_BYTES = 512 * 2**20
@@ -87,9 +87,9 @@ def _store_workbook(file: BinaryIO, wanted: Mapping[str, str], seconds: float | 
     digest = hashlib.sha256()
     for piece in _pieces(file, MAX_FILE):
         digest.update(piece)
-    sheet = wanted.get("sheet") or sheet_names(file)[0]
     with tempfile.TemporaryFile() as copy:
-        name = _write(copy, csv_of_sheet(file, sheet, seconds=seconds))
+        with sheet_as_csv(file, wanted.get("sheet", ""), seconds=seconds) as (sheet, lines):
+            name = _write(copy, lines)
         original = f"imports/{digest.hexdigest()}.xlsx"
         stored = _stored(cast("BinaryIO", copy), name, Format(sheet=sheet), {}, original)
     _keep(original, file)

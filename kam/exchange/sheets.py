@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as time_of_day
 from decimal import Decimal
@@ -116,41 +117,58 @@ def sheet_names(file: BinaryIO) -> list[str]:
     return found
 
 
-def csv_of_sheet(file: BinaryIO, name: str, *, seconds: float | None = MAX_SECONDS) -> Iterator[bytes]:
-    """The sheet's rows as CSV in UTF-8, one piece per row; the first sheet where `name` is empty.
+@contextmanager
+def sheet_as_csv(
+    file: BinaryIO, name: str, *, seconds: float | None = MAX_SECONDS
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """A sheet's name and its rows as CSV in UTF-8, a piece each; the first that holds a row where `name` is empty.
 
     Raises: BadInput for what is no workbook, or no sheet of it; SheetTooLarge for one beyond the limits
     or one that takes longer than `seconds` to read.
     """
     until = time.monotonic() + seconds if seconds else None
     with _opened(file) as book:
-        sheet = next((s for s in book.worksheets if s.title == name or not name), None)
-        if sheet is None:
-            raise BadInput("unknown_sheet", _("The workbook has no such sheet."), field="sheet")
+        sheets = [sheet for sheet in book.worksheets if sheet.title == name or not name]
+        if not sheets:
+            raise _no_such_sheet() if name else _unreadable()
+        begun = _begun(sheets, until)
+        yield begun.sheet.title, _csv(begun, until)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A sheet, how many rows stand before the first that says something, and its texts, each on one line."""
+
+    sheet: Any
+    before: int = 0
+    header: Sequence[str] = ()
+
+
+def _begun(sheets: Sequence[Any], until: float | None) -> _Begun:
+    """The first of them that holds a row; where none does, the first."""
+    for sheet in sheets:
         sheet.reset_dimensions()  # what the file says of its size may be wrong
-        line, blank = _Line(), 0
-        before, header = _header(sheet, until)
-        width = len(header)
-        if header:
-            yield b"\n" * before + line.of(header)
-        for cells in _rows(sheet, until, first=before + 2, columns=width + BESIDE) if header else ():
-            texts = [as_text(cell) for cell in cells]
-            while len(texts) > width and not texts[-1]:
-                texts.pop()
+        for before, cells in enumerate(_rows(sheet, until, first=1, columns=MAX_COLUMNS)):
+            texts = [" ".join(as_text(cell).split()) for cell in cells]
             if any(texts):
-                yield b"\n" * blank + line.of(texts)
-                blank = 0
-            else:
-                blank += 1
+                return _Begun(sheet, before, texts[: max(place for place, text in enumerate(texts, 1) if text)])
+    return _Begun(sheets[0])
 
 
-def _header(sheet: Any, until: float | None) -> tuple[int, list[str]]:
-    """How many rows stand before the first that says something, and its texts, each on one line."""
-    for before, cells in enumerate(_rows(sheet, until, first=1, columns=MAX_COLUMNS)):
-        texts = [" ".join(as_text(cell).split()) for cell in cells]
+def _csv(begun: _Begun, until: float | None) -> Iterator[bytes]:
+    if not begun.header:
+        return
+    line, blank, width = _Line(), 0, len(begun.header)
+    yield b"\n" * begun.before + line.of(begun.header)
+    for cells in _rows(begun.sheet, until, first=begun.before + 2, columns=width + BESIDE):
+        texts = [as_text(cell) for cell in cells]
+        while len(texts) > width and not texts[-1]:
+            texts.pop()
         if any(texts):
-            return before, texts[: max(place for place, text in enumerate(texts, 1) if text)]
-    return 0, []
+            yield b"\n" * blank + line.of(texts)
+            blank = 0
+        else:
+            blank += 1
 
 
 def as_text(cell: Any) -> str:
@@ -177,7 +195,7 @@ class _Line:
         self.buffer = io.StringIO()
         self.writer = csv.writer(self.buffer, lineterminator="\n")
 
-    def of(self, texts: list[str]) -> bytes:
+    def of(self, texts: Sequence[str]) -> bytes:
         self.writer.writerow(texts)
         line = self.buffer.getvalue()
         self.buffer.seek(0)
@@ -252,6 +270,10 @@ def _raise_unreadable(*declared: object) -> None:
 def _too_large() -> SheetTooLarge:
     detail = _("The workbook is too large when unpacked: at most %(number)s MiB, far less of names. Save it as CSV.")
     return SheetTooLarge("too_large", detail % {"number": MAX_UNPACKED // MIB}, field="file")
+
+
+def _no_such_sheet() -> BadInput:
+    return BadInput("unknown_sheet", _("The workbook has no such sheet."), field="sheet")
 
 
 def _unreadable() -> BadInput:

@@ -14,7 +14,7 @@ from kam.core.errors import BadInput
 from kam.exchange import sheet_xml, sheets
 from kam.exchange.files import store
 from kam.exchange.formats import Format
-from kam.exchange.sheets import csv_of_sheet, sheet_names
+from kam.exchange.sheets import sheet_as_csv, sheet_names
 from tests.exchange.runs import run
 from tests.personas import People
 
@@ -72,8 +72,13 @@ def spoilt(body: bytes) -> bytes:
     return body[:begin] + b"\xff" * part.compress_size + body[begin + part.compress_size :]
 
 
+def csv_of(body: bytes, name: str = "") -> tuple[str, bytes]:
+    with sheet_as_csv(io.BytesIO(body), name) as (title, lines):
+        return title, b"".join(lines)
+
+
 def test_cells_become_the_texts_a_mapping_expects() -> None:
-    text = b"".join(csv_of_sheet(io.BytesIO(workbook()), "")).decode()
+    text = csv_of(workbook())[1].decode()
     assert text.splitlines() == [
         "Name,Since,Logged,Size,Rate,Key,At noon",
         '"Müller, ""A""",2026-02-28,2026-02-28T09:30:00,12,0.3,true,12:00:00',
@@ -104,6 +109,17 @@ def test_a_sheet_is_chosen_by_name() -> None:
     with pytest.raises(BadInput) as refusal:
         store(io.BytesIO(body), wanted={"sheet": "Nope"})
     assert refusal.value.code == "unknown_sheet"
+
+
+def test_without_a_name_reading_begins_with_the_first_sheet_that_holds_a_row() -> None:
+    later = workbook([[], [None, "  "]], second=[[], ["Name"], ["Acme"]])
+    assert csv_of(later) == ("Other", b"\nName\nAcme\n")
+    kept = store(io.BytesIO(later), wanted={})
+    assert (kept.header, kept.dialect) == (["Name"], Format(sheet="Other"))
+    for body, sheet in ((later, "Sheet"), (workbook([]), ""), (workbook([], second=[[]]), "")):
+        with pytest.raises(BadInput) as refusal:
+            store(io.BytesIO(body), wanted={"sheet": sheet})
+        assert refusal.value.code == "empty_file"
 
 
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
@@ -185,15 +201,15 @@ def test_of_how_cells_look_only_dates_and_durations_are_read() -> None:
     """Millions of fonts cost openpyxl minutes."""
     body = with_styles(b"0.00", b"dd\\.mm\\.yyyy", b"[h]:mm", besides=b"<fonts>%s</fonts>" % (b"<font/>" * 300_000))
     begun = time_now()
-    assert b"".join(csv_of_sheet(io.BytesIO(body), "")).splitlines()[1] == b'1.5,1900-01-01T12:00:00,"1 day, 12:00:00"'
+    assert csv_of(body)[1].splitlines()[1] == b'1.5,1900-01-01T12:00:00,"1 day, 12:00:00"'
     assert time_now() - begun < 2
 
 
 def test_more_styles_than_any_workbook_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet_xml, "MOST_STYLES", 8)
-    assert list(csv_of_sheet(io.BytesIO(with_styles(b"0.00")), ""))
+    assert csv_of(with_styles(b"0.00"))[1]
     with pytest.raises(BadInput) as refusal:
-        list(csv_of_sheet(io.BytesIO(with_styles(b"0.00", b"0.000")), ""))
+        csv_of(with_styles(b"0.00", b"0.000"))
     assert refusal.value.status == 413
 
 

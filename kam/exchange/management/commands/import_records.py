@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--missing-types", default=Missing.REJECT.value, choices=missing)
         parser.add_argument("--encoding", help="of the file, where it is not what it looks like: utf-8, cp1252 …")
         parser.add_argument("--delimiter", help="comma, semicolon, tab or pipe, where it is not what it looks like")
-        parser.add_argument("--sheet", help="of an Excel file; without it the first one")
+        parser.add_argument("--sheet", help="of an Excel file; without it the first that holds a row")
         parser.add_argument("--as", dest="email", metavar="EMAIL", help="import with this person's rights and name")
         parser.add_argument("--dry-run", action="store_true", help="check every line, write nothing")
         parser.add_argument("--fail-on-rejected", action="store_true", help="exit with 1 if a line was rejected")

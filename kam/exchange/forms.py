@@ -26,6 +26,9 @@ class JSONField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, dict | list) else value
 
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")  # forms end lines so, scripts need not
+
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         if not text:

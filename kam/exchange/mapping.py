@@ -36,6 +36,20 @@ PROBLEMS = {
 }
 
 
+class FieldsMissing(BadInput):
+    """Fields that a mapping must have and has not: by the names that mappings use, and `titled` as the page does."""
+
+    def __init__(self, kind: ImportKind, names: Sequence[str]) -> None:
+        said = _("Neither mapped nor given a default: %(names)s.")
+        super().__init__("field_missing", said % {"names": ", ".join(names)}, field="mapping")
+        self.titled = said % {"names": ", ".join(map(kind.title, names))}
+
+
+def said_to_people(error: DomainError) -> str:
+    """What is wrong, in the words of the mapping page."""
+    return error.titled if isinstance(error, FieldsMissing) else error.detail
+
+
 @dataclass(frozen=True)
 class Source:
     """Where one field comes from: a constant, or columns (several are joined)."""
@@ -87,8 +101,7 @@ class BoundMapping:
         defaults = kind.defaults | _texts(kind, defaults)
         missing = [f.name for f in kind.fields if f.required and f.name not in {*defaults, *self.sources}]
         if missing:
-            detail = _("Neither mapped nor given a default: %(names)s.") % {"names": ", ".join(missing)}
-            raise BadInput("field_missing", detail, field="mapping")
+            raise FieldsMissing(kind, missing)
         positions = {c: position_of(c, header) for source in self.sources.values() for c in source.columns}
         self.columns = {name: source.columns[0] for name, source in self.sources.items() if source.columns}
         self.constants = {name: _constant(kind.by_name[name], text) for name, text in defaults.items()}

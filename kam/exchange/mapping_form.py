@@ -1,6 +1,7 @@
 """The mapping page's form: for every field of ours one of their columns, how dates are written, what else."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,9 @@ class MappingForm(forms.Form):
     missing_types = forms.BooleanField(label=gettext_lazy("Create touchpoint types that do not exist"), required=False)
     dry_run = forms.BooleanField(label=gettext_lazy("Only check, write nothing"), required=False)
     by_hand = forms.BooleanField(label=gettext_lazy("Use this instead of the choices above"), required=False)
-    mapping = JSONField(label=gettext_lazy("Mapping as JSON"), required=False, max_length=MAX_JSON)
+    mapping = JSONField(
+        label=gettext_lazy("Mapping as JSON"), required=False, max_length=MAX_JSON, show_hidden_initial=True
+    )
     save_as = forms.CharField(label=gettext_lazy("Keep this mapping as"), required=False, max_length=100)
     is_shared = forms.BooleanField(label=gettext_lazy("for everyone"), required=False)
 
@@ -125,6 +128,16 @@ class MappingForm(forms.Form):
             missing_types=Missing.CREATE if data.get("missing_types") else Missing.REJECT,
             dry_run=data["dry_run"],
         )
+
+    def show_choices(self) -> bool:
+        """Have the JSON of a valid form say what its choices say; False where it is used, or was changed, by hand."""
+        if self.cleaned_data["by_hand"] or "mapping" in self.changed_data:
+            return False
+        said = self.fields["mapping"].prepare_value(self._mapping())
+        data: Any = copy(self.data)  # of a request: one that may be changed
+        data["mapping"] = data[self["mapping"].html_initial_name] = said
+        self.data = data
+        return True
 
     def _mapping(self) -> dict[str, Any]:
         values = given_values(self.data)

@@ -10,6 +10,7 @@ from kam.exchange.drafts import Settings
 from kam.exchange.enums import Outcome
 from kam.exchange.guessing import columns_of
 from kam.exchange.head import Head
+from kam.exchange.mapping import said_to_people
 from kam.exchange.mapping_form import example_of_way
 from kam.exchange.models import ImportJob
 from kam.exchange.registry import ImportKind, kind_of
@@ -57,7 +58,7 @@ def preview_of(draft: ImportJob, head: Head, settings: Settings | None, *, now: 
     try:
         tried = try_out(draft, head.header, head.rows[:ROWS], context_of(draft, now))
     except DomainError as error:
-        return Preview(problem=error.detail, words=words)
+        return Preview(problem=said_to_people(error), words=words)
     shown = {name for row in tried for name in row.values}
     names = [(one.name, kind.title(one.name)) for one in kind.fields if one.name in shown]
     rows = [(row, [_shown(kind, name, row.values.get(name, "")) for name, _ in names]) for row in tried]

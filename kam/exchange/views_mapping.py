@@ -16,6 +16,7 @@ from kam.exchange.drafts import Settings
 from kam.exchange.enums import JobStatus
 from kam.exchange.forms import ReadingForm
 from kam.exchange.head import Head, head_of, sheets_of
+from kam.exchange.mapping import said_to_people
 from kam.exchange.mapping_form import MappingForm
 from kam.exchange.models import ImportJob
 from kam.exchange.preview import preview_of
@@ -34,10 +35,11 @@ def import_map(request: HttpRequest, job_id: UUID) -> HttpResponse:
         return hx_redirect(request, reverse("import_detail", args=[job_id]))
     draft = get_draft(by, job_id)
     kind, head = kind_of(draft.kind), head_of(draft)
-    status = 200
+    status, shown = 200, False
     if request.method == "POST":
         form = MappingForm(kind, head, request.POST)
         settings = form.settings() if form.is_valid() else None
+        shown = bool(settings) and form.show_choices()
         status = 200 if settings else 422
     else:
         form, settings = _first_form(request, draft, head)
@@ -51,13 +53,13 @@ def import_map(request: HttpRequest, job_id: UUID) -> HttpResponse:
                 drafts.start_import(by=by, job_id=job_id, settings=settings)
                 return hx_redirect(request, reverse("import_detail", args=[job_id]))
             except DomainError as error:
-                form.add_error(None, error.detail)
+                form.add_error(None, said_to_people(error))
                 status = error.status
         else:
             context["doubt"], status = doubt, 422
     piece = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     if piece:
-        return render(request, "exchange/preview.html", context)
+        return render(request, "exchange/preview.html", context | {"oob": shown})
     return render(request, "exchange/map.html", context | _offers(draft, head, by), status=status)
 
 

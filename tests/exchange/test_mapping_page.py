@@ -99,7 +99,7 @@ def test_started_it_is_imported_as_shown_and_only_once(people: People) -> None:
 def test_a_mapping_that_lacks_something_is_told_and_not_started(people: People) -> None:
     job = draft(people)
     answer = send(people, job, action="start", **{"column-account": ""})
-    assert answer.status_code == 400 and "Neither mapped nor given a default: account" in answer.content.decode()
+    assert answer.status_code == 400 and "Neither mapped nor given a default: Account." in answer.content.decode()
     refused = send(people, job, action="start", **{"column-account": "Nope"})
     assert refused.status_code == 422 and ImportJob.objects.get().status == JobStatus.DRAFT
 
@@ -110,6 +110,41 @@ def test_json_by_hand_wins_over_the_choices(people: People) -> None:
     send(people, job, action="start", by_hand="on", mapping=json.dumps(by_hand))
     job.refresh_from_db()
     assert job.mapping == by_hand
+
+
+def test_the_json_follows_the_choices(people: People) -> None:
+    """Also where only the preview is sent: using it instead would discard them."""
+    job = draft(people)
+    was = page(people, job).context["form"]["mapping"].value()
+    sent = {"mapping": was.replace("\n", "\r\n"), "initial-mapping": was, "column-subject": "", "column-notes": "Titel"}
+    shown = send(people, job, action="look", **sent)
+    mapping = json.loads(shown.context["form"]["mapping"].value())
+    assert (json.loads(was)["subject"], mapping.get("subject"), mapping["notes"]) == ("Titel", None, "Titel")
+    assert mapping["channel"] == {"column": "Via", "values": {"Tel": "phone"}}
+    address, swapped = reverse("import_map", args=[job.pk]), {"HX-Request": "true"}
+    piece = client_for(people.owner).post(address, CHOSEN | sent, headers=swapped).content.decode()
+    assert piece.count("&quot;notes&quot;: &quot;Titel&quot;") == 2 and 'id="by-hand" hx-swap-oob="true"' in piece
+    taken = send(people, job, action="start", by_hand="on", mapping=json.dumps(mapping))
+    assert taken.status_code == 303 and ImportJob.objects.get().mapping == mapping
+
+
+@pytest.mark.parametrize("ticked", [{"by_hand": "on"}, {}])
+def test_json_changed_by_hand_stays_as_it_was_typed(people: People, ticked: dict[str, str]) -> None:
+    job = draft(people)
+    sent = {"mapping": '{"account": "Kunde"}', "initial-mapping": '{"account": "Via"}'} | ticked
+    assert send(people, job, **sent).context["form"]["mapping"].value() == sent["mapping"]
+    address, swapped = reverse("import_map", args=[job.pk]), {"HX-Request": "true"}
+    piece = client_for(people.owner).post(address, CHOSEN | sent, headers=swapped).content.decode()
+    assert 'id="by-hand"' not in piece
+
+
+def test_fields_that_are_missing_have_the_names_the_page_shows(people: People) -> None:
+    """And those of a mapping where a program asks."""
+    job = draft(people)
+    shown = send(people, job, **{"column-occurred_at": "", "column-channel": ""})
+    missing = [kind_of("touchpoints").title(name) for name in ("channel", "occurred_at")]
+    assert shown.context["preview"].problem == f"Neither mapped nor given a default: {', '.join(missing)}."
+    assert not {"channel", "occurred_at"} & set(missing)
 
 
 def test_another_encoding_and_another_sheet_may_be_chosen(people: People) -> None:
@@ -307,7 +342,10 @@ def test_where_most_would_be_rejected_import_asks_once_more(people: People) -> N
     job = draft(people, ACCOUNTS, "accounts")
     wrong = OF_ACCOUNTS | {"format-renewal_on": "%Y%m%d", "action": "start"}
     asked = post(people, job, wrong)
-    assert asked.status_code == 422 and "3 of the first 3 rows would be rejected." in asked.content.decode()
+    form = asked.content.decode().partition(f'action="{reverse("import_map", args=[job.pk])}"')[2]
+    head = form.partition('id="columns"')[0]
+    assert asked.status_code == 422 and "3 of the first 3 rows would be rejected." in head
+    assert ("Import anyway" in head, "autofocus" in head, 'name="sure" value="3/3"' in head) == (True, True, True)
     assert ImportJob.objects.get().status == JobStatus.DRAFT
     post(people, job, wrong | {"sure": "3/3"})
     assert ImportJob.objects.get().status == JobStatus.QUEUED

@@ -1,6 +1,7 @@
 """The account that a line of another kind (contact, touchpoint) names."""
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -12,8 +13,11 @@ from kam.exchange.records import Context, Record, parted_records
 
 
 def resolve_named_accounts(records: Sequence[Record], context: Context) -> None:
-    """Put the account's id in place of its name; unknown ones are created where that was asked for."""
-    rows = [row for row in parted_records(records) if row["account"]]
+    """Put the account's id in place of its name; unknown ones are created where that was asked for.
+
+    Where there is an id already, somebody knew better.
+    """
+    rows = [row for row in parted_records(records) if row["account"] and not isinstance(row["account"], UUID)]
     named = dict.fromkeys((row["source"], row["account"]) for row in rows)
     found = find_accounts(context.by, named)
     if context.create_accounts:

@@ -126,3 +126,31 @@ def test_an_id_that_is_none_is_refused(people: People, logged: Account) -> None:
     rows[1][rows[0].index("id")] = "17"
     report = run_again(rows, people.owner)
     assert [(error["line"], error["code"]) for error in report["errors"]] == [(2, "not_an_id")]
+
+
+def test_a_line_copied_in_an_export_flips_nothing(people: People) -> None:
+    """Its id emptied, its external id left: two lines are of one touchpoint, and the first one counts."""
+    account = make_account("Acme", owner=people.owner, team=people.north_one)
+    factories.make_touchpoint(account, principal(people.owner), subject="First", source="crm", external_id="7")
+    rows = exported(people.owner)
+    copied = list(rows[1])
+    copied[rows[0].index("id")], copied[rows[0].index("subject")] = "", "Second"
+    for _turn in range(2):
+        report = run_again([*rows, copied], people.owner)
+        assert (report["rows"]["unchanged"], report["rows"]["duplicate"]) == (1, 1)
+        assert [one.subject for one in Touchpoint.objects.visible_to(SYSTEM)] == ["First"]
+
+
+def test_an_account_renamed_since_the_export_leaves_no_twin(people: People, logged: Account) -> None:
+    rows = exported(people.owner)
+    Account.objects.visible_to(SYSTEM).filter(pk=logged.pk).update(name="Acme AG")
+    how = fitted(ready_for(kind_of("touchpoints"), rows[0])[0].mapping, rows[0])
+    report = run("touchpoints", "".join(csv_lines(rows)), how, by=people.owner, **create("accounts"))
+    assert [error["code"] for error in report["errors"]] == ["account_differs"] * 3
+    assert [account.name for account in Account.objects.visible_to(SYSTEM)] == ["Acme AG"]
+
+
+def test_an_id_tells_which_of_two_accounts_of_one_name_is_meant(people: People, logged: Account) -> None:
+    rows = exported(people.owner)
+    make_account("Acme", owner=people.owner, team=people.north_one)
+    assert run_again(rows, people.owner)["rows"]["unchanged"] == 3

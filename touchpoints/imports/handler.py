@@ -15,6 +15,7 @@ from touchpoints.enums import TouchpointStatus
 from touchpoints.imports import merge
 from touchpoints.imports.catalogue import resolve_catalogue
 from touchpoints.imports.fields import JOINED, PLAIN
+from touchpoints.imports.known import resolve_known
 from touchpoints.services.forget import forget_former
 from touchpoints.services.reconcile import lock_accounts, settle, settle_added
 from touchpoints.services.rules import CLOCK_TOLERANCE
@@ -32,16 +33,16 @@ class TouchpointHandler:
             if record["occurred_at"] != "" and record["occurred_at"] > latest:
                 record.reject("in_future", _("This has not happened yet."), name="occurred_at")
         resolve_catalogue(records, context)
+        resolve_known(records, context)
         resolve_named_accounts(records, context)
 
     def identity(self, record: Record) -> tuple[str, bool]:
-        """`target` keeps the content that a line without an external id is known by, unless kam has its `kam_id`."""
-        if not record["external_id"]:
-            record.target = _content(record)
+        """`target` keeps the content that a line without any id is known by."""
         if record["kam_id"]:
-            return f"kam\0{record['kam_id']}", True
+            return record.target.identity, True
         if record["external_id"]:
             return f"ref\0{record['source']}\0{record['external_id']}", True
+        record.target = _content(record)
         return f"row\0{record.target}", False
 
     def write(self, records: Sequence[Record], context: Context) -> list[Later]:
@@ -75,11 +76,8 @@ def _content(record: Record) -> str:
 
 
 def _external_id(record: Record) -> str:
-    """The identity of a line without one: its content, and the how-manieth of its kind in the file it is.
-
-    The number is that of lines alike; those of an export of another kam are told apart by the id they had there.
-    """
-    digest = hashlib.blake2b(f"{record.target}\0{record['kam_id'] or record.number}".encode(), digest_size=16)
+    """The identity of a line without one: its content, and the how-manieth of its kind in the file it is."""
+    digest = hashlib.blake2b(f"{record.target}\0{record.number}".encode(), digest_size=16)
     return f"row:{digest.hexdigest()}"
 
 
@@ -91,7 +89,7 @@ def _staged(rows: Sequence[Record], context: Context) -> Iterator[list[Any]]:
             masks[record.blank] = _overwrites(record)
         yield [
             place,
-            masks[record.blank] * _is_known_by(record),
+            masks[record.blank] if known("external_id") or known("kam_id") else 0,
             known("kam_id") or None,
             known("contact", ""),
             known("staff", ""),
@@ -107,13 +105,6 @@ def _staged(rows: Sequence[Record], context: Context) -> Iterator[list[Any]]:
             known("source"),
             known("external_id") or _external_id(record),
         ]
-
-
-def _is_known_by(record: Record) -> int:
-    """1: by an id of its source; −1: by `kam_id` alone, so that it overwrites what that finds; 0: by its content."""
-    if record["external_id"]:
-        return 1
-    return -1 if record["kam_id"] else 0
 
 
 def _overwrites(record: Record) -> int:

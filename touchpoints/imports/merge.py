@@ -1,7 +1,7 @@
 """The staged lines of a chunk, merged with what is stored; each statement answers only what is out of the ordinary.
 
 A line whose identity its source gave, or that bears our id of what is stored, overwrites the columns it fills; one
-known by its content never does. Until our id is found, `overwrites` of a line without another identity is negative.
+known by its content never does.
 Rows of others are met through the compiled SQL of `visible_to`.
 """
 
@@ -34,12 +34,11 @@ _DECIDED = ", ".join(f"{{0}}.{column}" for column in DECIDING)
 _STORED = "({visible}) AS t(id, account_id, status, source, external_id)"
 _FAULTS = "s.place, t.account_id <> s.account_id, t.status <> 'completed' AND s.overwrites <> 0"
 _MATCH_OUR_ID = f"""
-    UPDATE {STAGED} s SET stored_id = t.id, overwrites = abs(s.overwrites) FROM {_STORED}
-    WHERE t.id = s.kam_id RETURNING {_FAULTS}
+    UPDATE {STAGED} s SET stored_id = t.id FROM {_STORED} WHERE t.id = s.kam_id RETURNING {_FAULTS}
 """
 _MATCH = f"""
-    UPDATE {STAGED} s SET stored_id = t.id, overwrites = GREATEST(s.overwrites, 0) FROM {_STORED}
-    WHERE s.stored_id IS NULL AND t.external_id <> '' AND t.source = s.source AND t.external_id = s.external_id
+    UPDATE {STAGED} s SET stored_id = t.id FROM {_STORED}
+    WHERE s.kam_id IS NULL AND t.external_id <> '' AND t.source = s.source AND t.external_id = s.external_id
     RETURNING {_FAULTS}
 """
 _OVERWRITE = f"""
@@ -85,7 +84,7 @@ _TIE_COLLEAGUES = {
 def match(by: Principal, *, by_our_id: bool) -> list[tuple[int, bool, bool]]:
     """Find the stored ones that `by` sees: place, whether of another account, whether an appointment to be kept.
 
-    `by_our_id`: some lines bear one; an id that nothing bears says nothing.
+    `by_our_id`: some lines bear one.
     """
     stored = Touchpoint.objects.visible_to(by)
     visible, params = _sql(stored.values_list("id", "account_id", "status", "source", "external_id"))

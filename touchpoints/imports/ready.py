@@ -15,7 +15,7 @@ READY = (
     Ready(
         system="kam",
         title="kam touchpoints",
-        needs=("account", "account_id", "channel", "id", "occurred_at", "type"),
+        needs=("account", "channel", "id", "occurred_at", "type"),
         mapping={field.name: field.name for field in FIELDS} | {"kam_id": "id"},
     ),
     Ready(

@@ -20,6 +20,7 @@ from kam.embedded.supervisor import Supervisor, say
 from kam.embedded.valkey import Valkey
 
 QUEUES = "db,mail,webhook"
+RECOVERY_S = 600  # killed in the middle of a large import, PostgreSQL reads its log again before it takes connections
 PYTHON = sys.executable
 QUIET_WORKER = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # it has no peers to talk to
 
@@ -96,6 +97,7 @@ class Run:
         valkey = Valkey(for_valkey, log=self.home.log("valkey"), record=self.home.record("valkey"))
         self.supervisor.start(postgres.child, postgres.start)
         self.supervisor.start(valkey.child)
+        self.supervisor.wait_for(lambda: postgres.ready() or not postgres.child.running, RECOVERY_S)
         postgres.wait_ready()
         valkey.wait_ready()
         values |= {"DATABASE_URL": postgres.url(), "REDIS_URL": valkey.url}

@@ -7,7 +7,7 @@ export const on = (type, selector, handler) =>
 
 // A field that no longer shows keeps the focus for a moment: after Escape, until the next frame.
 export const isTyping = (element) =>
-  element instanceof HTMLElement && element.checkVisibility() &&
+  element instanceof HTMLElement && (element.checkVisibility?.() ?? true) &&
   (element.isContentEditable || element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])"));
 
 // Hand `handler` every element that matches, now and in every piece of page that htmx brings in.

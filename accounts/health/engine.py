@@ -48,9 +48,12 @@ def recompute_all(*, as_of: datetime, chunk: int = SPAN) -> int:
 
 
 @transaction.atomic
-def recompute_at_once(*, as_of: datetime) -> int:
-    """As `recompute_all`, in one transaction: several times faster, and whoever logs meanwhile waits for all of it."""
-    return _write(sql.EVERYBODY, {"as_of": as_of, "overrule": False, "restamp": False})
+def recompute_at_once(*, as_of: datetime, is_last: bool = True) -> int:
+    """As `recompute_all`, in one transaction: several times faster, and whoever logs meanwhile waits for all of it.
+
+    Unless it `is_last`, a later instant follows at once, and accounts need not show this one.
+    """
+    return _write(sql.EVERYBODY, {"as_of": as_of, "overrule": False, "restamp": False}, is_shown=is_last)
 
 
 def spans(chunk: int = SPAN) -> list[Span]:
@@ -99,12 +102,13 @@ def _temporary_ids(ids: Sequence[UUID]) -> Iterator[None]:
         cursor.execute(sql.DROP_IDS)
 
 
-def _write(scope: str, parameters: dict[str, Any]) -> int:
+def _write(scope: str, parameters: dict[str, Any], *, is_shown: bool = True) -> int:
     parameters = {**parameters, "zone": settings.REPORTING_ZONE}
     with connection.cursor() as cursor:
         cursor.execute(scope + sql.LOCK, parameters)
         cursor.execute(sql.store_results(scope, signals()), parameters)
         changed = cursor.fetchone()[0]
-        cursor.execute(scope + sql.SHOW_ON_ACCOUNTS, parameters)
+        if is_shown:
+            cursor.execute(scope + sql.SHOW_ON_ACCOUNTS, parameters)
         cursor.execute(scope + sql.ADD_SNAPSHOTS, parameters)
     return changed

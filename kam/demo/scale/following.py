@@ -1,5 +1,6 @@
 """What follows from the touchpoints, by the product's own set-based services: pulse, check-ins, flags, health."""
 
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,14 +42,14 @@ def draw_conclusions(*, now: datetime, progress: Callable[[str], None]) -> None:
         cursor.execute(RAISED_IN_TIME, {"now": now, **waited})
         cursor.execute("ANALYZE touchpoints_checkin, touchpoints_staleflag, touchpoints_cadencestate")
     progress("check-ins and flags")
-    for days in (*HEALTH_DAYS_AGO, 0):
-        recompute_at_once(as_of=now - timedelta(days=days))
+    for days in HEALTH_DAYS_AGO:
+        recompute_at_once(as_of=now - timedelta(days=days), is_last=False)
+    recompute_at_once(as_of=now)
     progress("health")
 
 
 def count_for_leaders(*, now: datetime, progress: Callable[[str], None]) -> None:
     """Count the rollup, and the year behind."""
     rebuild(now=now)
-    while refresh(now=now, limit=AT_ONCE):
-        pass
+    refresh(now=now, limit=sys.maxsize)
     progress("rollup")

@@ -21,27 +21,30 @@ FEW_AHEAD = 10  # of each day to come, where today alone is more than is shown
 
 
 @dataclass(frozen=True)
-class Rest:
-    """How many lines are not shown, and the list that has them; `about` says what is special about them."""
+class Further:
+    """What somebody wants to see of one group: its lines after the first `after`."""
 
-    count: int
-    href: str
-    about: str | Promise
+    key: str
+    after: int
 
 
 @dataclass(frozen=True)
 class DayGroup:
-    """Lines that are due in the same stretch of time; `lines` holds the most urgent of `count`, `rest` the others."""
+    """Lines that are due in the same stretch of time; `lines` holds those of `count` that follow the first `after`."""
 
     key: str
     title: str | Promise
     lines: list[DayLine]
     count: int
-    rest: list[Rest]
+    after: int = 0
+
+    @property
+    def until(self) -> int:
+        return self.after + len(self.lines)
 
     @property
     def more(self) -> int:
-        return self.count - len(self.lines)
+        return self.count - self.until
 
 
 @dataclass(frozen=True)
@@ -56,18 +59,23 @@ class WeekDay:
 
 @dataclass(frozen=True)
 class Day:
-    """`clear_until` is the next day with something to do, where there is nothing for today."""
+    """`clear_until` is the next day with something to do, where there is nothing for today.
+
+    `is_further` where one group alone goes on.
+    """
 
     groups: list[DayGroup]
     week: list[WeekDay]
     is_clear: bool
     clear_until: date | None
+    is_further: bool
 
 
-def day_of(principal: Principal, *, now: datetime) -> Day:
+def day_of(principal: Principal, *, now: datetime, further: Further | None = None) -> Day:
     """The lines of every source, grouped: today (and overdue), the six days after, later.
 
-    All are counted; only those shown are put into words.
+    All are counted; only those shown are put into words. The rest of a group is had by asking for what is `further`:
+    no other list holds the same lines. Where that group has become empty the day is shown as ever.
     """
     today = reporting_day(now)
     found = {source.key: source.lines(principal, now) for source in registry.day}
@@ -77,34 +85,28 @@ def day_of(principal: Principal, *, now: datetime) -> Day:
     later = [line for line in lines if _when(line, today) >= today + timedelta(days=DAYS_AHEAD)]
     ahead = MOST_SHOWN if len(due) <= MOST_SHOWN else FEW_AHEAD
     groups = [
-        _group("today", _("Today"), due, MOST_SHOWN, found, today),
-        _group("week", _("This week"), week, ahead, found, today),
-        _group("later", _("Later"), later, ahead, found, today),
+        _group("today", _("Today"), due, MOST_SHOWN, further),
+        _group("week", _("This week"), week, ahead, further),
+        _group("later", _("Later"), later, ahead, further),
     ]
+    groups = [group for group in groups if group.lines]
+    asked = [group for group in groups if further and group.key == further.key]
     upcoming = week or later
     return Day(
-        groups=_completed([group for group in groups if group.lines], found, principal, now),
+        groups=_completed(asked or groups, found, principal, now),
         week=_week(lines, today),
         is_clear=not due,
         clear_until=_when(upcoming[0], today) if upcoming and not due else None,
+        is_further=bool(asked),
     )
 
 
-def _group(
-    key: str,
-    title: Promise,
-    lines: Sequence[DayLine],
-    most: int,
-    found: Mapping[str, Sequence[DayLine]],
-    today: date,
-) -> DayGroup:
-    """The rest by the list that has it: sources may share one, which begins with the first day not shown."""
-    shown, hidden = list(lines[:most]), {id(line) for line in lines[most:]}
-    rest: dict[tuple[str, str | Promise], int] = Counter()
-    for source in registry.day if hidden else ():
-        begins = max(_when(lines[most], today), today)
-        rest[source.rest(begins), source.rest_about] += sum(id(line) in hidden for line in found[source.key])
-    return DayGroup(key, title, shown, len(lines), [Rest(n, href, about) for (href, about), n in rest.items() if n])
+def _group(key: str, title: Promise, lines: Sequence[DayLine], most: int, further: Further | None) -> DayGroup:
+    """The first lines, or those further on; where lines have gone meanwhile, the last."""
+    if further is None or further.key != key:
+        return DayGroup(key, title, list(lines[:most]), len(lines))
+    after = further.after if further.after < len(lines) else max(len(lines) - MOST_SHOWN, 0)
+    return DayGroup(key, title, list(lines[after : after + MOST_SHOWN]), len(lines), after)
 
 
 def _when(line: DayLine, today: date) -> date:

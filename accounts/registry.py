@@ -95,14 +95,11 @@ class DayLine:
 class DaySource:
     """`lines(principal, now)` gives every line of one person's day; merged, ordered and cut by the page.
 
-    Where words cost queries, `complete(principal, lines, now)` adds them to those lines that are shown. `rest(day)` is
-    the address of the list that has all of them, from that day on; `rest_about` says what they are beside the others.
+    Where words cost queries, `complete(principal, lines, now)` adds them to those lines that are shown.
     """
 
     key: str
     lines: Callable[[Principal, datetime], Sequence[DayLine]]
-    rest: Callable[[date], str]
-    rest_about: str | Promise = ""
     complete: Callable[[Principal, Sequence[DayLine], datetime], Sequence[DayLine]] | None = None
 
 

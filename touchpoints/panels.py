@@ -1,10 +1,9 @@
 """What touchpoints add to the account page and to lists of accounts: the timeline, the cadence, the next check-in."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -62,24 +61,15 @@ FIRST_TOUCH = """
 """
 
 
-def planner_from(day: date) -> str:
-    """One's own week: whoever was silent for too long has a check-in that is overdue."""
-    return f"{reverse('planner')}?on={day.isoformat()}"
-
-
-def _stale(day: date) -> str:
-    return reverse("stale_list")
-
-
 def register_panels() -> None:
     """Called once, when the app is ready."""
     registry.add(
         TimelineSource(KIND, timeline, timeline_facts),
         Panel("cadence", gettext_lazy("Next check-in"), "touchpoints/cadence_panel.html", 10, cadence_panel),
-        DaySource("touchpoints", day_lines, planner_from, complete=in_words),
-        DaySource("check_ins", check_in_lines, planner_from),
-        DaySource("appointments", appointment_lines, planner_from),
-        DaySource("escalated", escalated_lines, _stale, rest_about=gettext_lazy("escalated to you")),
+        DaySource("touchpoints", day_lines, complete=in_words),
+        DaySource("check_ins", check_in_lines),
+        DaySource("appointments", appointment_lines),
+        DaySource("escalated", escalated_lines),
         NewsSource("touchpoints", touchpoint_news),
         RhythmSource("cadence", kept_periods),
         NextTouchSource("touchpoints", next_planned),

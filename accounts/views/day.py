@@ -3,12 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
-from accounts.day import day_of
+from accounts.day import Further, day_of
 from accounts.day_accounts import day_accounts
 from accounts.news import MOST_COUNTED, known_at_last_visit, news_since
 from accounts.services.day_visit import open_day
 from kam.core import clock
+from kam.core.errors import BadInput
 from kam.core.policy import Who, policy
 
 NEWS_SHOWN = 12
@@ -18,7 +20,8 @@ BADGE_LASTS_S = 60
 @policy(GET=Who.SIGNED_IN)
 def my_day(request: HttpRequest) -> HttpResponse:
     principal, now = request.principal, clock.now()  # type: ignore[attr-defined]
-    day, accounts = day_of(principal, now=now), day_accounts(principal, now=now)
+    further = _further(request.GET.get("group", ""), request.GET.get("after", ""))
+    day, accounts = day_of(principal, now=now, further=further), day_accounts(principal, now=now)
     known = open_day(by=principal, own=accounts.own, site=request.build_absolute_uri("/"), now=now)
     news = news_since(principal, known, accounts.own, now=now)
     context = {
@@ -33,6 +36,15 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "calls": accounts.worth_a_call(now=now) if day.is_clear else [],
     }
     return render(request, "accounts/day.html", context)
+
+
+def _further(key: str, after: str) -> Further | None:
+    """The group of which somebody wants to see what follows. Raises: BadInput for a number that is none."""
+    if not key:
+        return None
+    if not (after.isascii() and after.isdigit() and len(after) <= 6):
+        raise BadInput("bad_after", _("A list goes on after a whole number of lines."), field="after")
+    return Further(key, int(after))
 
 
 @policy(GET=Who.SIGNED_IN)

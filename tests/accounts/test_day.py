@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.day import day_of
+from accounts.day import Further, day_of
 from accounts.days import reporting_day
 from accounts.models import Account, Contact
 from accounts.registry import DayLine, DaySource, registry
@@ -24,10 +24,6 @@ TODAY = reporting_day(NOW)
 def line(account: Account, word: str, *, state: str = "red", ahead: int | None = None, weight: float = 0) -> DayLine:
     due = None if ahead is None else TODAY + timedelta(days=ahead)
     return DayLine("k", account, state, word, f"Because {word}.", "Log call", due_on=due, weight=weight)
-
-
-def rest(day: date) -> str:
-    return f"/from/{day}"
 
 
 @pytest.fixture
@@ -46,7 +42,7 @@ def lines(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[DayLine]:
     def source(person: Principal, now: datetime) -> Sequence[DayLine]:
         return found
 
-    monkeypatch.setattr(registry, "day", [DaySource("test", source, rest)])
+    monkeypatch.setattr(registry, "day", [DaySource("test", source)])
     return found
 
 
@@ -64,19 +60,50 @@ def test_lines_are_one_list_by_urgency(company: Company, lines: list[DayLine]) -
     assert not day.is_clear
 
 
-def test_rest_of_a_group_is_counted_by_the_list_that_has_it(
+def test_rest_of_a_group_is_the_same_list_further_on(
     company: Company, lines: list[DayLine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    by, escalated = principal(company.people.owner), [line(Account(name=f"Far {n}"), "up") for n in range(3)]
-    lines += [line(Account(name=f"Week {n}"), "soon", ahead=3) for n in range(15)]
+    by = principal(company.people.owner)
+    lines += [line(Account(name=f"Week {n:02}", name_sort=f"week {n:02}"), "soon", ahead=3) for n in range(15)]
     assert [len(group.lines) for group in day_of(by, now=NOW).groups] == [3, 17, 1]
+    monkeypatch.setattr("accounts.day.MOST_SHOWN", 2)  # today alone is too much: of what comes there are few
+    groups = day_of(by, now=NOW).groups
+    assert [(len(group.lines), group.count, group.more) for group in groups] == [(2, 3, 1), (10, 17, 7), (1, 1, 0)]
+    seen, week = list(groups[1].lines), groups[1]
+    while week.more:
+        day = day_of(by, now=NOW, further=Further("week", week.until))
+        [week] = day.groups
+        assert day.is_further
+        seen += week.lines
+    assert [one.account.name for one in seen] == ["Alpha Works", "Other 3", *(f"Week {n:02}" for n in range(15))]
+
+
+@pytest.mark.parametrize(
+    ("key", "after", "shown"),
+    [
+        ("today", 1, [("today", 1, 3)]),
+        ("today", 900, [("today", 1, 3)]),  # lines went meanwhile: the last of them
+        ("later", 2, [("later", 0, 1)]),
+        ("gone", 2, [("today", 0, 2), ("week", 0, 2), ("later", 0, 1)]),
+    ],
+)
+def test_further_on_where_lines_have_gone_the_last_are_shown(
+    company: Company,
+    lines: list[DayLine],
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    after: int,
+    shown: list[tuple[str, int, int]],
+) -> None:
     monkeypatch.setattr("accounts.day.MOST_SHOWN", 2)
-    registry.day.append(DaySource("up", lambda person, now: escalated, lambda day: "/up/", rest_about="of others"))
-    today, week, later = day_of(by, now=NOW).groups  # today alone is too much: of what comes there are few
-    assert [len(group.lines) for group in (today, week, later)] == [2, 10, 1]
-    assert [(one.count, one.href, one.about) for one in today.rest] == [(1, rest(TODAY), ""), (3, "/up/", "of others")]
-    assert [(one.count, one.href) for one in week.rest] == [(7, rest(TODAY + timedelta(days=3)))]
-    assert (today.more, week.more, later.rest) == (4, 7, [])
+    day = day_of(principal(company.people.owner), now=NOW, further=Further(key, after))
+    assert [(group.key, group.after, group.until) for group in day.groups] == shown
+    assert [one.count for one in day.week] == [3, 1, 1, 0, 0, 0, 0]  # of all lines, whatever is shown
+
+
+@pytest.mark.parametrize("after", ["", "-1", "x", "٣", "1234567"])
+def test_further_on_after_no_number_is_refused(company: Company, after: str) -> None:
+    assert client_for(company.people.owner).get(URL, {"group": "today", "after": after}).status_code == 400
 
 
 def test_an_account_has_one_line_besides_its_appointments(company: Company, lines: list[DayLine]) -> None:

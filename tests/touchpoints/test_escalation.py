@@ -1,6 +1,7 @@
 """A silence goes up the tree by itself, and each leader sees what has come up to them."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -73,16 +74,20 @@ def test_escalated_replaces_stale_on_the_day_of_a_leader_who_is_on_the_account_t
     assert found == ["Escalated"]
 
 
-def test_silences_that_are_not_shown_are_in_the_stale_list(silent: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silences_that_are_not_shown_are_further_on(silent: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     second = make_account("Second", owner=silent.people.owner, team=silent.people.north_one)
     touch(second, NOW - timedelta(days=200))
     settle(second, NOW)
     escalate_flags(now=NOW + timedelta(days=7))
     monkeypatch.setattr("accounts.day.MOST_SHOWN", 1)
-    page = client_for(silent.people.leader).get("/my-day/")
-    rest = next(one for group in page.context["day"].groups for one in group.rest if one.about)
-    assert (rest.count, rest.href) == (1, "/accounts/stale/")
-    assert "and 1 more, escalated to you" in page.content.decode()
+    client = client_for(silent.people.leader)
+    first = client.get("/my-day/")
+    address = "/my-day/?group=today&amp;after=1"
+    assert f'<a href="{address}">and 1 more</a>' in first.text
+    further = client.get(unescape(address))
+    shown = [line for page in (first, further) for group in page.context["day"].groups for line in group.lines]
+    assert {line.account for line in shown if line.word == "Escalated"} == {silent.account, second}
+    assert "2–2 of 2" in further.text
 
 
 def test_line_names_the_owner_and_leaves_out_ones_own_accounts(silent: Company) -> None:

@@ -259,14 +259,34 @@ def test_a_day_with_three_hundred_stale_accounts_still_shows_what_comes(company:
     assert groups["today"].count == page.context["day"].week[0].count >= 301
     assert len(groups["today"].lines) == 30
     assert groups["today"].lines[0].account.name == "Real"
-    [rest] = groups["today"].rest
-    assert rest.count == groups["today"].count - 30
-    assert f'<a href="{rest.href}">and {rest.count} more</a>' in page.content.decode()
-    assert rest.href == f"/planner/?on={reporting_day(clock.now())}"
-    overdue = open_check_ins(principal(owner)).filter(due_on__lt=reporting_day(clock.now()))
-    assert {row.pk for row in rows} <= set(overdue.values_list("account_id", flat=True))  # the planner lists them
-    assert len(client.get(rest.href).context["week"].overdue.rows) == 20
+    assert groups["today"].more == groups["today"].count - 30
     assert {"today", "week"} & set(groups) == set(groups) - {"later"}
+
+
+def test_whatever_is_counted_is_shown_further_on(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No planner has them all: check-ins are moved far ahead and given away, and a week crosses Sunday."""
+    owner, by, today = company.people.owner, principal(company.people.owner), reporting_day(NOW)
+    for name, days in (("A", 45), ("B moved", 44), ("C moved", 43), ("D given", 42), ("E going", 25), ("F given", 25)):
+        make_touchpoint(customer(company, name), days_ago=days, now=NOW)
+    for n in range(6):
+        make_touchpoint(customer(company, f"On day {n}", "C"), days_ago=1, now=NOW)
+        open_check_ins(by).filter(account__name=f"On day {n}").update(due_on=today + timedelta(days=n + 1))
+    open_check_ins(by).filter(account__name__endswith="moved").update(due_on=today + timedelta(days=14))
+    open_check_ins(by).filter(account__name__endswith="given").update(assigned_to=company.people.teammate)
+    whole = {group.key: group for group in day_of(by, now=NOW).groups}
+    monkeypatch.setattr("accounts.day.MOST_SHOWN", 1)
+    monkeypatch.setattr("accounts.day.FEW_AHEAD", 1)
+    client = client_for(owner)
+    for key, group in whole.items():
+        found, address = [], "/my-day/"
+        while address:
+            page = client.get(address).context["day"]
+            part = next(one for one in page.groups if one.key == key)
+            found += [line.account.name for line in part.lines]
+            address = f"/my-day/?group={key}&after={part.until}" if part.more else ""
+        assert found == [line.account.name for line in group.lines]
+    assert {line.account.name for line in whole["today"].lines} >= {"A", "B moved", "C moved", "D given"}
+    assert {line.account.name for line in whole["week"].lines} >= {"F given", *(f"On day {n}" for n in range(6))}
 
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

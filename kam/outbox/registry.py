@@ -59,3 +59,8 @@ def handlers_of(topic: str, lane: str) -> list[Handler]:
 
 def patient_topics(lane: str) -> list[str]:
     return [topic for topic, its in _patient if its == lane]
+
+
+def everything_patient() -> list[tuple[str, str]]:
+    """(topic, lane) of each."""
+    return sorted(_patient)

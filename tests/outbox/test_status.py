@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from django.urls import path
 
 from kam.core.clock import now
-from kam.outbox import status
+from kam.outbox import registry, status
 from kam.outbox.models import OutboxMessage, Watermark
 from kam.outbox.views import readyz
 
@@ -46,6 +46,23 @@ def test_every_other_part_degrades_and_stays_ready(client, settings):
     OutboxMessage.objects.create(topic="t", payload={}, available_at=Now() - timedelta(minutes=6))
     parts = {"postgresql": "ok", "redis": "degraded", "heartbeat": "degraded", "outbox": "degraded"}
     assert answer(client) == (200, {"status": "degraded", "parts": parts})
+
+
+@pytest.mark.parametrize(
+    ("topic", "lane", "waited", "found"),
+    [
+        ("patient", "db", timedelta(hours=11), "ok"),
+        ("patient", "db", timedelta(hours=13), "degraded"),
+        ("patient", "mail", timedelta(minutes=6), "degraded"),  # patient in the other lane only
+        ("t", "db", timedelta(minutes=4), "ok"),
+        ("t", "db", timedelta(minutes=6), "degraded"),
+    ],
+)
+def test_what_is_patient_may_wait_for_hours(client, topic, lane, waited, found):
+    beat(5)
+    registry.subscribe("patient", patient=True)(lambda message: None)
+    OutboxMessage.objects.create(topic=topic, lane=lane, payload={}, available_at=Now() - waited)
+    assert answer(client)[1]["parts"]["outbox"] == found
 
 
 def test_a_worker_that_never_ran_is_degraded(client):

@@ -10,6 +10,7 @@ import redis
 
 from kam.outbox import hints
 
+AT_ONCE_S = 0.9 * hints.TIMEOUT_S  # nobody waited for an answer
 A_MOMENT_S = 2 * hints.TIMEOUT_S + 0.6  # connecting and asking may each wait once; a busy machine takes its own time
 
 
@@ -62,7 +63,7 @@ def test_redis_refusing_costs_nothing(broker):
     broker("redis://127.0.0.1:1/0")
     started = time.perf_counter()
     assert hints.send_hint("db") is False
-    assert time.perf_counter() - started < A_MOMENT_S
+    assert time.perf_counter() - started < AT_ONCE_S
 
 
 @pytest.mark.parametrize("accepting", [True, False])

@@ -1,20 +1,22 @@
 """What administrators do to a tag itself: another name, joining two, none at all.
 
 Whoever puts tags on locks accounts, then tags (accounts/services/tags.py): so does this. Accounts that got the tag
-between the two steps are not locked any more, for that order's sake; the worker touches them.
+between the two steps are not locked any more, for that order's sake; the worker touches them. A deed on many accounts
+that began between them goes first.
 """
 
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountTag, BulkChange, Tag
 from accounts.services.tags import SYSTEM, folded, lock_accounts
-from kam.core.errors import NotVisible
+from kam.core.errors import Conflict, NotVisible
 from kam.core.integrity import translating_integrity
 from kam.outbox.publish import publish
 from kam.people.principal import Principal
@@ -34,8 +36,10 @@ TELL_ALL = """
 
 @transaction.atomic
 def rename_tag(*, by: Principal, tag: Tag, name: str, now: datetime) -> Tag:
-    """Another name; where a tag of that name is there already, the two become that one. Raises: NotVisible once the
-    tag is gone, DomainError, also where a tag of the new name is made in this very moment.
+    """Another name; where a tag of that name is there already, the two become that one.
+
+    Raises: NotVisible once the tag is gone, Conflict where many accounts get or lose it, DomainError, also where a tag
+    of the new name is made in this very moment.
     """
     administrators_only(by)
     key = folded(name)
@@ -54,7 +58,7 @@ def rename_tag(*, by: Principal, tag: Tag, name: str, now: datetime) -> Tag:
 
 @transaction.atomic
 def delete_tag(*, by: Principal, tag: Tag, now: datetime) -> None:
-    """From every account that bears it, too. Raises: NotVisible once it is gone."""
+    """From every account that bears it, too. Raises: NotVisible once it is gone, Conflict."""
     administrators_only(by)
     tag, _none = _claim(tag, now=now)
     _tell_all(tag, by=by, now=now)
@@ -63,13 +67,16 @@ def delete_tag(*, by: Principal, tag: Tag, now: datetime) -> None:
 
 def _claim(tag: Tag, key: str = "", *, now: datetime) -> tuple[Tag, Tag | None]:
     """Lock the tag as it is now and another one of this key, and touch all accounts that bear the tag."""
-    changes = BulkChange.objects.filter(tag=tag).order_by("pk")  # they go with it, and lock themselves before accounts
-    list(changes.select_for_update().values_list("pk", flat=True))
+    _lock_deeds(tag)
     locked = lock_accounts(SYSTEM, _bearing(tag))
     both = Tag.objects.select_for_update().filter(Q(pk=tag.pk) | Q(name_sort=key)).order_by("pk")
     found = {one.pk: one for one in both}
     if (present := found.pop(tag.pk, None)) is None:
         raise NotVisible
+    try:
+        _lock_deeds(tag, nowait=True)  # nobody can begin one any more
+    except OperationalError as error:
+        raise Conflict("tag_in_use", _("Many accounts get or lose this tag at this moment. Try again.")) from error
     since = sorted(set(_bearing(tag)) - set(locked))
     touch(locked[:TOUCHED_AT_ONCE], now=now)
     later = [*locked[TOUCHED_AT_ONCE:], *since]
@@ -77,6 +84,12 @@ def _claim(tag: Tag, key: str = "", *, now: datetime) -> tuple[Tag, Tag | None]:
         some = later[start : start + TOUCHED_AT_ONCE]
         publish(TAGS_CHANGED, {"account_ids": [str(account_id) for account_id in some]})
     return present, next(iter(found.values()), None)
+
+
+def _lock_deeds(tag: Tag, *, nowait: bool = False) -> None:
+    """Deeds with it go with it, and lock themselves before accounts."""
+    deeds = BulkChange.objects.filter(tag=tag).order_by("pk")
+    list(deeds.select_for_update(nowait=nowait).values_list("pk", flat=True))
 
 
 def _bearing(tag: Tag) -> list[UUID]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -11,11 +13,12 @@ from accounts.bulk.changes import Deed, begin_bulk
 from accounts.enums import BulkKind
 from accounts.models import Account, BulkChange, Tag
 from accounts.services.tag_upkeep import delete_tag, rename_tag
-from accounts.services.tags import change_tags, ensure_tags
+from accounts.services.tags import change_tags, ensure_tags, lock_accounts
 from accounts.tags import tag_names
 from kam.core import clock
 from kam.core.errors import Conflict, NotVisible
 from kam.outbox.dispatch import run
+from kam.people.principal import Principal
 from tests.locks import wait_until_somebody_waits_for_a_lock
 from tests.personas import Company, principal
 
@@ -73,6 +76,46 @@ def test_tag_put_on_after_its_end_is_made_anew(company: Company, deed: str) -> N
     at_once(lambda: clear(company, deed), lambda: put(company))
     assert tag_names(admin, company.account) == ["Fair"]
     assert Tag.objects.get(name="Fair").pk != old.pk
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("deed", ["delete", "join"])
+def test_tag_of_a_deed_that_began_meanwhile_stays(company: Company, monkeypatch: pytest.MonkeyPatch, deed: str) -> None:
+    """The deed holds itself and waits for our accounts: waiting for it in turn would never end."""
+    admin, by = principal(company.people.admin), company.people.owner
+    [tag, _other] = ensure_tags(by=admin, names=["Fair", "Other"], now=NOW)
+    put(company)
+    begun, over = Event(), Event()
+
+    def do() -> None:
+        try:
+            change = BulkChange.objects.create(kind=BulkKind.TAG, tag=tag, created_at=NOW, created_by=by)
+            with transaction.atomic():
+                list(BulkChange.objects.select_for_update().filter(pk=change.pk))
+                begun.set()
+                over.wait(10)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+
+        def locked(who: Principal, account_ids: list[UUID]) -> list[UUID]:
+            found = lock_accounts(who, account_ids)
+            if not begun.is_set():
+                other.submit(do)
+                assert begun.wait(10)
+            return found
+
+        monkeypatch.setattr("accounts.services.tag_upkeep.lock_accounts", locked)
+        try:
+            with pytest.raises(Conflict, match="Try again"):
+                clear(company, deed)
+        finally:
+            over.set()
+    assert tag_names(admin, company.account) == ["Fair"]
+    clear(company, deed)
+    assert "Fair" not in tag_names(admin, company.account)
+    assert BulkChange.objects.count() == 0
 
 
 @pytest.mark.parametrize("kind", [BulkKind.TAG, BulkKind.UNTAG])

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
     Case,
@@ -25,7 +24,7 @@ from django.db.models import (
 
 from accounts.models import Account, AccountTag, Segment, Tag
 from accounts.prepared import Prepared
-from accounts.visibility import EqualsAny
+from accounts.visibility import EqualsAny, is_any
 from kam.core.folding import fold
 from kam.people.models import Team, User
 from kam.people.principal import Principal
@@ -127,7 +126,7 @@ def _holds_seen(principal: Principal) -> Q:
     seen = Account.objects.visible_to(principal)
     if principal.sees_everything or not principal.team_ids:
         return _named_by(seen, "team_id", principal)
-    whole = EqualsAny(F("id"), Value(list(principal.team_ids), output_field=ArrayField(UUIDField())))
+    whole = is_any("id", principal.team_ids)
     own = _named_by(Account.objects.visible_to(principal.own_view), "team_id", principal)
     return Q(whole) & Q(Exists(seen.filter(team_id=OuterRef("pk")))) | own
 

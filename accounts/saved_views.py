@@ -4,13 +4,12 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, UUIDField, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from accounts.enums import Sharing
 from accounts.models import SavedView, StartView
 from accounts.prepared import Prepared
-from accounts.visibility import EqualsAny
+from accounts.visibility import is_any
 from kam.core.errors import NotVisible
 from kam.people.models import Membership, Team, User
 from kam.people.principal import Principal
@@ -22,7 +21,7 @@ def saved_views(principal: Principal) -> QuerySet[SavedView]:
         return SavedView.objects.none()
     belongs = Membership.objects.filter(user_id=principal.user_id).values("team_id")
     # One list, not an IN of as many values as there are teams: written once, for readers of any number of them.
-    led = EqualsAny(F("team_id"), Value(list(principal.team_ids), output_field=ArrayField(UUIDField())))
+    led = is_any("team_id", principal.team_ids)
     of_team = Q(sharing=Sharing.TEAM) & (Q(team_id__in=belongs) | Q(led))
     if principal.sees_everything:
         of_team = Q(sharing=Sharing.TEAM)

@@ -5,7 +5,8 @@ from datetime import date
 
 from accounts.models import Account
 
-Choose = Callable[[Sequence[Account], date], None]
+Lines = Sequence[tuple[int, Account]]  # the number of a line in the file, and the account it makes
+Choose = Callable[[Lines, date], None]
 _choosers: list[Choose] = []
 
 
@@ -14,8 +15,9 @@ def register(choose: Choose) -> None:
     _choosers.append(choose)
 
 
-def choose_first_days(accounts: Sequence[Account], today: date) -> None:
-    for account in accounts:
+def choose_first_days(lines: Lines, today: date) -> None:
+    """A file comes in chunks, and only the numbers of their lines tell one from another."""
+    for _line, account in lines:
         account.silence_from_on = today
     for choose in _choosers:
-        choose(accounts, today)
+        choose(lines, today)

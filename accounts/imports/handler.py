@@ -107,7 +107,8 @@ def _drafts(records: Sequence[Record], context: Context) -> list[Draft]:
     """The new accounts, each checked; a line whose account would break a rule is rejected."""
     teams = set(assignable_teams(context.by).values_list("pk", flat=True)) if records else set()
     placed: dict[Any, dict[str, Any]] = {}  # owner and team of a line without them, found once
-    drafts, to_spread = [], []
+    drafts: list[Draft] = []
+    to_spread: list[tuple[int, Account]] = []
     for record in records:
         values = {name: record[name] for name in (*PLAIN, *NAMED) if record[name] != ""}
         asked = values.get("owner"), values.get("team")
@@ -124,7 +125,7 @@ def _drafts(records: Sequence[Record], context: Context) -> list[Draft]:
             continue
         drafts.append(Draft(account, record["source"], record["external_id"]))
         if record["silence_from_on"] == SPREAD:
-            to_spread.append(account)
+            to_spread.append((record.line, account))
     choose_first_days(to_spread, reporting_day(context.now))
     return drafts
 

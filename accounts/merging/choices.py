@@ -74,12 +74,12 @@ def fuller_account(survivor: Account, absorbed: Account) -> set[str]:
 
 
 def _silence_began_before(absorbed: Account, survivor: Account) -> bool:
-    """Never the later day: the twin that was imported today would have a long silence forgotten."""
-    own, other = survivor.silence_from_on, absorbed.silence_from_on
-    if other is None:
-        return False
+    """Never the later day: the twin that was imported today, whichever of the two it is, would have it forgotten."""
+    if own := survivor.silence_from_on:
+        begun = absorbed.silent_since_on  # without a day of its own: where it became a customer
+        return begun is not None and begun < own
     counts_already = survivor.last_touch_at or survivor.customer_since
-    return other < own if own else not counts_already
+    return absorbed.silence_from_on is not None and not counts_already
 
 
 def fuller_contact(survivor: Contact, absorbed: Contact) -> set[str]:

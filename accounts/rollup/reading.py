@@ -12,9 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import F, Q, UUIDField, Value
+from django.db.models import Q
 
 from accounts.models import Account, RollupCell, RollupEntry
 from accounts.models.rollup import NOBODY
@@ -22,7 +21,7 @@ from accounts.prepared import PreparedText
 from accounts.rollup.sql import CELL, UNSWEPT, added, entries, summed
 from accounts.rollup.sweeping import times
 from accounts.sql import named_rows_sql
-from accounts.visibility import EqualsAny, accounts_seen_as_member_only, seen_as_member_only, visible_cells
+from accounts.visibility import accounts_seen_as_member_only, is_any, seen_as_member_only, visible_cells
 from kam.people.principal import Principal
 
 Cell = dict[str, Any]
@@ -77,7 +76,7 @@ class Scope:
         """A list of them is one value, as a statement written once needs it."""
         if self.teams is None:
             return Q()
-        return Q(EqualsAny(F("team_id"), Value(list(self.teams), output_field=ArrayField(UUIDField()))))
+        return Q(is_any("team_id", self.teams))
 
     @property
     def within(self) -> list[UUID] | None:

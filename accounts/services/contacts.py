@@ -52,7 +52,7 @@ def edit_contact(*, by: Principal, contact: Contact, changes: Mapping[str, Any],
         )
     changed = {field for field, value in changes.items() if getattr(contact, field) != value}
     if unknown := changed - set(EDITABLE):
-        raise DomainError("not_editable", f"{sorted(unknown)[0]} cannot be edited.", field=sorted(unknown)[0])
+        raise DomainError("not_editable", _("This cannot be edited."), field=sorted(unknown)[0])
     if not changed:
         return contact
     for field in changed:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Account
 from accounts.services.lifecycle import Transition, correct_starts, record_transitions
 from accounts.services.rules import Family, check_account, check_assignment, check_transition
@@ -70,7 +72,7 @@ class Editing:
         """Make these changes, not stored yet; the fields that differ. After a DomainError it is as it was."""
         account = self.account(account_id)
         if unknown := sorted(set(changes) - set(EDITABLE)):
-            raise DomainError("not_editable", f"{unknown[0]} cannot be edited.", field=unknown[0])
+            raise DomainError("not_editable", _("This cannot be edited."), field=unknown[0])
         before = {field: _value(account, field) for field in EDITABLE}
         for field, value in changes.items():
             setattr(account, field, value)

@@ -292,7 +292,9 @@ def test_choices_name_every_field_that_people_edit() -> None:
         ({"last_touch_at": NOW}, {"silence_from_on": NOW.date()}, False),
         ({"customer_since": date(2019, 5, 1)}, {"silence_from_on": NOW.date()}, False),
         ({"silence_from_on": date(2026, 3, 1)}, {"silence_from_on": NOW.date()}, False),
-        ({"silence_from_on": NOW.date()}, {"customer_since": date(2019, 5, 1)}, False),
+        ({"silence_from_on": NOW.date()}, {"customer_since": date(2019, 5, 1)}, True),
+        ({"silence_from_on": date(2026, 3, 1)}, {"customer_since": date(2026, 5, 1)}, False),
+        ({"silence_from_on": NOW.date()}, {"last_touch_at": NOW}, False),
         ({"silence_from_on": NOW.date()}, {"silence_from_on": date(2026, 3, 1)}, True),
         ({}, {"customer_since": date(2019, 5, 1), "silence_from_on": NOW.date()}, True),
     ],
@@ -301,3 +303,12 @@ def test_a_twin_imported_today_is_not_proposed_to_make_silence_begin_anew(
     survivor: dict[str, Any], absorbed: dict[str, Any], proposed: bool
 ) -> None:
     assert ("silence_from_on" in fuller_account(Account(**survivor), Account(**absorbed))) is proposed
+
+
+def test_merging_into_a_twin_imported_today_as_proposed_keeps_the_long_silence(company: Company) -> None:
+    by, long_ago = principal(company.people.owner), date(2019, 5, 1)
+    kept = make_account(by=by, name="Beta", now=NOW, silence_from_on=NOW.date(), customer_since=date(2020, 1, 1))
+    gone = make_account(by=by, name="Beta GmbH", now=NOW, customer_since=long_ago)
+    merge_accounts(by=by, survivor=kept, absorbed=gone, take=fuller_account(kept, gone), now=NOW)
+    left = fresh(kept)
+    assert (left.silence_from_on, left.silent_since_on) == (None, long_ago)

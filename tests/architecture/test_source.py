@@ -71,7 +71,8 @@ def test_services_refuse_in_words_that_can_be_translated() -> None:
     for path in (p for p in SOURCES if "services" in p.parts):
         for call in (n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)):
             words = call.args[1:2] if isinstance(call.func, ast.Name) and call.func.id in REFUSALS else []
-            plain += [f"{path.relative_to(ROOT)}:{one.lineno}" for one in words if isinstance(one, ast.Constant)]
+            wrong = [one.lineno for one in words if isinstance(one, ast.Constant | ast.JoinedStr)]
+            plain += [f"{path.relative_to(ROOT)}:{line}" for line in wrong]
     assert plain == []
 
 

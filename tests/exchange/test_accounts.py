@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.changes import account_changes
 from accounts.days import reporting_day
+from accounts.imports.first_days import choose_first_days
 from accounts.models import Account, ExternalId, LifecycleEvent, Tag
 from accounts.tags import tag_names
 from kam.core import clock
@@ -272,8 +273,49 @@ def test_spreading_makes_no_purpose_of_an_account_overdue(people: People) -> Non
     assert days.filter(silence_from_on__lt=today - timedelta(days=4)).count() == 0
     assert CheckIn.objects.visible_to(SYSTEM).filter(account__in=days, due_on__lte=today).count() == 0
     assert StaleFlag.objects.visible_to(SYSTEM).filter(account__in=days).count() == 0
-    mine, theirs = (sorted(days.filter(owner=owner).values_list("silence_from_on")) for owner in owners)
-    assert mine == theirs and len(mine) == 9
+    for owner in owners:
+        its = Counter(days.filter(owner=owner).values_list("silence_from_on", flat=True)).values()
+        assert sum(its) == 9 and max(its) - min(its) <= 1
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 300])
+@pytest.mark.parametrize("count", [30, 300])
+def test_first_days_spread_evenly_in_whatever_chunks_a_file_comes(people: People, count: int, chunk: int) -> None:
+    today = date(2026, 11, 20)  # a Friday
+    tier = {"ideal_days": 14, "maximum_days": 20, "working_days": [1, 2, 3, 4, 5]}
+    CadencePolicy.objects.update_or_create(purpose="operational", segment=None, tier="A", defaults=tier)
+    lines = [(2 + n, Account(owner=people.owner, tier="A", lifecycle="active")) for n in range(count)]
+    for begin in range(0, count, chunk):
+        choose_first_days(lines[begin : begin + chunk], today)
+    falls = Counter(account.silence_from_on + timedelta(days=14) for _line, account in lines)
+    weekdays = [day for day in (today + timedelta(days=n + 1) for n in range(14)) if day.isoweekday() < 6]
+    assert sorted(falls) == weekdays  # none before tomorrow, none after the day on which all would be due
+    assert max(falls.values()) <= 1.5 * count / len(weekdays)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_each_owner_of_a_file_in_turn_has_even_first_days_in_whatever_chunks(people: People, chunk: int) -> None:
+    today, owners = date(2026, 11, 20), (people.owner, people.teammate, people.leader, people.outsider)
+    tier = {"ideal_days": 10, "maximum_days": 20, "working_days": [1, 2, 3, 4, 5, 6, 7]}
+    CadencePolicy.objects.update_or_create(purpose="operational", segment=None, tier="A", defaults=tier)
+    lines = [(2 + n, Account(owner=owners[n % 4], tier="A", lifecycle="active")) for n in range(160)]
+    for begin in range(0, len(lines), chunk * 4):
+        choose_first_days(lines[begin : begin + chunk * 4], today)
+    for owner in owners:
+        falls = Counter(account.silence_from_on for _line, account in lines if account.owner == owner)
+        assert len(falls) == 10 and max(falls.values()) <= 8
+
+
+def test_where_another_purpose_has_a_shorter_interval_the_first_check_in_falls_later(people: People) -> None:
+    """Tomorrow's everyday contact would leave that purpose overdue: the days it has are the room there is."""
+    today, every = date(2026, 11, 20), {"maximum_days": 100, "working_days": [1, 2, 3, 4, 5, 6, 7]}
+    for purpose, days in (("operational", 90), ("executive", 30)):
+        policy = every | {"ideal_days": days}
+        CadencePolicy.objects.update_or_create(purpose=purpose, segment=None, tier="A", defaults=policy)
+    lines = [(2 + n, Account(owner=people.owner, tier="A", lifecycle="active")) for n in range(30)]
+    choose_first_days(lines, today)
+    ahead = sorted((account.silence_from_on - today).days + 90 for _line, account in lines)
+    assert ahead == list(range(61, 91))
 
 
 def test_silence_of_a_prospect_does_not_count_from_the_import_unless_its_line_says_so(people: People) -> None:

@@ -24,6 +24,7 @@ from kam.exchange.registry import kind_of, kinds
 from tests.exchange.runs import drain
 from tests.exchange.test_sheets import workbook
 from tests.personas import SYSTEM, People, client_for, principal
+from touchpoints.imports.first_days import GOLDEN
 from touchpoints.models import Touchpoint
 
 pytestmark = pytest.mark.django_db
@@ -413,8 +414,10 @@ def test_silence_of_imported_customers_is_spread_unless_one_says_otherwise(peopl
     body = b"Name,Since\nAcme,2019-05-01\nBeta,2019-05-01\n"
     sent = {"zone": "UTC", "column-name": "Name", "column-customer_since": "Since", "action": "start"}
     day = reporting_day(clock.now())
-    last = next(day for day in (day - timedelta(days=n) for n in range(7)) if (day + IDEAL).isoweekday() < 6)
-    for chosen, first in (("today", day), ("spread", last), ("customer_since", None)):
+    room = [day - timedelta(days=n) for n in reversed(range(IDEAL.days))]
+    room = [day for day in room if (day + IDEAL).isoweekday() < 6]
+    place = room[int(len(room) * (2 * GOLDEN - 1))]  # of the one new customer, on line 2
+    for chosen, first in (("today", day), ("spread", place), ("customer_since", None)):
         job = draft(people, body.replace(b"Acme", chosen.encode()), "accounts")
         form = page(people, job, use="guess").context["form"]
         assert form["default-silence_from_on"].value() == "spread"

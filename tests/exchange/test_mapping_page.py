@@ -5,56 +5,28 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.days import reporting_day
 from accounts.models import Account
 from kam.core import clock
-from kam.core.errors import NotVisible
-from kam.exchange import drafts
-from kam.exchange.drafts import Settings, clean_drafts
+from kam.exchange.drafts import Settings
 from kam.exchange.enums import JobStatus
 from kam.exchange.guessing import fitted, guess, guess_format, ready_for
 from kam.exchange.head import head_of
 from kam.exchange.mapping_form import initial_of
 from kam.exchange.models import ImportJob, SavedMapping
 from kam.exchange.registry import kind_of, kinds
+from tests.exchange.mapping_pages import BODY, CHOSEN, draft, page, post, send
 from tests.exchange.runs import drain
 from tests.exchange.test_sheets import workbook
-from tests.personas import SYSTEM, People, client_for, principal
+from tests.personas import SYSTEM, People, client_for
 from touchpoints.imports.first_days import GOLDEN
 from touchpoints.models import Touchpoint
 
 pytestmark = pytest.mark.django_db
 IDEAL = timedelta(days=60)  # of customers without a tier
-
-BODY = "Kunde;Datum;Art;Via;Titel\nAcme;05.11.2026 09:30;sales_call;Tel;Grüße\nBeta;30.10.2026;check_in;Tel;Über\n"
-CHOSEN = {
-    "column-account": "Kunde", "column-occurred_at": "Datum", "format-occurred_at": "%d.%m.%Y %H:%M",
-    "zone": "Europe/Rome",
-    "column-type": "Art", "column-channel": "Via", "value-channel-Tel": "phone", "column-subject": "Titel",
-    "missing_accounts": "on",
-}  # fmt: skip
-
-
-def draft(
-    people: People, body: bytes = BODY.encode("cp1252"), kind: str = "touchpoints", name: str = "a.csv"
-) -> ImportJob:
-    sent = {"kind": kind, "file": SimpleUploadedFile(name, body)}
-    answer = client_for(people.owner).post(reverse("import_new"), sent)
-    job = ImportJob.objects.latest("created_at")
-    assert (answer.status_code, answer.headers["Location"]) == (303, reverse("import_map", args=[job.pk]))
-    return job
-
-
-def page(people: People, job: ImportJob, **query: str) -> Any:
-    return client_for(people.owner).get(reverse("import_map", args=[job.pk]), query)
-
-
-def send(people: People, job: ImportJob, **more: str) -> Any:
-    return client_for(people.owner).post(reverse("import_map", args=[job.pk]), CHOSEN | more)
 
 
 def test_the_page_guesses_columns_and_dates_and_shows_how_the_file_was_read(people: People) -> None:
@@ -160,98 +132,6 @@ def test_another_encoding_and_another_sheet_may_be_chosen(people: People) -> Non
     assert client.post(asked, {"encoding": "klingon"}).status_code == 422
 
 
-@pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("leader", 404), ("admin", 404), ("newcomer", 403)])
-def test_a_draft_is_nobody_elses_business(people: People, who: str, status: int) -> None:
-    job = draft(people)
-    other = client_for(getattr(people, who))
-    for name in ("import_map", "import_detail"):
-        assert other.get(reverse(name, args=[job.pk])).status_code == status
-    for name in ("import_map", "import_reading", "import_discard", "import_cancel"):
-        assert other.post(reverse(name, args=[job.pk])).status_code == status
-    if status == 404:
-        assert str(job.pk) not in other.get(reverse("import_list")).content.decode()
-    assert ImportJob.objects.get().status == JobStatus.DRAFT
-
-
-def started_before(monkeypatch: pytest.MonkeyPatch, name: str, people: People, job: ImportJob) -> None:
-    """Somebody else, or another tab, starts it right before `drafts.<name>` is called."""
-    real = getattr(drafts, name)
-
-    def later(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(drafts, name, real)
-        settings = Settings({"account": "Kunde", "occurred_at": "Datum", "type": "Art", "channel": "Via"})
-        drafts.start_import(by=principal(people.owner), job_id=job.pk, settings=settings)
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(drafts, name, later)
-
-
-def test_what_was_started_meanwhile_is_not_read_again(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = draft(people)
-    started_before(monkeypatch, "store", people, job)
-    with pytest.raises(NotVisible):
-        drafts.read_again(by=principal(people.owner), job_id=job.pk, written={"encoding": "cp1250"})
-    job.refresh_from_db()
-    assert (job.status, job.written.encoding) == (JobStatus.QUEUED, "cp1252")
-
-
-def test_what_was_started_meanwhile_is_not_discarded(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = draft(people)
-    ImportJob.objects.filter(pk=job.pk).update(status=JobStatus.QUEUED)
-    monkeypatch.setattr(drafts, "get_draft", lambda by, job_id: job)  # as it was when it was looked at
-    with pytest.raises(NotVisible):
-        drafts.discard_draft(by=principal(people.owner), job_id=job.pk)
-    job.refresh_from_db()
-    assert (job.status, default_storage.exists(job.file.name)) == (JobStatus.QUEUED, True)
-
-
-def test_a_file_read_otherwise_leaves_no_copy_behind(people: People, django_capture_on_commit_callbacks: Any) -> None:
-    job = draft(people)
-    former = job.file.name
-    with django_capture_on_commit_callbacks(execute=True):
-        drafts.read_again(by=principal(people.owner), job_id=job.pk, written={"encoding": "cp850"})
-    job.refresh_from_db()
-    kept = [default_storage.exists(name) for name in (former, job.file.name, job.original.name)]
-    assert (job.written.encoding, kept) == ("cp850", [False, True, True])
-
-
-def test_drafts_go_with_their_files_when_discarded_or_old(
-    people: People, django_capture_on_commit_callbacks: Any
-) -> None:
-    first, second = draft(people), draft(people)
-    with django_capture_on_commit_callbacks(execute=True):
-        client_for(people.owner).post(reverse("import_discard", args=[first.pk]))
-    assert default_storage.exists(second.file.name)
-    clean_drafts(clock.now(), clock.now())
-    assert ImportJob.objects.get() == second
-    with django_capture_on_commit_callbacks(execute=True):
-        clean_drafts(clock.now(), clock.now() + timedelta(days=8))
-    assert not ImportJob.objects.exists() and not default_storage.exists(second.file.name)
-
-
-def test_a_kept_mapping_is_offered_for_the_same_columns(people: People) -> None:
-    send(
-        people, draft(people), action="start", save_as="Weekly", is_shared="on", **{"column-subject": "", "zone": "UTC"}
-    )
-    saved = SavedMapping.objects.get()
-    assert (saved.owner, saved.name, saved.is_shared, saved.options["missing_accounts"]) == (
-        people.owner, "Weekly", True, "create",
-    )  # fmt: skip
-    shown = page(people, draft(people))
-    assert shown.context["form"]["column-subject"].value() is None and shown.context["offers"].saved == [saved]
-    assert page(people, draft(people), use="guess").context["form"]["column-subject"].value() == "Titel"
-    other = draft(people, b"Other;Columns\n1;2\n")
-    assert page(people, other).context["offers"].saved == []
-
-
-def test_a_kept_mapping_is_forgotten_by_its_owner_and_administrators_only(people: People) -> None:
-    send(people, draft(people), action="start", save_as="Weekly", is_shared="on")
-    address = reverse("mapping_remove", args=[SavedMapping.objects.get().pk])
-    assert client_for(people.teammate).post(address).status_code == 404
-    assert client_for(people.admin).post(address).status_code == 302
-    assert not SavedMapping.objects.exists()
-
-
 def test_own_field_names_map_by_themselves() -> None:
     for kind in kinds():
         names = [field.name for field in kind.fields]
@@ -323,10 +203,6 @@ def test_the_page_asks_the_same_number_of_questions_for_1_and_3_rows(
 
 ACCOUNTS = b"Name;Umsatz;Ende\nAcme;450.000;22.11.2026\nBeta;1.250.000,50;01.12.2026\nGamma;5.000;02.12.2026\n"
 OF_ACCOUNTS = {"column-name": "Name", "column-account_revenue": "Umsatz", "column-renewal_on": "Ende", "zone": "UTC"}
-
-
-def post(people: People, job: ImportJob, chosen: dict[str, str]) -> Any:
-    return client_for(people.owner).post(reverse("import_map", args=[job.pk]), chosen)
 
 
 def test_how_numbers_and_dates_are_written_is_found_for_the_column_that_is_chosen(people: People) -> None:

@@ -19,15 +19,16 @@ document.addEventListener("htmx:config:request", (event) => {
 // One answer leads away (the session ended, the form's token is of another time): what is still on its way, or would
 // be asked next, must not navigate a second time over the page that comes.
 let leaving = false;
-const stay = (event) => {
-  if (!leaving) return;
+const stop = (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
 };
-document.addEventListener("htmx:config:request", stay, true);
+document.addEventListener("htmx:config:request", (event) => { if (leaving) stop(event); }, true);
 document.addEventListener("htmx:before:response", (event) => {
-  stay(event);
-  const { hx } = event.detail.ctx;
+  const { hx, sourceElement } = event.detail.ctx;
+  // What a form asks by itself never leads away from what somebody writes: Save will.
+  const itself = hx.redirect && sourceElement.closest("form[data-draft]") && sourceElement.hasAttribute("hx-trigger");
+  if (leaving || itself) return stop(event);
   leaving ||= Boolean(hx.redirect || hx.trigger?.includes("csrf_failed"));
 }, true);
 // Back again by the browser's own cache, or the way out failed.

@@ -196,6 +196,27 @@ def test_the_log_dialog_comes_back_after_signing_in_again(
     assert page.evaluate(DRAFTS) == 0
 
 
+def test_what_a_form_asks_by_itself_never_leads_away_from_its_writer(visit: Visit, people: People) -> None:
+    account = silent_account(people)
+    page = visit(people.owner)
+    page.goto(f"/accounts/{account.pk}/")
+    page.keyboard.press("l")
+    dialog_ready(page)
+    end_session(page)
+    with page.expect_response("**/touchpoints/log/follows/**") as asked:
+        write_notes(page, "They will decide")
+        page.keyboard.press("Tab")
+    assert asked.value.header_value("HX-Redirect") == f"/login/?next=%2Faccounts%2F{account.pk}%2F"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("End")
+    page.keyboard.type(" in March")
+    expect(page.locator("dialog [name=notes]")).to_have_value("They will decide in March")
+    page.locator("dialog [data-submit]").click()
+    page.wait_for_url("**/login/?next=*")
+    sign_in(page, people.owner.email, PASSWORD)
+    expect(page.locator("dialog [name=notes]")).to_have_value("They will decide in March")
+
+
 def test_an_old_token_is_renewed_and_the_text_stays(visit: Visit, people: People, complaints: Complaints) -> None:
     complaints.expect("403")
     account = silent_account(people)

@@ -59,6 +59,7 @@ def test_new_account_is_planned_by_worker(house: House, api: Api) -> None:
     assert book.flags == [Row(story.since_at(), datetime(2020, 2, 5, tzinfo=UTC))]
 
 
+@pytest.mark.waits
 def test_silence_too_long_is_flagged_by_tick(house: House, api: Api) -> None:
     story = Story("soon", "A")
     api.create_account(story.ref, tier=story.tier)
@@ -84,6 +85,7 @@ def test_touching_closes_flag_and_plans_successor(house: House, api: Api) -> Non
     assert sorted(status for _, status in book.check_ins) == ["done", "open"]
 
 
+@pytest.mark.waits
 def test_site_stays_writable_without_valkey(house: House, api: Api) -> None:
     house.until("all well", lambda: readyz(house) == (200, ALL_WELL), 40)
     story = Story("no-redis", "A", since=datetime(2021, 1, 4, tzinfo=UTC).date())

@@ -1,7 +1,7 @@
 """An import that is not started yet: a file that was uploaded, and what its columns mean so far."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, cast
 from uuid import UUID
@@ -43,6 +43,10 @@ class Settings:
             setattr(job, name, value)
         return job
 
+    @classmethod
+    def of(cls, job: ImportJob) -> "Settings":
+        return cls(**{one.name: getattr(job, one.name) for one in fields(cls)})
+
 
 def start_draft(*, by: Principal, now: datetime, kind: str, file: BinaryIO, filename: str) -> ImportJob:
     """Keep an uploaded file until somebody has said what is in it. Raises: BadInput for one that cannot be read."""
@@ -66,15 +70,21 @@ def read_again(*, by: Principal, job_id: UUID, written: Mapping[str, Any]) -> Im
     wanted = check_wanted(written)
     with get_draft(by, job_id).original.open("rb") as opened:
         stored = store(cast("BinaryIO", opened), wanted=wanted)
-    fields = file_fields(stored)
+    read = file_fields(stored) | {"mapping": {}}  # its columns may have other names
     with transaction.atomic():
         draft = _held(by, job_id)
         former = _names(draft)
-        for name, value in fields.items():
+        for name, value in read.items():
             setattr(draft, name, value)
-        draft.save(update_fields=list(fields))
+        draft.save(update_fields=list(read))
         _drop_files(former)
     return draft
+
+
+@transaction.atomic
+def keep_choices(*, by: Principal, job_id: UUID, settings: Settings) -> None:
+    """What was chosen so far: whoever comes back to the page finds it again. Raises: NotVisible as `read_again`."""
+    settings.put_on(_held(by, job_id)).save(update_fields=list(vars(settings)))
 
 
 @transaction.atomic

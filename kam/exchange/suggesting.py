@@ -49,7 +49,12 @@ def offers_for(by: Principal, draft: ImportJob, head: Head) -> Offers:
 
 
 def suggested(offers: Offers, draft: ImportJob, head: Head, *, wanted: str, zone: str) -> Settings:
-    """The mapping `wanted`; else one kept, as last time, made for this export, or a guess. `zone` is the person's."""
+    """The mapping `wanted`; else what was chosen so far, one kept, as last time, made for this export, or a guess.
+
+    `zone` is the person's.
+    """
+    if draft.mapping and not wanted:
+        return Settings.of(draft)
     if found := offers.chosen(wanted):
         return found
     kind = kind_of(draft.kind)

@@ -13,7 +13,7 @@ from kam.exchange import drafts
 from kam.exchange.drafts import Settings, clean_drafts
 from kam.exchange.enums import JobStatus
 from kam.exchange.models import ImportJob, SavedMapping
-from tests.exchange.mapping_pages import draft, page, send
+from tests.exchange.mapping_pages import CHOSEN, draft, page, send
 from tests.personas import People, client_for, principal
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,47 @@ def test_drafts_go_with_their_files_when_discarded_or_old(
     with django_capture_on_commit_callbacks(execute=True):
         clean_drafts(clock.now(), clock.now() + timedelta(days=8))
     assert not ImportJob.objects.exists() and not default_storage.exists(second.file.name)
+
+
+def chosen(answer: Any) -> dict[str, Any]:
+    """What the choices of CHOSEN stand at on a page."""
+    form = answer.context["form"]
+    words = {
+        f"value-{word.name}-{theirs}": ours for word in answer.context["preview"].words for theirs, ours in word.theirs
+    }
+    shown = {name: words.get(name) if name.startswith("value-") else form[name].value() for name in CHOSEN}
+    return {name: "on" if value is True else value for name, value in shown.items()}
+
+
+def test_what_was_chosen_stays_when_the_page_is_left(people: People) -> None:
+    job = draft(people)
+    assert chosen(page(people, job)) != CHOSEN
+    assert send(people, job, **{"default-type": "check_in", "dry_run": "on"}).status_code == 200
+    again = page(people, job)
+    assert chosen(again) == CHOSEN | {"format-occurred_at": ""}  # written as it looks: left to be found
+    assert (again.context["form"]["default-type"].value(), again.context["form"]["dry_run"].value()) == (
+        "check_in",
+        True,
+    )
+    assert ImportJob.objects.get().status == JobStatus.DRAFT
+    assert page(people, job, use="guess").context["form"]["missing_accounts"].value() is False
+
+
+def test_half_a_choice_stays_and_what_fits_nothing_does_not(people: People) -> None:
+    job = draft(people)
+    send(people, job, **{"column-account": ""})
+    assert page(people, job).context["form"]["column-account"].value() in (None, "")
+    refused = send(people, job, by_hand="on", mapping='{"nobody": {"column": "Kunde"}}')
+    assert refused.context["preview"].problem
+    assert page(people, job).context["form"]["column-channel"].value() == "Via"
+
+
+def test_a_file_read_otherwise_is_guessed_anew(people: People) -> None:
+    job = draft(people)
+    send(people, job, **{"column-subject": ""})
+    assert page(people, job).context["form"]["column-subject"].value() in (None, "")
+    drafts.read_again(by=principal(people.owner), job_id=job.pk, written={"encoding": "cp850"})
+    assert page(people, job).context["form"]["column-subject"].value() == "Titel"
 
 
 def test_a_kept_mapping_is_offered_for_the_same_columns(people: People) -> None:

@@ -20,7 +20,7 @@ from kam.exchange.models import ImportJob
 from kam.exchange.reading import read_header, read_rows
 from kam.exchange.registry import kind_of
 from kam.exchange.running import IMPORT_REQUESTED
-from kam.exchange.selectors import get_draft
+from kam.exchange.selectors import get_draft, own_drafts
 from kam.exchange.services import file_fields
 from kam.outbox.publish import publish
 from kam.people.principal import Principal
@@ -81,10 +81,9 @@ def read_again(*, by: Principal, job_id: UUID, written: Mapping[str, Any]) -> Im
     return draft
 
 
-@transaction.atomic
 def keep_choices(*, by: Principal, job_id: UUID, settings: Settings) -> None:
-    """What was chosen so far: whoever comes back to the page finds it again. Raises: NotVisible as `read_again`."""
-    settings.put_on(_held(by, job_id)).save(update_fields=list(vars(settings)))
+    """What was chosen so far: whoever comes back to the page finds it again. Started meanwhile, it stays as started."""
+    own_drafts(by).filter(pk=job_id).update(**vars(settings))
 
 
 @transaction.atomic

@@ -33,10 +33,15 @@ def get_import(principal: Principal, job_id: UUID) -> ImportJob:
     return job
 
 
+def own_drafts(principal: Principal) -> QuerySet[ImportJob]:
+    """One's own imports that have not started yet."""
+    own = import_jobs(principal).filter(status=JobStatus.DRAFT, created_by_id=principal.user_id)
+    return own if principal.user_id else own.none()
+
+
 def get_draft(principal: Principal, job_id: UUID) -> ImportJob:
-    """One's own import that has not started yet; NotVisible otherwise."""
-    own = import_jobs(principal).filter(pk=job_id, status=JobStatus.DRAFT, created_by_id=principal.user_id)
-    draft = own.first() if principal.user_id else None
+    """One of them; NotVisible otherwise."""
+    draft = own_drafts(principal).filter(pk=job_id).first()
     if draft is None:
         raise NotVisible
     return draft

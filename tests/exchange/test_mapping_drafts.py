@@ -112,6 +112,22 @@ def test_what_was_chosen_stays_when_the_page_is_left(people: People) -> None:
     assert page(people, job, use="guess").context["form"]["missing_accounts"].value() is False
 
 
+def test_what_was_started_meanwhile_keeps_what_it_was_started_with(people: People) -> None:
+    job = draft(people)
+    send(people, job, action="start")
+    started = ImportJob.objects.values().get()
+    drafts.keep_choices(
+        by=principal(people.owner), job_id=job.pk, settings=Settings({"account": "Kunde"}, dry_run=True)
+    )
+    assert (started["status"], ImportJob.objects.values().get()) == (JobStatus.QUEUED, started)
+
+
+def test_nobody_elses_choices_are_kept(people: People) -> None:
+    job = draft(people)
+    drafts.keep_choices(by=principal(people.admin), job_id=job.pk, settings=Settings({"account": "Kunde"}))
+    assert ImportJob.objects.get().mapping == {}
+
+
 def test_half_a_choice_stays_and_what_fits_nothing_does_not(people: People) -> None:
     job = draft(people)
     send(people, job, **{"column-account": ""})

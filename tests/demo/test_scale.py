@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,6 +13,7 @@ from kam.people.models import User
 from tests.demo.test_seed import fingerprints
 
 ON = date(2026, 11, 20)
+VACUUMED = ["accounts_account", "accounts_rollupentry", "touchpoints_touchpoint"]
 CATALOGUE = """
     SELECT pg_get_indexdef(indexrelid) FROM pg_index
     WHERE indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
@@ -46,3 +48,13 @@ def test_a_size_that_is_no_company_is_refused(size: list[str], monkeypatch: pyte
     with pytest.raises(CommandError, match=r"--(accounts|touchpoints)"):
         call_command("seed_demo", *size)
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_seeded_is_vacuumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAM_DEMO_PASSWORD", "a password for the demo")
+    call_command("seed_demo", "--accounts=60", "--touchpoints=300", stdout=StringIO())
+    known = "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND relpages > 0 AND relallvisible = relpages"
+    with connection.cursor() as cursor:
+        cursor.execute(known, [VACUUMED])
+        assert {row[0] for row in cursor.fetchall()} == set(VACUUMED)

@@ -88,6 +88,15 @@ def seed_at_scale(
         return Seeded(*cursor.fetchone())
 
 
+def settle() -> None:
+    """As autovacuum will within minutes: until then what an index could say alone is looked up in the table, too.
+
+    VACUUM takes no part in a transaction: call it after that of the seeding.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM {', '.join((*WRITTEN, *HEALTH, *ROLLUP))}")
+
+
 class _Steps:
     """Says what is done and how long it took since the step before."""
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from kam.audit.context import recorded
 from kam.core import clock
-from kam.demo.scale.seed import FEWEST, seed_at_scale
+from kam.demo.scale.seed import FEWEST, seed_at_scale, settle
 from kam.demo.seed import SEED, seed_demo
 from kam.people.models import User
 from kam.people.principal import Principal
@@ -46,6 +46,7 @@ class Command(BaseCommand):
             else:
                 size = _size(accounts, touchpoints)
                 seeded = seed_at_scale(password=password, on=day, seed=seed, say=self.stdout.write, **size)
+                settle()
         written = f"{seeded.accounts} accounts, {seeded.contacts} contacts, {seeded.touchpoints} touchpoints"
         self.stdout.write(f"The demo company: {written}.")
 

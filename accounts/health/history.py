@@ -24,13 +24,16 @@ ON = """
     ) s
 """
 
+# One look at what went before and one along the days after it, not a look for each of a dozen dates.
 SERIES = """
-    SELECT a.id, array_agg(s.score ORDER BY d."on")
+    SELECT a.id, array_agg(s."on" ORDER BY s."on"), array_agg(s.score ORDER BY s."on")
     FROM unnest(%(ids)s::uuid[]) AS a(id)
-    CROSS JOIN unnest(%(days)s::date[]) AS d("on")
     LEFT JOIN LATERAL (
-        SELECT s.score FROM accounts_healthsnapshot s
-        WHERE s.account_id = a.id AND s."on" <= d."on" ORDER BY s."on" DESC LIMIT 1
+        (SELECT "on", score FROM accounts_healthsnapshot
+         WHERE account_id = a.id AND "on" <= %(first)s ORDER BY "on" DESC LIMIT 1)
+        UNION ALL
+        (SELECT "on", score FROM accounts_healthsnapshot
+         WHERE account_id = a.id AND "on" > %(first)s AND "on" <= %(last)s)
     ) s ON true
     GROUP BY a.id
 """
@@ -98,6 +101,20 @@ def _weekly(until: date, weeks: int) -> list[date]:
 
 
 def _scores(account_ids: Sequence[UUID], days: Sequence[date]) -> dict[UUID, list[int | None]]:
+    """The score on each of `days`, which ascend, by account."""
     with connection.cursor() as cursor:
-        cursor.execute(SERIES, {"ids": list(account_ids), "days": list(days)})
-        return dict(cursor.fetchall())
+        cursor.execute(SERIES, {"ids": list(account_ids), "first": days[0], "last": days[-1]})
+        return {account_id: _filled(days, since, scores) for account_id, since, scores in cursor.fetchall()}
+
+
+def _filled(days: Sequence[date], since: Sequence[date | None], scores: Sequence[int | None]) -> list[int | None]:
+    """On each day the last of `scores` that held by then; `since` says from when, and ascends."""
+    known = [(start, score) for start, score in zip(since, scores, strict=True) if start]
+    found, place = [], 0
+    score: int | None = None
+    for day in days:
+        while place < len(known) and known[place][0] <= day:
+            score = known[place][1]
+            place += 1
+        found.append(score)
+    return found

@@ -44,6 +44,29 @@ def test_series_has_one_score_per_week_with_the_last_on_the_day_asked() -> None:
     assert len(series_and_delta([account.pk], until=TODAY)[account.pk][0]) == 12
 
 
+def test_series_says_of_each_week_what_the_days_themselves_say() -> None:
+    account, late = account_of(), account_of(name="Late")
+    for days_ago, score in (
+        (99, 11),
+        (84, 12),
+        (77, 13),
+        (76, 14),
+        (75, None),
+        (50, 15),
+        (49, None),
+        (20, 16),
+        (7, 17),
+        (1, 18),
+    ):
+        snapshot(account, days_ago, score)
+    snapshot(late, 30, 90)
+    ids = [account.pk, late.pk]
+    weeks = [health_on(ids, on=TODAY - timedelta(weeks=back)) for back in reversed(range(12))]
+    said = {pk: [week[pk].score if pk in week else None for week in weeks] for pk in ids}
+    assert said[account.pk][:2] == [13, None] and said[late.pk].count(90) == 5
+    assert {pk: scores for pk, (scores, _) in series_and_delta(ids, until=TODAY).items()} == said
+
+
 def test_delta_needs_a_score_at_both_ends() -> None:
     moved, new, lost = account_of(), account_of(name="New"), account_of(name="Lost")
     snapshot(moved, 30, 80)

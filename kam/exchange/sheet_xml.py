@@ -12,17 +12,12 @@ MOST_STYLES = 2_000_000  # elements that say how cells look; Excel knows 65,490 
 PIECE = 64 * 2**10
 PROLOGUE = 64 * 2**10  # what may stand before the first element
 _SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-ROW, TEXT, CELL = f"{{{_SPACE}}}row", f"{{{_SPACE}}}si", f"{{{_SPACE}}}c"
-FORMULA, VALUE = f"{{{_SPACE}}}f", f"{{{_SPACE}}}v"
+ROW, TEXT = f"{{{_SPACE}}}row", f"{{{_SPACE}}}si"
 FORMAT, FORMATS, STYLE = f"{_SPACE} numFmt", f"{_SPACE} cellXfs", f"{_SPACE} xf"
 
 
 class TooMuch(Exception):
     """More than any workbook has."""
-
-
-class NotCalculated(Exception):
-    """The name of a cell that holds a formula and no result: whatever wrote the workbook never calculated it."""
 
 
 class _Metered:
@@ -41,22 +36,13 @@ class _Metered:
 
 
 def bounded(source: IO[bytes]) -> Iterator[tuple[str, Element]]:
-    """The ends of elements, as `iterparse` gives them to openpyxl. Raises: TooMuch, NotCalculated."""
-    metered, texts, kept, formula = _Metered(source), 0, 0, False
+    """The ends of elements, as `iterparse` gives them to openpyxl. Raises: TooMuch."""
+    metered, texts, kept = _Metered(source), 0, 0
     for event, element in iterparse(metered):  # noqa: S314  whatever has a document type is refused before
         kept += 1
-        tag = element.tag
-        if tag in (ROW, TEXT):
+        if element.tag in (ROW, TEXT):
             metered.left, kept = MOST_OF_ONE, 0
-            texts += tag == TEXT
-        elif tag == FORMULA:
-            formula = True
-        elif formula and tag == VALUE:
-            formula = not element.text
-        elif formula and tag == CELL:
-            if element.get("t") != "str":  # an empty text is a result, too
-                raise NotCalculated(element.get("r", ""))
-            formula = False
+            texts += element.tag == TEXT
         if kept > MOST_ELEMENTS or texts > MOST_TEXTS:
             raise TooMuch
         yield event, element

@@ -23,7 +23,7 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 
 from kam.core.errors import BadInput
-from kam.exchange.sheet_xml import NotCalculated, NumberFormats, TooMuch, bounded, refuse_doctype
+from kam.exchange.sheet_xml import NumberFormats, TooMuch, bounded, refuse_doctype
 
 MIB = 2**20
 MAX_FILE = 50 * MIB
@@ -221,8 +221,6 @@ def _in_our_words() -> Iterator[None]:
         raise
     except TooMuch as error:
         raise _too_large() from error
-    except NotCalculated as error:
-        raise _not_calculated(str(error)) from error
     except OSError as error:
         if error.errno is None:  # openpyxl's own, and not the disk's
             raise _unreadable() from error
@@ -272,14 +270,6 @@ def _raise_unreadable(*declared: object) -> None:
 def _too_large() -> SheetTooLarge:
     detail = _("The workbook is too large when unpacked: at most %(number)s MiB, far less of names. Save it as CSV.")
     return SheetTooLarge("too_large", detail % {"number": MAX_UNPACKED // MIB}, field="file")
-
-
-def _not_calculated(cell: str) -> BadInput:
-    detail = _(
-        "Cell %(cell)s holds a formula without its result. Open the workbook in a spreadsheet program, save it there "
-        "and upload it again."
-    )
-    return BadInput("not_calculated", detail % {"cell": cell}, field="file")
 
 
 def _no_such_sheet() -> BadInput:

@@ -82,7 +82,10 @@ def read_again(*, by: Principal, job_id: UUID, written: Mapping[str, Any]) -> Im
 
 
 def keep_choices(*, by: Principal, job_id: UUID, settings: Settings) -> None:
-    """What was chosen so far: whoever comes back to the page finds it again. Started meanwhile, it stays as started."""
+    """What was chosen so far, to be found again on coming back. An import started meanwhile stays as it was started.
+
+    For choices only: the page cannot show every mapping written by hand as it was written.
+    """
     own_drafts(by).filter(pk=job_id).update(**vars(settings))
 
 

@@ -181,7 +181,7 @@ def initial_of(kind: ImportKind, head: Head, settings: Settings) -> dict[str, An
         return initial | {"by_hand": True}
     for name, source in settings.mapping.items():
         given = {"column": source} if isinstance(source, str) else source
-        if not isinstance(given, dict) or "columns" in given:
+        if not isinstance(given, dict) or "columns" in given or name not in kind.by_name:  # as skip_if_empty
             initial["by_hand"] = True
         elif "value" in given:
             initial[f"default-{name}"] = given["value"]

@@ -44,7 +44,7 @@ def import_map(request: HttpRequest, job_id: UUID) -> HttpResponse:
     else:
         form, settings = _first_form(request, draft, head)
     preview = preview_of(draft, head, settings, now=clock.now())
-    if settings and (shown or (form.is_bound and not preview.problem)):
+    if settings and shown:
         drafts.keep_choices(by=by, job_id=job_id, settings=settings)
     context = {"job": draft, "kind": kind, "head": head, "form": form, "now": clock.now(), "preview": preview}
     if settings and request.POST.get("action") == "start":

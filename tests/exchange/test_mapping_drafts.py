@@ -1,5 +1,6 @@
 """A draft is its owner's alone, starts once, and goes with its file; mappings that are kept."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -128,13 +129,29 @@ def test_nobody_elses_choices_are_kept(people: People) -> None:
     assert ImportJob.objects.get().mapping == {}
 
 
-def test_half_a_choice_stays_and_what_fits_nothing_does_not(people: People) -> None:
+def test_half_a_choice_stays(people: People) -> None:
     job = draft(people)
     send(people, job, **{"column-account": ""})
     assert page(people, job).context["form"]["column-account"].value() in (None, "")
-    refused = send(people, job, by_hand="on", mapping='{"nobody": {"column": "Kunde"}}')
-    assert refused.context["preview"].problem
-    assert page(people, job).context["form"]["column-channel"].value() == "Via"
+
+
+SKIPPING = """{"account": "Kunde", "occurred_at": {"column": "Datum", "format": "%d.%m.%Y %H:%M"}, "type": "Art",
+    "channel": {"value": "email"}, "skip_if_empty": "Titel"}"""
+
+
+@pytest.mark.parametrize("mapping", [SKIPPING, '{"nobody": {"column": "Kunde"}}'])
+def test_json_by_hand_is_not_kept_over_what_was_chosen(people: People, mapping: str) -> None:
+    job = draft(people)
+    send(people, job)
+    by_hand = send(people, job, by_hand="on", mapping=mapping)
+    assert by_hand.status_code == 200 and bool(by_hand.context["preview"].problem) == (mapping != SKIPPING)
+    assert chosen(page(people, job)) == CHOSEN | {"format-occurred_at": ""}
+
+
+def test_what_choices_cannot_say_is_shown_as_json_the_next_time(people: People) -> None:
+    send(people, draft(people), action="start", by_hand="on", mapping=SKIPPING)
+    form = page(people, draft(people)).context["form"]
+    assert (form["by_hand"].value(), json.loads(form["mapping"].value())) == (True, json.loads(SKIPPING))
 
 
 def test_a_file_read_otherwise_is_guessed_anew(people: People) -> None:
